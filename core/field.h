@@ -1,0 +1,96 @@
+// Field: a learned potential with its dynamics and units, and where it came from. It answers in the data's own units:
+//   s = (scale^2/duration) S,  velocity = (scale/duration) grad_y S,  d_t s = (scale^2/duration^2) dS/dtau,
+//   growth = lambda S/duration,  divergence of velocity = Laplacian_y S / duration.
+
+#ifndef ACTIONMATCH_CORE_FIELD_H_
+#define ACTIONMATCH_CORE_FIELD_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "core/points.h"
+#include "core/score.h"
+#include "core/snapshots.h"
+#include "core/spec.h"
+
+namespace actionmatch {
+
+// Where a field came from; part of its file, and so of its hash. It holds no clock times and no names of jobs.
+struct Provenance {
+  TrainSpec spec;               // resolved
+  PathSpec::Kind path = PathSpec::Kind::kOt;
+  std::string path_reason;
+  TrainingSpec::Form form = TrainingSpec::Form::kConditional;
+  std::string dataset;          // name
+  std::string dataset_uid;
+  int64_t last_batch = 0;
+  std::string content_hash;
+  std::vector<std::string> axis_names;
+  std::string time_unit;
+  int64_t selected_step = 0;
+  std::vector<SnapshotScore> scores;  // held-out distances of the served weights
+};
+
+// Immutable and thread-safe: any number of threads may call all methods at once.
+class Field {
+ public:
+  struct Weights;  // the network and its parameters; defined in field_weights.h, which needs LibTorch
+
+  Field(Standardisation standardisation, double end_time, Provenance provenance, std::unique_ptr<const Weights> weights);
+  ~Field();
+  Field(const Field&) = delete;
+  Field& operator=(const Field&) = delete;
+
+  // The one file form of a field (tensor_file.h, kind "field"). Serialize and Parse are exact inverses. DATA_LOSS or
+  // INVALID_ARGUMENT say what is wrong with the bytes.
+  static absl::StatusOr<std::shared_ptr<const Field>> Parse(std::string_view bytes);
+  std::string Serialize() const;
+
+  int64_t dimension() const { return static_cast<int64_t>(standardisation_.mean.size()); }
+  double start_time() const { return standardisation_.start_time; }
+  double end_time() const { return end_time_; }
+  const Standardisation& standardisation() const { return standardisation_; }
+  const Dynamics& dynamics() const { return provenance_.spec.dynamics; }
+  const Provenance& provenance() const { return provenance_; }
+  const Weights& weights() const { return *weights_; }
+
+  struct Mask {
+    bool value = false;
+    bool velocity = false;
+    bool time_derivative = false;
+    bool growth = false;
+    bool divergence = false;
+  };
+  struct Evaluation {  // those asked for; the others are empty
+    std::vector<double> value;            // [N]
+    Points velocity;                      // [N, D]
+    std::vector<double> time_derivative;  // [N]
+    std::vector<double> growth;           // [N]
+    std::vector<double> divergence;       // [N]
+  };
+  // x: [N, D] in data units; t: [N] in data time. Works through the rows in tiles of fixed size, so that a row's answer does
+  // not depend on the others; before each tile it asks `before_tile` (may be empty) and returns its error, if any.
+  // INVALID_ARGUMENT for a wrong dimension or count; times are not checked (see CheckTimes).
+  absl::StatusOr<Evaluation> Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask,
+                                      const std::function<absl::Status()>& before_tile = {}) const;
+
+  // OUT_OF_RANGE, naming time and range, if a time lies outside [start_time, end_time].
+  absl::Status CheckTimes(absl::Span<const double> t) const;
+
+ private:
+  const Standardisation standardisation_;
+  const double end_time_;
+  const Provenance provenance_;
+  const std::unique_ptr<const Weights> weights_;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_FIELD_H_

@@ -1,0 +1,61 @@
+// Pushes points along a velocity: dx = v(t, x) dt, d log(weight) = growth dt, forwards or backwards in time.
+
+#ifndef ACTIONMATCH_CORE_INTEGRATE_H_
+#define ACTIONMATCH_CORE_INTEGRATE_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "core/points.h"
+
+namespace actionmatch {
+
+class Field;
+
+struct Trajectory {
+  std::vector<double> times;                     // [F], as asked
+  std::vector<Points> points;                    // [F] of [N, D], data units
+  std::vector<std::vector<double>> log_weights;  // [F] of [N], 0 at the start
+};
+
+struct IntegrateOptions {
+  enum class Method { kEuler, kHeun, kRk4, kDopri5 };
+  Method method = Method::kDopri5;
+  int steps = 100;         // fixed-step methods: from the start time to the furthest asked time on each side
+  double tolerance = 1e-5; // kDopri5: the largest local error of a step, root mean square over components, in units of
+                           // `scale`; controlled for each point on its own
+  bool extrapolate = false;
+  int threads = 1;
+  int64_t max_steps = 100000;  // kDopri5, for each point; RESOURCE_EXHAUSTED beyond
+  // Asked before each step of each tile, from any of the threads; its error, if any, ends the work and is returned.
+  std::function<absl::Status()> before_step;
+};
+
+// v(t, x): t: [B], x: [B, D] (row-major) -> velocity [B, D], growth [B]. Called from several threads at once.
+using VelocityFunction =
+    std::function<void(absl::Span<const double> t, absl::Span<const double> x, absl::Span<double> velocity, absl::Span<double> growth)>;
+
+// Frames exactly at `times`, in their order, which may lie on either side of start_time. With fixed steps a frame between
+// two steps is reached by a shorter step of its own, so frames do not change the trajectory; kDopri5 uses dense output.
+// Points are worked in tiles of kTileRows, padded, one tile a thread: a point's trajectory does not depend on the others, on
+// their number or on threads.
+inline constexpr int64_t kTileRows = 256;
+
+// For any velocity: the tests' closed forms, and the field's below. `scale`: length unit of the tolerance; `span`: time unit
+// of the first trial step.
+absl::StatusOr<Trajectory> Integrate(const VelocityFunction& velocity, const Points& start, double start_time,
+                                     absl::Span<const double> times, double scale, double span,
+                                     const IntegrateOptions& options);
+
+// Through a field. OUT_OF_RANGE for times outside the field's unless options.extrapolate; INVALID_ARGUMENT for a wrong
+// dimension, an empty start or no times; INTERNAL if the field is not finite on the way (it names point and time).
+absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, double start_time,
+                                     absl::Span<const double> times, const IntegrateOptions& options);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_INTEGRATE_H_

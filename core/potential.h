@@ -1,0 +1,48 @@
+// Potential: a multi-layer perceptron N of (tau, y), under one of three heads:
+//   value: S = N     inner product: S = sum_d N_d y_d + N_{D+1}     quadratic: S = 1/2 |y - N|^2
+// Standardised units throughout. With time features, N also sees sin and cos of 2 pi k tau.
+
+#ifndef ACTIONMATCH_CORE_POTENTIAL_H_
+#define ACTIONMATCH_CORE_POTENTIAL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/spec.h"
+
+namespace actionmatch {
+
+// Parameters in a fixed order: weight [out, in] and bias [out] of each layer, float32 (float64 in tests).
+struct Parameters {
+  std::vector<at::Tensor> tensors;
+
+  Parameters Clone() const;
+};
+
+// The architecture: everything about the network but its numbers. Immutable, thread-safe.
+class Potential {
+ public:
+  Potential(PotentialSpec spec, int64_t dimension);
+
+  // Weights and biases uniform in +-1/sqrt(fan_in) (LibTorch's default for linear layers), drawn by (seed, kWeights); the
+  // last layer's weights are scaled down by 10, so that training starts from a field near rest.
+  Parameters Initialise(uint64_t seed) const;
+  // "layers.0.weight", "layers.0.bias", ... in the order of Parameters.
+  std::vector<std::string> names() const;
+  // tau: [B], y: [B, D] -> S: [B], as an autograd graph over whichever of the three wants gradients.
+  at::Tensor Value(const Parameters& parameters, const at::Tensor& tau, const at::Tensor& y) const;
+
+  int64_t dimension() const { return dimension_; }
+  const PotentialSpec& spec() const { return spec_; }
+
+ private:
+  PotentialSpec spec_;
+  int64_t dimension_;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_POTENTIAL_H_

@@ -1,0 +1,51 @@
+// Counter-based random numbers: a draw is a pure function of (seed, stream, counter), so it can be made again in any
+// order, after a restart and on any number of threads.
+
+#ifndef ACTIONMATCH_CORE_RANDOM_H_
+#define ACTIONMATCH_CORE_RANDOM_H_
+
+#include <array>
+#include <cstdint>
+
+namespace actionmatch {
+
+// What a stream of draws is for: streams never share numbers.
+enum class RandomStream : uint32_t {
+  kWeights = 1,     // initial parameters
+  kTimes = 2,       // offset of the low-discrepancy times
+  kPairs = 3,       // which pairs of points a training step uses
+  kBridge = 4,      // scatter around curves
+  kHoldOut = 5,     // which rows are held out
+  kPlanBlocks = 6,  // random blocks of large transport plans
+  kFloor = 7,       // random halves behind the split floor
+  kSimulate = 8,    // simulated populations
+};
+
+// Philox4x32-10 (Salmon et al., SC 2011): four independent uniform 32-bit words for each (seed, stream, i, j).
+std::array<uint32_t, 4> Philox(uint64_t seed, RandomStream stream, uint64_t i, uint32_t j);
+
+// A sequence of draws within one (seed, stream, i): cheap to make, so make one for each step, row or block.
+// Not thread-safe; every thread makes its own.
+class Random {
+ public:
+  Random(uint64_t seed, RandomStream stream, uint64_t i = 0) : seed_(seed), stream_(stream), i_(i) {}
+
+  uint32_t Word();
+  double Uniform();           // in [0, 1), 53 bits
+  uint64_t Below(uint64_t n); // in [0, n), n >= 1; unbiased
+  double Normal();            // N(0, 1), Box-Muller
+
+ private:
+  const uint64_t seed_;
+  const RandomStream stream_;
+  const uint64_t i_;
+  uint32_t block_ = 0;
+  int used_ = 4;
+  std::array<uint32_t, 4> words_{};
+  bool has_spare_ = false;
+  double spare_ = 0;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_RANDOM_H_

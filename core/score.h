@@ -1,0 +1,68 @@
+// Scores: how far points pushed through a field land from those observed, beside what copying the previous snapshot and a
+// perfect field would score.
+
+#ifndef ACTIONMATCH_CORE_SCORE_H_
+#define ACTIONMATCH_CORE_SCORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/snapshots.h"
+
+namespace actionmatch {
+
+class Field;
+
+// Fields as in actionmatch/v1/metrics.proto. Distances in data units.
+struct SnapshotScore {
+  double time = 0;
+  double source_time = 0;
+  Subset subset = Subset::kAll;
+  int64_t pushed_count = 0;
+  int64_t observed_count = 0;
+  double w1 = 0;
+  double w2 = 0;
+  double mmd2 = 0;
+  std::optional<double> copy_w1;
+  std::optional<double> copy_w2;
+  std::optional<double> floor_w1;
+  std::optional<double> floor_w2;
+  int64_t floor_pushed_count = 0;
+  int64_t floor_observed_count = 0;
+};
+
+struct FieldScores {
+  std::vector<SnapshotScore> from_previous;  // each snapshot from the second on, pushed there from the one before
+  std::vector<SnapshotScore> from_first;     // each snapshot from the second on, pushed there from the first
+};
+
+struct ScoreOptions {
+  Subset subset = Subset::kAll;
+  uint64_t seed = 0;     // of the floor's random parts
+  bool baselines = true; // also compute copy and floor
+  int threads = 1;
+  // Asked before each solver step and each transport problem; its error, if any, is returned.
+  std::function<absl::Status()> before_step;
+};
+
+// `all` holds every row of every snapshot within the field's times (the floor is drawn from them); the split is that of the
+// field's own spec and seed. FAILED_PRECONDITION if the subset leaves fewer than two snapshots; INVALID_ARGUMENT if
+// dimensions differ.
+absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all, const ScoreOptions& options);
+
+// The mean distance (power 1: W1, 2: W2) between `repeats` pairs of disjoint random parts of a snapshot, of n and m points
+// (scaled down together to fit if n + m exceeds its count; the sizes used are returned).
+struct SplitFloor {
+  double w1 = 0;
+  double w2 = 0;
+  int64_t n = 0;
+  int64_t m = 0;
+};
+absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed, int repeats);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_SCORE_H_

@@ -1,0 +1,37 @@
+// Simulated populations with a known law, for trying things out and for tests. Equations and parameters are those of
+// actionmatch/v1/dataset.proto (GaussiansSimulation, BranchingSimulation).
+
+#ifndef ACTIONMATCH_CORE_SIMULATE_H_
+#define ACTIONMATCH_CORE_SIMULATE_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "core/snapshots.h"
+
+namespace actionmatch {
+
+struct Gaussians {
+  int dimension = 2;    // 1..1024
+  int snapshots = 5;    // 2..1000
+  int points = 500;     // 1..1000000
+  double shift = 2;
+  double spread = 0.5;  // > -1
+};
+
+struct Branching {
+  int dimension = 5;   // 2..1024
+  int snapshots = 5;   // 2..1000
+  int points = 500;    // 1..1000000
+  int branches = 2;    // 1..64
+  double length = 4;   // > 0
+  double noise = 0.25; // >= 0
+};
+
+// INVALID_ARGUMENT names the parameter, its value and its range. Row numbers run through the snapshots in order.
+absl::StatusOr<Snapshots> Simulate(const Gaussians& population, uint64_t seed);
+absl::StatusOr<Snapshots> Simulate(const Branching& population, uint64_t seed);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_SIMULATE_H_

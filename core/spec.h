@@ -1,0 +1,91 @@
+// What a training run is asked to do, as plain structs with a JSON form. Defaults are chosen to fit ordinary data well;
+// ranges are those that Validate enforces. Units: as in actionmatch/v1/job.proto (standardised unless said otherwise).
+
+#ifndef ACTIONMATCH_CORE_SPEC_H_
+#define ACTIONMATCH_CORE_SPEC_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/dynamics.h"
+
+namespace actionmatch {
+
+struct PathSpec {
+  enum class Kind { kAuto, kObserved, kLinear, kOt };
+  Kind kind = Kind::kAuto;
+  int plan_points = 3000;   // 64..8192; larger snapshots are coupled block by block
+  double bridge_noise = 0;  // >= 0
+};
+
+struct PotentialSpec {
+  enum class Head { kValue, kInnerProduct, kQuadratic };
+  enum class Activation { kSilu, kSoftplus, kTanh };
+  std::vector<int> hidden = {128, 128, 128};  // 1..16 layers of 1..8192
+  Activation activation = Activation::kSilu;
+  Head head = Head::kInnerProduct;
+  int time_features = 0;  // 0..64
+};
+
+struct TrainingSpec {
+  enum class Form { kAuto, kAction, kConditional };
+  Form form = Form::kAuto;
+  int64_t steps = 3000;       // 1..10000000
+  int batch_size = 256;       // 1..65536, per interval
+  double learning_rate = 1e-3;
+  int64_t warmup_steps = 100;
+  double clip_norm = 1;
+  double ema_decay = 0.999;   // [0, 1)
+  double weight_decay = 0;
+  int64_t evaluation_interval = 100;
+  int64_t checkpoint_interval = 500;
+};
+
+struct HoldOutSpec {
+  // Not set: 0.1 where every trained snapshot has 50 points or more, else 0 (ResolveSpec fills it in). 0..0.5.
+  std::optional<double> validation_fraction;
+  double test_fraction = 0;        // 0..0.9
+  std::vector<double> test_times;  // in the dataset's unit
+};
+
+struct TrainSpec {
+  PathSpec path;
+  PotentialSpec potential;
+  Dynamics dynamics;
+  TrainingSpec training;
+  HoldOutSpec hold_out;
+  uint64_t seed = 0;
+};
+
+// What Validate and ResolveSpec need to know of the data.
+struct DatasetShape {
+  int64_t dimension = 0;
+  std::vector<double> times;    // increasing
+  std::vector<int64_t> counts;  // same length
+};
+
+struct Violation {
+  std::string field;   // "training.steps"
+  std::string reason;  // "must be at least 1, is 0"
+  bool unimplemented = false;
+};
+
+// All violations of the spec, alone and against the data; empty means that training can start.
+std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape);
+
+// The spec with data-dependent defaults filled in.
+TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape);
+
+// Lossless; the same spec gives the same text (keys in order). Names as in job.proto, enums as lower-case words.
+std::string TrainSpecToJson(const TrainSpec& spec);
+// INVALID_ARGUMENT names an unknown key or a wrong type.
+absl::StatusOr<TrainSpec> TrainSpecFromJson(std::string_view json);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_SPEC_H_

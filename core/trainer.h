@@ -1,0 +1,86 @@
+// Trainer: one training run, from snapshots to a field, resumable from any of its checkpoints with the same bits.
+
+#ifndef ACTIONMATCH_CORE_TRAINER_H_
+#define ACTIONMATCH_CORE_TRAINER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/field.h"
+#include "core/path.h"
+#include "core/score.h"
+#include "core/snapshots.h"
+#include "core/spec.h"
+
+namespace actionmatch {
+
+enum class Phase { kPath, kTraining };
+
+// Fields as in actionmatch/v1/job.proto.
+struct Progress {
+  int64_t step = 0;
+  int64_t total_steps = 0;
+  double loss = 0;
+  double gradient_norm = 0;
+  double learning_rate = 0;
+  double step_seconds = 0;
+  std::vector<SnapshotScore> scores;
+  int64_t selected_step = 0;
+  double selected_distance = 0;
+};
+
+// What the caller hears and decides. All are called on the thread that calls Run, never at once; any may be empty. An error
+// ends the run, which returns it.
+struct TrainerHooks {
+  std::function<absl::Status(Phase phase, double fraction)> on_phase;
+  std::function<absl::Status()> before_step;  // cancel, lost lease
+  std::function<absl::Status(const Progress&)> on_progress;             // every evaluation_interval steps and at the end
+  std::function<absl::Status(const std::string& bytes, int64_t step)> on_checkpoint;  // every checkpoint_interval steps
+};
+
+struct TrainerOptions {
+  int threads = 1;  // LibTorch intra-op threads; set process-wide by Run
+};
+
+// Not thread-safe: one thread owns it.
+class Trainer {
+ public:
+  // `all` holds every row of the dataset up to the job's last batch. The spec is resolved and validated here
+  // (INVALID_ARGUMENT or UNIMPLEMENTED with all violations). `provenance` brings the dataset's part; the trainer fills in
+  // the rest. Held-out rows are dropped here and nowhere else: scaling, path and training never see them.
+  static absl::StatusOr<std::unique_ptr<Trainer>> Create(const TrainSpec& spec, const Snapshots& all, Provenance provenance,
+                                                         const TrainerOptions& options);
+  ~Trainer();
+
+  // Continues from a checkpoint's bytes instead of from the start. Call before Run. DATA_LOSS if damaged;
+  // FAILED_PRECONDITION if it belongs to another spec or dataset content.
+  absl::Status Resume(std::string_view checkpoint);
+
+  // Computes the path, then trains to the end: the field with the selected weights.
+  absl::StatusOr<std::shared_ptr<const Field>> Run(const TrainerHooks& hooks);
+
+  const Provenance& provenance() const;  // choices of path and form are known after Create
+
+ private:
+  struct State;
+  explicit Trainer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// The BLAS that LibTorch's products run on ("OpenBLAS 0.3.21 ..."), for start-up logs. `reference` is true for the slow
+// reference BLAS (20 times slower).
+struct BlasInfo {
+  std::string name;
+  bool reference = false;
+};
+BlasInfo DetectBlas();
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_TRAINER_H_

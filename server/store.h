@@ -1,0 +1,142 @@
+// Store: the only state that server and workers share. Rows (datasets, jobs, fields, progress) are in a SQL database reached
+// through SOCI; numbers are files in the data folder (core/tensor_file.h), written durably before the row that names them.
+//
+// Files under the data folder:
+//   actionmatch.db                       SQLite, WAL
+//   datasets/UID/NUMBER.safetensors      one batch of snapshots
+//   jobs/UID/ATTEMPT-STEP.safetensors    checkpoints; only the newest is kept
+//   fields/UID.safetensors
+//
+// Names in arguments are resource names ("datasets/eb"). Every error names the resource and the remedy: NOT_FOUND,
+// ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED (etag or lost lease), INVALID_ARGUMENT (page token), DATA_LOSS (damaged file),
+// UNAVAILABLE (the database does not answer).
+//
+// Thread-safe: all methods from any thread, of any number of processes on the same data folder. All of them may block on
+// disk: never call them from a gRPC reaction.
+
+#ifndef ACTIONMATCH_SERVER_STORE_H_
+#define ACTIONMATCH_SERVER_STORE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "actionmatch/v1/dataset.pb.h"
+#include "actionmatch/v1/field.pb.h"
+#include "actionmatch/v1/job.pb.h"
+
+namespace actionmatch {
+
+template <typename T>
+struct Page {
+  std::vector<T> items;
+  std::string next_page_token;  // empty on the last page
+};
+
+// A worker's right to write for a job. Every claim raises the attempt; a write with an older attempt is ABORTED.
+struct Lease {
+  std::string job;  // "jobs/ID"
+  std::string job_uid;
+  int attempt = 0;
+};
+
+struct ClaimedJob {
+  Lease lease;
+  v1::Job job;
+};
+
+struct LeaseState {
+  bool cancel_requested = false;
+};
+
+class Store {
+ public:
+  // Makes the folder and the schema where they are missing; INVALID_ARGUMENT, naming both versions, for a schema that is
+  // newer than this program.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& data_dir);
+  ~Store();
+
+  // --- Datasets ---
+  // `dataset` holds the caller's fields, checked; uid, etag and times are set here.
+  absl::StatusOr<v1::Dataset> CreateDataset(const v1::Dataset& dataset, std::string_view request_id);
+  absl::StatusOr<v1::Dataset> GetDataset(std::string_view name);
+  absl::StatusOr<Page<v1::Dataset>> ListDatasets(int page_size, std::string_view page_token);
+  absl::Status DeleteDataset(std::string_view name, std::string_view etag);
+  // Appends batches in their order, all checked (snapshot_batch.h) but not yet against the dataset. Durable on return, one
+  // sync for all. Stops at the first batch that is refused: those before it stay, and its error is returned with
+  // `*acknowledged` telling how far it came.
+  absl::Status AppendBatches(std::string_view name, absl::Span<const v1::SnapshotBatch> batches,
+                             v1::AppendSnapshotsResponse* acknowledged);
+  absl::StatusOr<v1::SnapshotBatch> ReadBatch(const v1::Dataset& dataset, int64_t number);
+
+  // --- Jobs ---
+  // `job` holds the caller's fields, checked, the spec complete. Binds it to the dataset as it stands (uid, last_batch,
+  // content_hash), reserves the field's name, queues it: one transaction.
+  absl::StatusOr<v1::Job> CreateJob(const v1::Job& job, std::string_view request_id);
+  absl::StatusOr<v1::Job> GetJob(std::string_view name);
+  absl::StatusOr<Page<v1::Job>> ListJobs(int page_size, std::string_view page_token);
+  absl::StatusOr<v1::Job> CancelJob(std::string_view name);
+  absl::Status DeleteJob(std::string_view name, std::string_view etag);
+  // Recorded progress with step >= from_step, in the order of steps.
+  absl::StatusOr<std::vector<v1::Progress>> ReadProgress(std::string_view job_uid, int64_t from_step);
+
+  // --- Work: what only workers call ---
+  // The oldest job that is QUEUED, or RUNNING with an expired lease; nullopt if there is none.
+  absl::StatusOr<std::optional<ClaimedJob>> ClaimJob(std::string_view worker, absl::Duration lease_time);
+  // ABORTED once another worker has claimed the job or it has ended.
+  absl::StatusOr<LeaseState> RenewLease(const Lease& lease, absl::Duration lease_time);
+  absl::Status RecordPhase(const Lease& lease, v1::Job::Phase phase, double fraction, const v1::ResolvedChoices& resolved);
+  absl::Status RecordProgress(const Lease& lease, const v1::Progress& progress);
+  absl::Status WriteCheckpoint(const Lease& lease, std::string_view bytes, int64_t step);
+  absl::StatusOr<std::optional<std::string>> ReadCheckpoint(const Lease& lease);
+  // Stores the field's file and row and ends the job SUCCEEDED, at once or not at all.
+  absl::Status FinishJob(const Lease& lease, const v1::Field& field, std::string_view bytes);
+  absl::Status FailJob(const Lease& lease, std::string_view error);
+  absl::Status FinishCancelled(const Lease& lease);
+  // Lets go of a job without ending it (a worker that is asked to stop): the next claim goes on from its checkpoint.
+  absl::Status ReleaseJob(const Lease& lease);
+
+  // --- Fields ---
+  absl::StatusOr<v1::Field> CreateField(const v1::Field& field, std::string_view bytes);
+  absl::StatusOr<v1::Field> GetField(std::string_view name);
+  absl::StatusOr<Page<v1::Field>> ListFields(int page_size, std::string_view page_token);
+  absl::Status DeleteField(std::string_view name, std::string_view etag);
+  absl::StatusOr<std::string> ReadFieldFile(const v1::Field& field);
+
+  // --- Figures for /metrics ---
+  struct Counts {
+    std::map<v1::Job::State, int64_t> jobs;
+    int64_t datasets = 0;
+    int64_t fields = 0;
+    int64_t lease_losses = 0;     // claims of a job whose earlier worker was lost
+    int64_t training_steps = 0;   // over all jobs
+    double training_seconds = 0;  // time in those steps
+    // Of the progress row recorded last, over all jobs.
+    std::optional<v1::Progress> latest_progress;
+  };
+  absl::StatusOr<Counts> Count();
+  // OK if the database answers and the folder can be written.
+  absl::Status Check();
+
+ private:
+  struct Connections;
+  explicit Store(std::string data_dir, std::unique_ptr<Connections> connections);
+
+  const std::string data_dir_;
+  const std::unique_ptr<Connections> connections_;
+};
+
+// 128 random bits in hexadecimal.
+std::string NewUid();
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_STORE_H_
