@@ -11,10 +11,10 @@ namespace actionmatch {
 
 // Whichever were asked for; the others are undefined tensors.
 struct Derivatives {
-  at::Tensor value;        // S, [B]
-  at::Tensor gradient;     // grad_y S, [B, D]
-  at::Tensor d_tau;        // dS/dtau, [B]
-  at::Tensor laplacian;    // sum_d d^2 S/dy_d^2, [B]: exact, D + 1 backward passes
+  at::Tensor value;      // S, [B]
+  at::Tensor gradient;   // grad_y S, [B, D]
+  at::Tensor d_tau;      // dS/dtau, [B]
+  at::Tensor laplacian;  // sum_d d^2 S/dy_d^2, [B]: exact, D + 1 backward passes
 };
 
 struct DerivativeMask {

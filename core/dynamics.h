@@ -3,7 +3,8 @@
 //   d_t mu = -div(mu grad c*(grad s)) + sigma^2/2 Laplacian mu + lambda s mu
 //   dx = grad c*(grad s) dt + sigma dW,   d log(weight) = lambda s dt
 //
-// with c*(p) = |p|^q / q the convex conjugate of the cost |v|^r / r, q = r/(r-1). (arXiv 2210.06662, eq. 6, 14, 19, 22.)
+// with c*(p) = |p|^q / q the convex conjugate of the cost |v|^r / r, q = r/(r-1). (arXiv 2210.06662, eq. 6, 14,
+// 19, 22.)
 
 #ifndef ACTIONMATCH_CORE_DYNAMICS_H_
 #define ACTIONMATCH_CORE_DYNAMICS_H_

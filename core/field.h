@@ -9,11 +9,11 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/points.h"
 #include "core/score.h"
@@ -24,11 +24,11 @@ namespace actionmatch {
 
 // Where a field came from; part of its file, and so of its hash. It holds no clock times and no names of jobs.
 struct Provenance {
-  TrainSpec spec;               // resolved
+  TrainSpec spec;  // resolved
   PathSpec::Kind path = PathSpec::Kind::kOt;
   std::string path_reason;
   TrainingSpec::Form form = TrainingSpec::Form::kConditional;
-  std::string dataset;          // name
+  std::string dataset;  // name
   std::string dataset_uid;
   int64_t last_batch = 0;
   std::string content_hash;
@@ -43,14 +43,15 @@ class Field {
  public:
   struct Weights;  // the network and its parameters; defined in field_weights.h, which needs LibTorch
 
-  Field(Standardisation standardisation, double end_time, Provenance provenance, std::unique_ptr<const Weights> weights);
+  Field(Standardisation standardisation, double end_time, Provenance provenance,
+        std::unique_ptr<const Weights> weights);
   ~Field();
   Field(const Field&) = delete;
   Field& operator=(const Field&) = delete;
 
   // The one file form of a field (tensor_file.h, kind "field"). Serialize and Parse are exact inverses. DATA_LOSS or
   // INVALID_ARGUMENT say what is wrong with the bytes.
-  static absl::StatusOr<std::shared_ptr<const Field>> Parse(std::string_view bytes);
+  static absl::StatusOr<std::shared_ptr<const Field>> Parse(absl::string_view bytes);
   std::string Serialize() const;
 
   int64_t dimension() const { return static_cast<int64_t>(standardisation_.mean.size()); }
@@ -68,15 +69,15 @@ class Field {
     bool growth = false;
     bool divergence = false;
   };
-  struct Evaluation {  // those asked for; the others are empty
+  struct Evaluation {                     // those asked for; the others are empty
     std::vector<double> value;            // [N]
     Points velocity;                      // [N, D]
     std::vector<double> time_derivative;  // [N]
     std::vector<double> growth;           // [N]
     std::vector<double> divergence;       // [N]
   };
-  // x: [N, D] in data units; t: [N] in data time. Works through the rows in tiles of fixed size, so that a row's answer does
-  // not depend on the others; before each tile it asks `before_tile` (may be empty) and returns its error, if any.
+  // x: [N, D] in data units; t: [N] in data time. Works through the rows in tiles of fixed size, so that a row's answer
+  // does not depend on the others; before each tile it asks `before_tile` (may be empty) and returns its error, if any.
   // INVALID_ARGUMENT for a wrong dimension or count; times are not checked (see CheckTimes).
   absl::StatusOr<Evaluation> Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask,
                                       const std::function<absl::Status()>& before_tile = {}) const;

@@ -25,9 +25,9 @@ struct Trajectory {
 struct IntegrateOptions {
   enum class Method { kEuler, kHeun, kRk4, kDopri5 };
   Method method = Method::kDopri5;
-  int steps = 100;         // fixed-step methods: from the start time to the furthest asked time on each side
-  double tolerance = 1e-5; // kDopri5: the largest local error of a step, root mean square over components, in units of
-                           // `scale`; controlled for each point on its own
+  int steps = 100;          // fixed-step methods: from the start time to the furthest asked time on each side
+  double tolerance = 1e-5;  // kDopri5: the largest local error of a step, root mean square over components, in units of
+                            // `scale`; controlled for each point on its own
   bool extrapolate = false;
   int threads = 1;
   int64_t max_steps = 100000;  // kDopri5, for each point; RESOURCE_EXHAUSTED beyond
@@ -36,17 +36,17 @@ struct IntegrateOptions {
 };
 
 // v(t, x): t: [B], x: [B, D] (row-major) -> velocity [B, D], growth [B]. Called from several threads at once.
-using VelocityFunction =
-    std::function<void(absl::Span<const double> t, absl::Span<const double> x, absl::Span<double> velocity, absl::Span<double> growth)>;
+using VelocityFunction = std::function<void(absl::Span<const double> t, absl::Span<const double> x,
+                                            absl::Span<double> velocity, absl::Span<double> growth)>;
 
-// Frames exactly at `times`, in their order, which may lie on either side of start_time. With fixed steps a frame between
-// two steps is reached by a shorter step of its own, so frames do not change the trajectory; kDopri5 uses dense output.
-// Points are worked in tiles of kTileRows, padded, one tile a thread: a point's trajectory does not depend on the others, on
-// their number or on threads.
+// Frames exactly at `times`, in their order, which may lie on either side of start_time. With fixed steps a frame
+// between two steps is reached by a shorter step of its own, so frames do not change the trajectory; kDopri5 uses dense
+// output. Points are worked in tiles of kTileRows, padded, one tile a thread: a point's trajectory does not depend on
+// the others, on their number or on threads.
 inline constexpr int64_t kTileRows = 256;
 
-// For any velocity: the tests' closed forms, and the field's below. `scale`: length unit of the tolerance; `span`: time unit
-// of the first trial step.
+// For any velocity: the tests' closed forms, and the field's below. `scale`: length unit of the tolerance; `span`: time
+// unit of the first trial step.
 absl::StatusOr<Trajectory> Integrate(const VelocityFunction& velocity, const Points& start, double start_time,
                                      absl::Span<const double> times, double scale, double span,
                                      const IntegrateOptions& options);

@@ -25,7 +25,8 @@ absl::StatusOr<double> Wasserstein2(const WeightedPoints& a, const WeightedPoint
 // Unbiased estimate of the squared maximum mean discrepancy with kernel exp(-|x - y|^2 / (2 h^2)); may be negative. It
 // needs two points or more on each side. bandwidth h > 0.
 absl::StatusOr<double> Mmd2(const WeightedPoints& a, const WeightedPoints& b, double bandwidth);
-// The median distance between points of a and b (over at most 1000 x 1000 evenly spaced rows), a usual bandwidth; 1 if 0.
+// The median distance between points of a and b (over at most 1000 x 1000 evenly spaced rows), a usual bandwidth; 1 if
+// 0.
 double MedianDistance(const WeightedPoints& a, const WeightedPoints& b);
 
 }  // namespace actionmatch

@@ -4,8 +4,8 @@
 //   linear:   y = (1-u) y_k + u y_{k+1}, independent pairs
 //   ot:       the same, pairs drawn from an exact optimal-transport plan
 //
-// u = (tau - tau_k)/Delta_k. Curves (linear, ot) also know their velocity y' = (y_{k+1} - y_k)/Delta_k. With bridge noise
-// beta, y gains beta 2u(1-u) z, z ~ N(0, I), and y' gains beta (2 - 4u) z / Delta_k; z comes in antithetic pairs.
+// u = (tau - tau_k)/Delta_k. Curves (linear, ot) also know their velocity y' = (y_{k+1} - y_k)/Delta_k. With bridge
+// noise beta, y gains beta 2u(1-u) z, z ~ N(0, I), and y' gains beta (2 - 4u) z / Delta_k; z comes in antithetic pairs.
 
 #ifndef ACTIONMATCH_CORE_PATH_H_
 #define ACTIONMATCH_CORE_PATH_H_
@@ -24,14 +24,14 @@ namespace actionmatch {
 
 // One training step's samples: B = K n rows, n in each interval. float32, as the network wants them.
 struct PathBatch {
-  int64_t rows = 0;       // B
-  int64_t dimension = 0;  // D
-  std::vector<float> y;        // [B, D]
-  std::vector<float> tau;      // [B]
-  std::vector<float> velocity; // [B, D]: y' along the curve; empty where the path has no curves
-  std::vector<float> weight;   // [B]: 1/p(tau), so that mean(weight * f) estimates int E[f] dtau
-  std::vector<float> start;    // [B, D]: draws from q_0, for the action form; empty unless asked for
-  std::vector<float> end;      // [B, D]: draws from q_1
+  int64_t rows = 0;             // B
+  int64_t dimension = 0;        // D
+  std::vector<float> y;         // [B, D]
+  std::vector<float> tau;       // [B]
+  std::vector<float> velocity;  // [B, D]: y' along the curve; empty where the path has no curves
+  std::vector<float> weight;    // [B]: 1/p(tau), so that mean(weight * f) estimates int E[f] dtau
+  std::vector<float> start;     // [B, D]: draws from q_0, for the action form; empty unless asked for
+  std::vector<float> end;       // [B, D]: draws from q_1
 };
 
 // Where q_t comes from. Two kinds exist: snapshots (MakePath) and samplers of known laws (in tests).
@@ -46,17 +46,17 @@ class Path {
 };
 
 // kAuto resolved: kOt, or kObserved where there are 20 snapshots or more and neighbours overlap. They overlap if, for
-// every neighbouring pair, the median distance from a point of one to the nearest point of the other is at most twice the
-// median distance from a point to its nearest fellow in its own snapshot (over at most 500 points each). `reason` says it
-// in a sentence.
+// every neighbouring pair, the median distance from a point of one to the nearest point of the other is at most twice
+// the median distance from a point to its nearest fellow in its own snapshot (over at most 500 points each). `reason`
+// says it in a sentence.
 struct PathChoice {
   PathSpec::Kind kind;
   std::string reason;
 };
 PathChoice ChoosePath(const PathSpec& spec, const Snapshots& train);
 
-// `train` holds the rows to train on, in data units. Computes the plans: `on_progress` hears the fraction done, 0 to 1, and
-// its error, if any, ends the work and is returned. kind must be resolved (not kAuto).
+// `train` holds the rows to train on, in data units. Computes the plans: `on_progress` hears the fraction done, 0 to 1,
+// and its error, if any, ends the work and is returned. kind must be resolved (not kAuto).
 absl::StatusOr<std::unique_ptr<const Path>> MakePath(const PathSpec& spec, const Snapshots& train,
                                                      const Standardisation& standardisation, uint64_t seed,
                                                      const std::function<absl::Status(double fraction)>& on_progress);

@@ -16,7 +16,9 @@ struct Points {
   std::vector<double> values;  // n * D
 
   int64_t count() const { return dimension == 0 ? 0 : static_cast<int64_t>(values.size()) / dimension; }
-  absl::Span<const double> row(int64_t i) const { return {values.data() + i * dimension, static_cast<size_t>(dimension)}; }
+  absl::Span<const double> row(int64_t i) const {
+    return {values.data() + i * dimension, static_cast<size_t>(dimension)};
+  }
   absl::Span<double> row(int64_t i) { return {values.data() + i * dimension, static_cast<size_t>(dimension)}; }
   void Append(absl::Span<const double> point) { values.insert(values.end(), point.begin(), point.end()); }
 };

@@ -5,11 +5,11 @@
 #ifndef ACTIONMATCH_CORE_POTENTIAL_H_
 #define ACTIONMATCH_CORE_POTENTIAL_H_
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 #include "core/spec.h"
 
@@ -27,8 +27,8 @@ class Potential {
  public:
   Potential(PotentialSpec spec, int64_t dimension);
 
-  // Weights and biases uniform in +-1/sqrt(fan_in) (LibTorch's default for linear layers), drawn by (seed, kWeights); the
-  // last layer's weights are scaled down by 10, so that training starts from a field near rest.
+  // Weights and biases uniform in +-1/sqrt(fan_in) (LibTorch's default for linear layers), drawn by (seed, kWeights);
+  // the last layer's weights are scaled down by 10, so that training starts from a field near rest.
   Parameters Initialise(uint64_t seed) const;
   // "layers.0.weight", "layers.0.bias", ... in the order of Parameters.
   std::vector<std::string> names() const;

@@ -21,8 +21,13 @@ enum class RandomStream : uint32_t {
   kSimulate = 8,    // simulated populations
 };
 
-// Philox4x32-10 (Salmon et al., SC 2011): four independent uniform 32-bit words for each (seed, stream, i, j).
+// Philox4x32-10 (Salmon et al., SC 2011): four uniform 32-bit words, independent for each counter and key.
+std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
+// The same with our key (seed) and counter (i, stream, j).
 std::array<uint32_t, 4> Philox(uint64_t seed, RandomStream stream, uint64_t i, uint32_t j);
+
+// The double in [0, 1) with 53 random bits from two words.
+double ToUniform(uint32_t high, uint32_t low);
 
 // A sequence of draws within one (seed, stream, i): cheap to make, so make one for each step, row or block.
 // Not thread-safe; every thread makes its own.
@@ -31,9 +36,9 @@ class Random {
   Random(uint64_t seed, RandomStream stream, uint64_t i = 0) : seed_(seed), stream_(stream), i_(i) {}
 
   uint32_t Word();
-  double Uniform();           // in [0, 1), 53 bits
-  uint64_t Below(uint64_t n); // in [0, n), n >= 1; unbiased
-  double Normal();            // N(0, 1), Box-Muller
+  double Uniform();            // in [0, 1), 53 bits
+  uint64_t Below(uint64_t n);  // in [0, n), n >= 1; unbiased
+  double Normal();             // N(0, 1), Box-Muller
 
  private:
   const uint64_t seed_;

@@ -1,5 +1,5 @@
-// Scores: how far points pushed through a field land from those observed, beside what copying the previous snapshot and a
-// perfect field would score.
+// Scores: how far points pushed through a field land from those observed, beside what copying the previous snapshot and
+// a perfect field would score.
 
 #ifndef ACTIONMATCH_CORE_SCORE_H_
 #define ACTIONMATCH_CORE_SCORE_H_
@@ -41,27 +41,28 @@ struct FieldScores {
 
 struct ScoreOptions {
   Subset subset = Subset::kAll;
-  uint64_t seed = 0;     // of the floor's random parts
-  bool baselines = true; // also compute copy and floor
+  uint64_t seed = 0;      // of the floor's random parts
+  bool baselines = true;  // also compute copy and floor
   int threads = 1;
   // Asked before each solver step and each transport problem; its error, if any, is returned.
   std::function<absl::Status()> before_step;
 };
 
-// `all` holds every row of every snapshot within the field's times (the floor is drawn from them); the split is that of the
-// field's own spec and seed. FAILED_PRECONDITION if the subset leaves fewer than two snapshots; INVALID_ARGUMENT if
+// `all` holds every row of every snapshot within the field's times (the floor is drawn from them); the split is that of
+// the field's own spec and seed. FAILED_PRECONDITION if the subset leaves fewer than two snapshots; INVALID_ARGUMENT if
 // dimensions differ.
 absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all, const ScoreOptions& options);
 
-// The mean distance (power 1: W1, 2: W2) between `repeats` pairs of disjoint random parts of a snapshot, of n and m points
-// (scaled down together to fit if n + m exceeds its count; the sizes used are returned).
+// The mean distance (power 1: W1, 2: W2) between `repeats` pairs of disjoint random parts of a snapshot, of n and m
+// points (scaled down together to fit if n + m exceeds its count; the sizes used are returned).
 struct SplitFloor {
   double w1 = 0;
   double w2 = 0;
   int64_t n = 0;
   int64_t m = 0;
 };
-absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed, int repeats);
+absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed,
+                                             int repeats);
 
 }  // namespace actionmatch
 

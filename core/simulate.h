@@ -12,20 +12,20 @@
 namespace actionmatch {
 
 struct Gaussians {
-  int dimension = 2;    // 1..1024
-  int snapshots = 5;    // 2..1000
-  int points = 500;     // 1..1000000
+  int dimension = 2;  // 1..1024
+  int snapshots = 5;  // 2..1000
+  int points = 500;   // 1..1000000
   double shift = 2;
-  double spread = 0.5;  // > -1
+  double spread = 0.5;  // >= -0.999
 };
 
 struct Branching {
-  int dimension = 5;   // 2..1024
-  int snapshots = 5;   // 2..1000
-  int points = 500;    // 1..1000000
-  int branches = 2;    // 1..64
-  double length = 4;   // > 0
-  double noise = 0.25; // >= 0
+  int dimension = 5;    // 2..1024
+  int snapshots = 5;    // 2..1000
+  int points = 500;     // 1..1000000
+  int branches = 2;     // 1..64
+  double length = 4;    // > 0
+  double noise = 0.25;  // >= 0
 };
 
 // INVALID_ARGUMENT names the parameter, its value and its range. Row numbers run through the snapshots in order.

@@ -4,6 +4,7 @@
 #define ACTIONMATCH_CORE_SNAPSHOTS_H_
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,8 +29,8 @@ struct Snapshots {
   DatasetShape shape() const;
 };
 
-// Collects rows in dataset order into snapshots: rows of equal time go together, times come out sorted. Row numbers count
-// up over all calls of Add.
+// Collects rows in dataset order into snapshots: rows of equal time go together, times come out sorted. Row numbers
+// count up over all calls of Add.
 class SnapshotsBuilder {
  public:
   explicit SnapshotsBuilder(int64_t dimension) : dimension_(dimension) {}
@@ -41,6 +42,7 @@ class SnapshotsBuilder {
   int64_t dimension_;
   int64_t next_row_ = 0;
   std::vector<Snapshot> at_;
+  std::map<double, size_t> index_;  // time -> place in at_
 };
 
 // One scale for all components, since only then is the velocity still a gradient: y = (x - mean)/scale,

@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "core/dynamics.h"
 
 namespace actionmatch {
@@ -35,12 +35,12 @@ struct PotentialSpec {
 struct TrainingSpec {
   enum class Form { kAuto, kAction, kConditional };
   Form form = Form::kAuto;
-  int64_t steps = 3000;       // 1..10000000
-  int batch_size = 256;       // 1..65536, per interval
+  int64_t steps = 3000;  // 1..10000000
+  int batch_size = 256;  // 1..65536, per interval
   double learning_rate = 1e-3;
   int64_t warmup_steps = 100;
   double clip_norm = 1;
-  double ema_decay = 0.999;   // [0, 1)
+  double ema_decay = 0.999;  // [0, 1)
   double weight_decay = 0;
   int64_t evaluation_interval = 100;
   int64_t checkpoint_interval = 500;
@@ -81,10 +81,11 @@ std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape
 // The spec with data-dependent defaults filled in.
 TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape);
 
-// Lossless; the same spec gives the same text (keys in order). Names as in job.proto, enums as lower-case words.
+// Lossless; the same spec gives the same text: one flat object, keys "training.steps" and so on in order, enums as
+// lower-case words.
 std::string TrainSpecToJson(const TrainSpec& spec);
 // INVALID_ARGUMENT names an unknown key or a wrong type.
-absl::StatusOr<TrainSpec> TrainSpecFromJson(std::string_view json);
+absl::StatusOr<TrainSpec> TrainSpecFromJson(absl::string_view json);
 
 }  // namespace actionmatch
 

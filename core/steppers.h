@@ -15,10 +15,10 @@ namespace actionmatch {
 struct Tableau {
   const char* name;
   int order;
-  std::vector<double> c;                // [S]
-  std::vector<std::vector<double>> a;   // [S][i]
-  std::vector<double> b;                // [S]
-  std::vector<double> e;                // [S], or empty: no error estimate
+  std::vector<double> c;               // [S]
+  std::vector<std::vector<double>> a;  // [S][i]
+  std::vector<double> b;               // [S]
+  std::vector<double> e;               // [S], or empty: no error estimate
   // dense[i][p]: coefficient of theta^(p+1) in w_i(theta), or empty
   std::vector<std::vector<double>> dense;
 };

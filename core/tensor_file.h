@@ -1,5 +1,5 @@
-// One file layout for everything that is stored: batches of snapshots, checkpoints, fields. It is the safetensors layout,
-// readable from numpy:
+// One file layout for everything that is stored: batches of snapshots, checkpoints, fields. It is the safetensors
+// layout, readable from numpy:
 //
 //   file   := length header data
 //   length := uint64 little-endian, bytes of header
@@ -7,8 +7,8 @@
 //                           "__metadata__": {KEY: STRING, ...} }, padded with spaces to a multiple of 8
 //   data   := the arrays, row-major little-endian, in the order of their names, without gaps
 //
-// "__metadata__" always holds "format" ("actionmatch/1 KIND"), "sha256" (of data) and "metadata_sha256" (of all other
-// metadata in the order of keys, each as key NUL value NUL): any flipped byte is found on reading.
+// "__metadata__" always holds "format" ("actionmatch/1 KIND"), "sha256" (of data) and "header_sha256" (of the header's
+// canonical text without this entry): any flipped byte is found on reading.
 //
 // The bytes are a pure function of the content: equal content, equal file.
 
@@ -18,11 +18,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
 namespace actionmatch {
@@ -48,22 +48,17 @@ struct TensorFile {
   std::map<std::string, Array> arrays;
 
   // INVALID_ARGUMENT if no array has this name.
-  absl::StatusOr<const Array*> Find(std::string_view name) const;
+  absl::StatusOr<const Array*> Find(absl::string_view name) const;
 };
 
 std::string SerializeTensorFile(const TensorFile& file);
 
 // DATA_LOSS if the bytes are cut short or damaged; INVALID_ARGUMENT if they are no such file, of another kind or of an
 // unknown version; the text says which.
-absl::StatusOr<TensorFile> ParseTensorFile(std::string_view bytes, std::string_view kind);
+absl::StatusOr<TensorFile> ParseTensorFile(absl::string_view bytes, absl::string_view kind);
 
 // Lower-case hexadecimal SHA-256.
-std::string Sha256Hex(std::string_view bytes);
-
-// Durable and atomic: writes a temporary name in the same folder, fsyncs it, renames it, fsyncs the folder. After OK the
-// content survives a loss of power; after an error or a crash `path` is as it was before.
-absl::Status WriteFileDurably(const std::string& path, std::string_view bytes);
-absl::StatusOr<std::string> ReadWholeFile(const std::string& path);  // NOT_FOUND if there is none
+std::string Sha256Hex(absl::string_view bytes);
 
 }  // namespace actionmatch
 

@@ -7,11 +7,11 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "core/field.h"
 #include "core/path.h"
 #include "core/score.h"
@@ -35,12 +35,12 @@ struct Progress {
   double selected_distance = 0;
 };
 
-// What the caller hears and decides. All are called on the thread that calls Run, never at once; any may be empty. An error
-// ends the run, which returns it.
+// What the caller hears and decides. All are called on the thread that calls Run, never at once; any may be empty. An
+// error ends the run, which returns it.
 struct TrainerHooks {
   std::function<absl::Status(Phase phase, double fraction)> on_phase;
-  std::function<absl::Status()> before_step;  // cancel, lost lease
-  std::function<absl::Status(const Progress&)> on_progress;             // every evaluation_interval steps and at the end
+  std::function<absl::Status()> before_step;                 // cancel, lost lease
+  std::function<absl::Status(const Progress&)> on_progress;  // every evaluation_interval steps and at the end
   std::function<absl::Status(const std::string& bytes, int64_t step)> on_checkpoint;  // every checkpoint_interval steps
 };
 
@@ -52,15 +52,15 @@ struct TrainerOptions {
 class Trainer {
  public:
   // `all` holds every row of the dataset up to the job's last batch. The spec is resolved and validated here
-  // (INVALID_ARGUMENT or UNIMPLEMENTED with all violations). `provenance` brings the dataset's part; the trainer fills in
-  // the rest. Held-out rows are dropped here and nowhere else: scaling, path and training never see them.
-  static absl::StatusOr<std::unique_ptr<Trainer>> Create(const TrainSpec& spec, const Snapshots& all, Provenance provenance,
-                                                         const TrainerOptions& options);
+  // (INVALID_ARGUMENT or UNIMPLEMENTED with all violations). `provenance` brings the dataset's part; the trainer fills
+  // in the rest. Held-out rows are dropped here and nowhere else: scaling, path and training never see them.
+  static absl::StatusOr<std::unique_ptr<Trainer>> Create(const TrainSpec& spec, const Snapshots& all,
+                                                         Provenance provenance, const TrainerOptions& options);
   ~Trainer();
 
   // Continues from a checkpoint's bytes instead of from the start. Call before Run. DATA_LOSS if damaged;
   // FAILED_PRECONDITION if it belongs to another spec or dataset content.
-  absl::Status Resume(std::string_view checkpoint);
+  absl::Status Resume(absl::string_view checkpoint);
 
   // Computes the path, then trains to the end: the field with the selected weights.
   absl::StatusOr<std::shared_ptr<const Field>> Run(const TrainerHooks& hooks);

@@ -2,8 +2,8 @@
 //
 //   min_P sum_ij P_ij C_ij,  P 1 = a, P^T 1 = b,  C_ij = |x_i - y_j|^power, a and b normalised weights.
 //
-// The simplex works on integers: costs are quantised to 2^-30 of the largest and supplies to the exact common multiple of
-// the two counts (uniform weights) or 2^-40 of the total (else). `error_bound` bounds what that does to the cost.
+// The simplex works on integers: costs are quantised to 2^-30 of the largest and supplies to the exact common multiple
+// of the two counts (uniform weights) or 2^-40 of the total (else). `error_bound` bounds what that does to the cost.
 
 #ifndef ACTIONMATCH_CORE_TRANSPORT_H_
 #define ACTIONMATCH_CORE_TRANSPORT_H_
@@ -19,18 +19,18 @@
 
 namespace actionmatch {
 
-// A sparse coupling: at most n + m - 1 entries of positive mass, in the order of (row, column). Mass sums to 1.
+// A sparse coupling: at most n + m - 1 entries of positive mass for each block. Mass sums to 1.
 struct TransportPlan {
   std::vector<int32_t> from;  // index into x
   std::vector<int32_t> to;    // index into y
   std::vector<double> mass;
-  double cost = 0;            // sum P_ij |x_i - y_j|^power
-  double error_bound = 0;     // |cost - the exact minimum| is at most this
+  double cost = 0;         // sum P_ij |x_i - y_j|^power
+  double error_bound = 0;  // |cost - the exact minimum| is at most this
 };
 
 // x: [n, D], y: [m, D]; weights: [n], [m], or empty for uniform; power 1 or 2. Memory: about 74 n m bytes.
-// INVALID_ARGUMENT if dimensions differ, a cloud is empty or a weight sum is not positive; RESOURCE_EXHAUSTED, naming the
-// number, if n m exceeds kMaxTransportPairs.
+// INVALID_ARGUMENT if dimensions differ, a cloud is empty or a weight sum is not positive; RESOURCE_EXHAUSTED, naming
+// the number, if n m exceeds kMaxTransportPairs.
 absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
                                              absl::Span<const double> y_weights, int power);
 
@@ -38,7 +38,7 @@ inline constexpr int64_t kMaxTransportPairs = int64_t{8192} * 8192;
 
 // As ExactTransport while both clouds have at most `block_points` points. Beyond, both are cut into the same number of
 // random blocks of about that size (by seed and `stream_index`), each coupled exactly: a valid coupling whose cost is
-// somewhat above the minimum.
+// somewhat above the minimum (`error_bound` does not cover that).
 absl::StatusOr<TransportPlan> BlockTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
                                              absl::Span<const double> y_weights, int power, int block_points,
                                              uint64_t seed, uint64_t stream_index,

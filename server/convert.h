@@ -3,9 +3,8 @@
 #ifndef ACTIONMATCH_SERVER_CONVERT_H_
 #define ACTIONMATCH_SERVER_CONVERT_H_
 
-#include <string_view>
-
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "actionmatch/v1/dataset.pb.h"
 #include "actionmatch/v1/field.pb.h"
 #include "actionmatch/v1/job.pb.h"
@@ -28,18 +27,18 @@ v1::Progress ToProto(const Progress& progress);
 absl::StatusOr<Subset> ToCore(v1::Subset subset);  // UNSPECIFIED is kAll
 
 // One message with all violations: INVALID_ARGUMENT, or UNIMPLEMENTED if none of them is of another kind. OK if empty.
-absl::Status ToStatus(absl::Span<const Violation> violations, std::string_view prefix);
+absl::Status ToStatus(absl::Span<const Violation> violations, absl::string_view prefix);
 
 DatasetShape ShapeOf(const v1::Dataset& dataset);
 
 // Everything of a v1::Field that its file says: all but name, uid, job, labels, owner, etag and create_time.
-v1::Field Describe(const Field& field, std::string_view bytes);
+v1::Field Describe(const Field& field, absl::string_view bytes);
 
-// tensor: [n, D] (or [n] for the vector form) of either type. INVALID_ARGUMENT names `field_name` and the remedy: data type
-// not set, shape not [n, D] with n >= 1, data not as long as the shape says, a value that is not finite (its index named).
-// dimension 0: any.
-absl::StatusOr<Points> ToPoints(const v1::Tensor& tensor, int64_t dimension, std::string_view field_name);
-absl::StatusOr<std::vector<double>> ToVector(const v1::Tensor& tensor, int64_t count, std::string_view field_name);
+// tensor: [n, D] (or [n] for the vector form) of either type. INVALID_ARGUMENT names `field_name` and the remedy: data
+// type not set, shape not [n, D] with n >= 1, data not as long as the shape says, a value that is not finite (its index
+// named). dimension 0: any.
+absl::StatusOr<Points> ToPoints(const v1::Tensor& tensor, int64_t dimension, absl::string_view field_name);
+absl::StatusOr<std::vector<double>> ToVector(const v1::Tensor& tensor, int64_t count, absl::string_view field_name);
 v1::Tensor ToTensor(absl::Span<const double> values, std::vector<int64_t> shape, v1::DataType type);
 
 }  // namespace actionmatch

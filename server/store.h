@@ -1,5 +1,6 @@
-// Store: the only state that server and workers share. Rows (datasets, jobs, fields, progress) are in a SQL database reached
-// through SOCI; numbers are files in the data folder (core/tensor_file.h), written durably before the row that names them.
+// Store: the only state that server and workers share. Rows (datasets, jobs, fields, progress) are in a SQL database
+// reached through SOCI; numbers are files in the data folder (core/tensor_file.h), written durably before the row that
+// names them.
 //
 // Files under the data folder:
 //   actionmatch.db                       SQLite, WAL
@@ -8,11 +9,11 @@
 //   fields/UID.safetensors
 //
 // Names in arguments are resource names ("datasets/eb"). Every error names the resource and the remedy: NOT_FOUND,
-// ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED (etag or lost lease), INVALID_ARGUMENT (page token), DATA_LOSS (damaged file),
-// UNAVAILABLE (the database does not answer).
+// ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED (etag or lost lease), INVALID_ARGUMENT (page token), DATA_LOSS (damaged
+// file), UNAVAILABLE (the database does not answer).
 //
-// Thread-safe: all methods from any thread, of any number of processes on the same data folder. All of them may block on
-// disk: never call them from a gRPC reaction.
+// Thread-safe: all methods from any thread, of any number of processes on the same data folder. All of them may block
+// on disk: never call them from a gRPC reaction.
 
 #ifndef ACTIONMATCH_SERVER_STORE_H_
 #define ACTIONMATCH_SERVER_STORE_H_
@@ -22,11 +23,11 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "actionmatch/v1/dataset.pb.h"
@@ -59,56 +60,57 @@ struct LeaseState {
 
 class Store {
  public:
-  // Makes the folder and the schema where they are missing; INVALID_ARGUMENT, naming both versions, for a schema that is
-  // newer than this program.
+  // Makes the folder and the schema where they are missing; INVALID_ARGUMENT, naming both versions, for a schema that
+  // is newer than this program.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& data_dir);
   ~Store();
 
   // --- Datasets ---
   // `dataset` holds the caller's fields, checked; uid, etag and times are set here.
-  absl::StatusOr<v1::Dataset> CreateDataset(const v1::Dataset& dataset, std::string_view request_id);
-  absl::StatusOr<v1::Dataset> GetDataset(std::string_view name);
-  absl::StatusOr<Page<v1::Dataset>> ListDatasets(int page_size, std::string_view page_token);
-  absl::Status DeleteDataset(std::string_view name, std::string_view etag);
-  // Appends batches in their order, all checked (snapshot_batch.h) but not yet against the dataset. Durable on return, one
-  // sync for all. Stops at the first batch that is refused: those before it stay, and its error is returned with
+  absl::StatusOr<v1::Dataset> CreateDataset(const v1::Dataset& dataset, absl::string_view request_id);
+  absl::StatusOr<v1::Dataset> GetDataset(absl::string_view name);
+  absl::StatusOr<Page<v1::Dataset>> ListDatasets(int page_size, absl::string_view page_token);
+  absl::Status DeleteDataset(absl::string_view name, absl::string_view etag);
+  // Appends batches in their order, all checked (snapshot_batch.h) but not yet against the dataset. Durable on return,
+  // one sync for all. Stops at the first batch that is refused: those before it stay, and its error is returned with
   // `*acknowledged` telling how far it came.
-  absl::Status AppendBatches(std::string_view name, absl::Span<const v1::SnapshotBatch> batches,
+  absl::Status AppendBatches(absl::string_view name, absl::Span<const v1::SnapshotBatch> batches,
                              v1::AppendSnapshotsResponse* acknowledged);
   absl::StatusOr<v1::SnapshotBatch> ReadBatch(const v1::Dataset& dataset, int64_t number);
 
   // --- Jobs ---
   // `job` holds the caller's fields, checked, the spec complete. Binds it to the dataset as it stands (uid, last_batch,
   // content_hash), reserves the field's name, queues it: one transaction.
-  absl::StatusOr<v1::Job> CreateJob(const v1::Job& job, std::string_view request_id);
-  absl::StatusOr<v1::Job> GetJob(std::string_view name);
-  absl::StatusOr<Page<v1::Job>> ListJobs(int page_size, std::string_view page_token);
-  absl::StatusOr<v1::Job> CancelJob(std::string_view name);
-  absl::Status DeleteJob(std::string_view name, std::string_view etag);
+  absl::StatusOr<v1::Job> CreateJob(const v1::Job& job, absl::string_view request_id);
+  absl::StatusOr<v1::Job> GetJob(absl::string_view name);
+  absl::StatusOr<Page<v1::Job>> ListJobs(int page_size, absl::string_view page_token);
+  absl::StatusOr<v1::Job> CancelJob(absl::string_view name);
+  absl::Status DeleteJob(absl::string_view name, absl::string_view etag);
   // Recorded progress with step >= from_step, in the order of steps.
-  absl::StatusOr<std::vector<v1::Progress>> ReadProgress(std::string_view job_uid, int64_t from_step);
+  absl::StatusOr<std::vector<v1::Progress>> ReadProgress(absl::string_view job_uid, int64_t from_step);
 
   // --- Work: what only workers call ---
   // The oldest job that is QUEUED, or RUNNING with an expired lease; nullopt if there is none.
-  absl::StatusOr<std::optional<ClaimedJob>> ClaimJob(std::string_view worker, absl::Duration lease_time);
+  absl::StatusOr<std::optional<ClaimedJob>> ClaimJob(absl::string_view worker, absl::Duration lease_time);
   // ABORTED once another worker has claimed the job or it has ended.
   absl::StatusOr<LeaseState> RenewLease(const Lease& lease, absl::Duration lease_time);
-  absl::Status RecordPhase(const Lease& lease, v1::Job::Phase phase, double fraction, const v1::ResolvedChoices& resolved);
+  absl::Status RecordPhase(const Lease& lease, v1::Job::Phase phase, double fraction,
+                           const v1::ResolvedChoices& resolved);
   absl::Status RecordProgress(const Lease& lease, const v1::Progress& progress);
-  absl::Status WriteCheckpoint(const Lease& lease, std::string_view bytes, int64_t step);
+  absl::Status WriteCheckpoint(const Lease& lease, absl::string_view bytes, int64_t step);
   absl::StatusOr<std::optional<std::string>> ReadCheckpoint(const Lease& lease);
   // Stores the field's file and row and ends the job SUCCEEDED, at once or not at all.
-  absl::Status FinishJob(const Lease& lease, const v1::Field& field, std::string_view bytes);
-  absl::Status FailJob(const Lease& lease, std::string_view error);
+  absl::Status FinishJob(const Lease& lease, const v1::Field& field, absl::string_view bytes);
+  absl::Status FailJob(const Lease& lease, absl::string_view error);
   absl::Status FinishCancelled(const Lease& lease);
   // Lets go of a job without ending it (a worker that is asked to stop): the next claim goes on from its checkpoint.
   absl::Status ReleaseJob(const Lease& lease);
 
   // --- Fields ---
-  absl::StatusOr<v1::Field> CreateField(const v1::Field& field, std::string_view bytes);
-  absl::StatusOr<v1::Field> GetField(std::string_view name);
-  absl::StatusOr<Page<v1::Field>> ListFields(int page_size, std::string_view page_token);
-  absl::Status DeleteField(std::string_view name, std::string_view etag);
+  absl::StatusOr<v1::Field> CreateField(const v1::Field& field, absl::string_view bytes);
+  absl::StatusOr<v1::Field> GetField(absl::string_view name);
+  absl::StatusOr<Page<v1::Field>> ListFields(int page_size, absl::string_view page_token);
+  absl::Status DeleteField(absl::string_view name, absl::string_view etag);
   absl::StatusOr<std::string> ReadFieldFile(const v1::Field& field);
 
   // --- Figures for /metrics ---

@@ -1,0 +1,93 @@
+#include "core/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace actionmatch {
+namespace {
+
+absl::Status SystemError(absl::string_view what, const std::string& path) {
+  const std::string text = absl::StrCat("cannot ", what, " ", path, ": ", std::strerror(errno));
+  if (errno == ENOENT) return absl::NotFoundError(text);
+  if (errno == ENOSPC || errno == EDQUOT) return absl::ResourceExhaustedError(absl::StrCat(text, "; free some space"));
+  return absl::UnavailableError(text);
+}
+
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  ~FileDescriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+absl::Status WriteAndSync(const std::string& path, absl::string_view bytes) {
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+  if (file.get() < 0) return SystemError("create", path);
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return SystemError("write", path);
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  if (::fdatasync(file.get()) != 0) return SystemError("sync", path);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status SyncFolder(const std::string& folder) {
+  FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) return SystemError("open", folder);
+  if (::fsync(fd.get()) != 0) return SystemError("sync", folder);
+  return absl::OkStatus();
+}
+
+absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes) {
+  // The process id keeps two writers of one path apart; the last rename wins, each is whole.
+  const std::string temporary = absl::StrCat(path, ".tmp", ::getpid());
+  absl::Status status = WriteAndSync(temporary, bytes);
+  if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) status = SystemError("rename to", path);
+  if (!status.ok()) ::unlink(temporary.c_str());
+  return status;
+}
+
+absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes) {
+  const absl::Status status = WriteFileUnsynced(path, bytes);
+  if (!status.ok()) return status;
+  const size_t slash = path.rfind('/');
+  return SyncFolder(slash == std::string::npos ? "." : path.substr(0, slash));
+}
+
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return SystemError("open", path);
+  struct stat info;
+  if (::fstat(file.get(), &info) != 0) return SystemError("read", path);
+  std::string bytes(static_cast<size_t>(info.st_size), '\0');
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::read(file.get(), bytes.data() + done, bytes.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return SystemError("read", path);
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+}  // namespace actionmatch

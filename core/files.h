@@ -1,0 +1,27 @@
+// Durable files. No state; any thread.
+
+#ifndef ACTIONMATCH_CORE_FILES_H_
+#define ACTIONMATCH_CORE_FILES_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace actionmatch {
+
+// Durable and atomic: writes a temporary name in the same folder, syncs it, renames it, syncs the folder. After OK the
+// content survives a loss of power; after an error or a crash `path` is as it was before. RESOURCE_EXHAUSTED on a full
+// disk.
+absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes);
+
+// The same for a group of files in one folder: the content is synced, the name is durable only after SyncFolder.
+absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes);
+absl::Status SyncFolder(const std::string& folder);
+
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path);  // NOT_FOUND if there is none
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_FILES_H_

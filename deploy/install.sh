@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Installs the Debian packages of packages.txt: all of them, or those of the roles named (build, run, test).
+# Does nothing, and needs no network, where they are installed already.
+set -euo pipefail
+
+packages="$(dirname "$(readlink -f "$0")")/packages.txt"
+roles="${*:-build run test}"
+case "$roles" in -h | --help) sed -n '2,3s/^# //p' "$0"; exit 0 ;; all) roles="build run test" ;; esac
+
+missing=()
+while read -r name role _; do
+  [[ " $roles " == *" $role "* ]] || continue
+  [[ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" == installed ]] || missing+=("$name")
+done <"$packages"
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+sudo=()
+[ "$(id -u)" = 0 ] || sudo=(sudo)
+export DEBIAN_FRONTEND=noninteractive
+"${sudo[@]}" apt-get update -q
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"

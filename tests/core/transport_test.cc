@@ -1,0 +1,140 @@
+#include "core/transport.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/metrics.h"
+#include "core/random.h"
+
+namespace actionmatch {
+namespace {
+
+Points Cloud(int64_t n, int64_t dimension, uint64_t seed, double shift = 0) {
+  Random random(seed, RandomStream::kSimulate);
+  Points points{dimension, {}};
+  for (int64_t i = 0; i < n * dimension; ++i) points.values.push_back(random.Normal() + shift);
+  return points;
+}
+
+double Cost(absl::Span<const double> a, absl::Span<const double> b, int power) {
+  double squares = 0;
+  for (size_t d = 0; d < a.size(); ++d) squares += (a[d] - b[d]) * (a[d] - b[d]);
+  return power == 2 ? squares : std::sqrt(squares);
+}
+
+double BruteForce(const Points& x, const Points& y, int power) {
+  std::vector<int64_t> order(static_cast<size_t>(x.count()));
+  std::iota(order.begin(), order.end(), 0);
+  double best = 1e300;
+  do {
+    double cost = 0;
+    for (int64_t i = 0; i < x.count(); ++i) cost += Cost(x.row(i), y.row(order[i]), power);
+    best = std::min(best, cost / static_cast<double>(x.count()));
+  } while (std::next_permutation(order.begin(), order.end()));
+  return best;
+}
+
+// Marginals of a plan against weights.
+void ExpectMarginals(const TransportPlan& plan, std::vector<double> a, std::vector<double> b, double tolerance) {
+  const double sum_a = std::accumulate(a.begin(), a.end(), 0.0);
+  const double sum_b = std::accumulate(b.begin(), b.end(), 0.0);
+  for (double& w : a) w /= sum_a;
+  for (double& w : b) w /= sum_b;
+  for (size_t e = 0; e < plan.mass.size(); ++e) {
+    EXPECT_GT(plan.mass[e], 0);
+    a[plan.from[e]] -= plan.mass[e];
+    b[plan.to[e]] -= plan.mass[e];
+  }
+  for (double left : a) EXPECT_NEAR(left, 0, tolerance);
+  for (double left : b) EXPECT_NEAR(left, 0, tolerance);
+}
+
+TEST(TransportTest, AgreesWithTheBestOfAllAssignments) {
+  for (int power : {1, 2}) {
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+      const int64_t n = 1 + static_cast<int64_t>(seed % 7);
+      const Points x = Cloud(n, 3, seed);
+      const Points y = Cloud(n, 3, seed + 100);
+      const auto plan = ExactTransport(x, {}, y, {}, power);
+      ASSERT_TRUE(plan.ok()) << plan.status();
+      EXPECT_NEAR(plan->cost, BruteForce(x, y, power), plan->error_bound + 1e-12);
+      EXPECT_LT(plan->error_bound, 1e-7);
+    }
+  }
+}
+
+TEST(TransportTest, AWeightIsWorthThatManyCopies) {
+  const Points x = Cloud(5, 2, 1);
+  const Points y = Cloud(4, 2, 2);
+  const std::vector<double> a = {1, 3, 0, 2, 2};
+  Points copies{2, {}};
+  for (int64_t i = 0; i < 5; ++i) {
+    for (int c = 0; c < static_cast<int>(a[i]); ++c) copies.Append(x.row(i));
+  }
+  const auto weighted = ExactTransport(x, a, y, {}, 1);
+  const auto copied = ExactTransport(copies, {}, y, {}, 1);
+  ASSERT_TRUE(weighted.ok() && copied.ok());
+  EXPECT_NEAR(weighted->cost, copied->cost, 1e-7);
+  ExpectMarginals(*weighted, a, {1, 1, 1, 1}, 1e-11);
+}
+
+TEST(TransportTest, OrderOfPointsDoesNotMatterAndTranslationMovesByItsLength) {
+  const Points x = Cloud(60, 3, 3);
+  Points reversed{3, {}};
+  Points moved{3, {}};
+  for (int64_t i = 0; i < 60; ++i) {
+    reversed.Append(x.row(59 - i));
+    moved.Append({x.row(i)[0] + 3, x.row(i)[1], x.row(i)[2] + 4});
+  }
+  EXPECT_NEAR(*Wasserstein1({x, {}}, {reversed, {}}), 0, 1e-8);
+  EXPECT_NEAR(*Wasserstein1({x, {}}, {moved, {}}), 5, 1e-7);
+  EXPECT_NEAR(*Wasserstein2({x, {}}, {moved, {}}), 5, 1e-7);
+}
+
+TEST(TransportTest, SidesOfDifferentSizeKeepTheirMarginals) {
+  const auto plan = ExactTransport(Cloud(7, 2, 4), {}, Cloud(11, 2, 5), {}, 2);
+  ASSERT_TRUE(plan.ok());
+  ExpectMarginals(*plan, std::vector<double>(7, 1), std::vector<double>(11, 1), 1e-12);
+}
+
+TEST(TransportTest, BlocksKeepTheMarginalsAndCostLittleMore) {
+  const Points x = Cloud(500, 2, 6);
+  const Points y = Cloud(330, 2, 7, 1.0);
+  std::vector<double> weights(500, 1.0);
+  weights[3] = 20;
+  const auto exact = ExactTransport(x, weights, y, {}, 2);
+  double last = 0;
+  const auto blocks = BlockTransport(x, weights, y, {}, 2, 128, 1, 0, [&](double fraction) {
+    EXPECT_GT(fraction, last);
+    last = fraction;
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(exact.ok() && blocks.ok()) << blocks.status();
+  EXPECT_EQ(last, 1);
+  ExpectMarginals(*blocks, weights, std::vector<double>(330, 1), 1e-9);
+  EXPECT_GE(blocks->cost, exact->cost - 1e-9);
+  EXPECT_LT(blocks->cost, 1.2 * exact->cost);
+}
+
+TEST(TransportTest, ProgressCanEndTheWork) {
+  const auto plan = BlockTransport(Cloud(300, 2, 1), {}, Cloud(300, 2, 2), {}, 2, 100, 1, 0,
+                                   [](double) { return absl::CancelledError("stop"); });
+  EXPECT_EQ(plan.status().code(), absl::StatusCode::kCancelled);
+}
+
+TEST(TransportTest, BadInputIsNamed) {
+  EXPECT_EQ(ExactTransport(Cloud(2, 2, 1), {}, Cloud(2, 3, 1), {}, 1).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ExactTransport(Points{2, {}}, {}, Cloud(2, 2, 1), {}, 1).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ExactTransport(Cloud(2, 2, 1), {0, 0}, Cloud(2, 2, 1), {}, 1).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ExactTransport(Cloud(9000, 1, 1), {}, Cloud(9000, 1, 1), {}, 1).status().code(),
+            absl::StatusCode::kResourceExhausted);
+}
+
+}  // namespace
+}  // namespace actionmatch
