@@ -11,7 +11,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "core/dynamics.h"
 #include "core/path.h"
 #include "core/potential.h"
 
@@ -22,8 +21,8 @@ TrainingSpec::Form ChooseForm(TrainingSpec::Form form, const Path& path);
 
 // A scalar with an autograd graph over the parameters. `form` must not be kAuto; the batch must hold what the form
 // needs.
-at::Tensor Loss(TrainingSpec::Form form, const Dynamics& dynamics, const Potential& potential,
-                const Parameters& parameters, const PathBatch& batch);
+at::Tensor Loss(TrainingSpec::Form form, const Potential& potential, const Parameters& parameters,
+                const PathBatch& batch);
 
 }  // namespace actionmatch
 

@@ -32,6 +32,7 @@ class Potential {
   Parameters Initialise(uint64_t seed) const;
   // "layers.0.weight", "layers.0.bias", ... in the order of Parameters.
   std::vector<std::string> names() const;
+  std::vector<std::vector<int64_t>> shapes() const;
   // tau: [B], y: [B, D] -> S: [B], as an autograd graph over whichever of the three wants gradients.
   at::Tensor Value(const Parameters& parameters, const at::Tensor& tau, const at::Tensor& y) const;
 

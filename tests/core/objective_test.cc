@@ -1,0 +1,117 @@
+#include "core/objective.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+
+#include "core/calculus.h"
+#include "tests/core/law_paths.h"
+
+namespace actionmatch {
+namespace {
+
+using Form = TrainingSpec::Form;
+using Head = PotentialSpec::Head;
+
+PotentialSpec Spec(Head head) {
+  PotentialSpec spec;
+  spec.hidden = {16, 16};
+  spec.head = head;
+  spec.time_features = 1;
+  return spec;
+}
+
+Parameters Double(const Parameters& parameters, bool with_grad = false) {
+  Parameters out;
+  for (const at::Tensor& t : parameters.tensors) out.tensors.push_back(t.to(at::kDouble).requires_grad_(with_grad));
+  return out;
+}
+
+class HeadTest : public testing::TestWithParam<Head> {};
+
+TEST_P(HeadTest, DerivativesAgreeWithFiniteDifferences) {
+  const Potential potential(Spec(GetParam()), 3);
+  const Parameters parameters = Double(potential.Initialise(1));
+  const at::Tensor tau = at::linspace(0.1, 0.9, 5, at::kDouble);
+  const at::Tensor y = at::sin(at::arange(15, at::kDouble)).reshape({5, 3});
+  DerivativeMask mask;
+  mask.gradient = mask.d_tau = mask.laplacian = true;
+  const Derivatives exact = Differentiate(potential, parameters, tau, y, mask);
+  const auto value = [&](const at::Tensor& t, const at::Tensor& x) { return potential.Value(parameters, t, x); };
+  constexpr double h = 1e-4;
+  at::Tensor laplacian = at::zeros({5}, at::kDouble);
+  for (int64_t d = 0; d < 3; ++d) {
+    at::Tensor step = at::zeros({5, 3}, at::kDouble);
+    step.select(1, d).fill_(h);
+    const at::Tensor up = value(tau, y + step), down = value(tau, y - step);
+    EXPECT_LT(((up - down) / (2 * h) - exact.gradient.select(1, d)).abs().max().item<double>(), 1e-7);
+    laplacian += (up + down - 2 * exact.value) / (h * h);
+  }
+  EXPECT_LT((laplacian - exact.laplacian).abs().max().item<double>(), 1e-5);
+  const at::Tensor slope = (value(tau + h, y) - value(tau - h, y)) / (2 * h);
+  EXPECT_LT((slope - exact.d_tau).abs().max().item<double>(), 1e-6);
+}
+
+// The parameters' gradient of the loss against finite differences along a direction.
+TEST_P(HeadTest, LossGradientsAgreeWithFiniteDifferences) {
+  const Potential potential(Spec(GetParam()), 2);
+  const GaussianLaw law(2, 1, 0.5);
+  PathBatch batch;
+  law.Draw(0, 64, true, &batch);
+  for (Form form : {Form::kAction, Form::kConditional}) {
+    const Parameters parameters = Double(potential.Initialise(2), true);
+    const auto gradient = torch::autograd::grad({Loss(form, potential, parameters, batch)}, parameters.tensors, {},
+                                                false, false, /*allow_unused=*/true);
+    const Parameters direction = Double(potential.Initialise(3));
+    const auto at_distance = [&](double h) {
+      Parameters moved;
+      for (size_t i = 0; i < direction.tensors.size(); ++i) {
+        moved.tensors.push_back(parameters.tensors[i].detach() + h * direction.tensors[i]);
+      }
+      return Loss(form, potential, moved, batch).item<double>();
+    };
+    double slope = 0;
+    for (size_t i = 0; i < gradient.size(); ++i) {
+      if (gradient[i].defined()) slope += (gradient[i] * direction.tensors[i]).sum().item<double>();
+    }
+    EXPECT_NEAR((at_distance(1e-4) - at_distance(-1e-4)) / 2e-4, slope, 1e-6 * (1 + std::abs(slope)));
+  }
+}
+
+// Values of both forms over many batches: equal within the standard error of their difference.
+TEST_P(HeadTest, BothFormsHaveTheSameExpectation) {
+  const Potential potential(Spec(GetParam()), 2);
+  Parameters parameters = Double(potential.Initialise(4));
+  for (at::Tensor& t : parameters.tensors) t *= 2;
+  const GaussianLaw law(2, 1, 0.5);
+  double sum = 0, squares = 0, conditional = 0;
+  constexpr int kBatches = 100;
+  PathBatch batch;
+  for (int step = 0; step < kBatches; ++step) {
+    law.Draw(step, 2048, true, &batch);
+    const double c = Loss(Form::kConditional, potential, parameters, batch).item<double>();
+    const double difference = Loss(Form::kAction, potential, parameters, batch).item<double>() - c;
+    conditional += c;
+    sum += difference;
+    squares += difference * difference;
+  }
+  const double mean = sum / kBatches;
+  const double error = std::sqrt((squares / kBatches - mean * mean) / kBatches);
+  EXPECT_NEAR(mean, 0, 4 * error);
+  EXPECT_LT(error, 0.1 * std::abs(conditional / kBatches) + 0.01);  // the comparison has teeth
+}
+
+INSTANTIATE_TEST_SUITE_P(Heads, HeadTest, testing::Values(Head::kValue, Head::kInnerProduct, Head::kQuadratic));
+
+TEST(PotentialTest, TheSameSeedGivesTheSameWeights) {
+  const Potential potential(Spec(Head::kInnerProduct), 2);
+  const Parameters a = potential.Initialise(1), b = potential.Initialise(1), c = potential.Initialise(2);
+  for (size_t i = 0; i < a.tensors.size(); ++i) EXPECT_TRUE(at::equal(a.tensors[i], b.tensors[i]));
+  EXPECT_FALSE(at::equal(a.tensors[0], c.tensors[0]));
+  EXPECT_EQ(potential.names().size(), a.tensors.size());
+}
+
+}  // namespace
+}  // namespace actionmatch
