@@ -14,11 +14,6 @@ at::Tensor View(const std::vector<float>& values, at::IntArrayRef shape, at::Sca
 
 }  // namespace
 
-TrainingSpec::Form ChooseForm(TrainingSpec::Form form, const Path& path) {
-  if (form != TrainingSpec::Form::kAuto) return form;
-  return path.has_curves() ? TrainingSpec::Form::kConditional : TrainingSpec::Form::kAction;
-}
-
 at::Tensor Loss(TrainingSpec::Form form, const Potential& potential, const Parameters& parameters,
                 const PathBatch& batch) {
   const at::ScalarType type = parameters.tensors.front().scalar_type();

@@ -16,9 +16,6 @@
 
 namespace actionmatch {
 
-// kConditional where the path has curves, else kAction.
-TrainingSpec::Form ChooseForm(TrainingSpec::Form form, const Path& path);
-
 // A scalar with an autograd graph over the parameters. `form` must not be kAuto; the batch must hold what the form
 // needs.
 at::Tensor Loss(TrainingSpec::Form form, const Potential& potential, const Parameters& parameters,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/integrate.h"
 #include "core/snapshots.h"
 
 namespace actionmatch {
@@ -48,12 +49,18 @@ struct ScoreOptions {
   std::function<absl::Status()> before_step;
 };
 
-// `all` holds every row of every snapshot within the field's times (the floor is drawn from them); the split is that of
-// the field's own spec and seed. FAILED_PRECONDITION if the subset leaves fewer than two snapshots; INVALID_ARGUMENT if
-// dimensions differ.
+// A snapshot of the subset is pushed from the rows of that subset at the earlier time, or, where the subset has none
+// there (before a whole held-out snapshot), from the training rows. `all` holds every row of every snapshot within the
+// field's times (the floor is drawn from them); the split is that of the field's own spec and seed. FAILED_PRECONDITION
+// if the subset leaves no snapshot after the first; INVALID_ARGUMENT if dimensions differ.
 absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all, const ScoreOptions& options);
 
-// The mean distance (power 1: W1, 2: W2) between `repeats` pairs of disjoint random parts of a snapshot, of n and m
+// Pushes `source` through the field to the time of `observed` and measures how far from it the weighted points land (no
+// baselines). RESOURCE_EXHAUSTED, naming the counts, where exact transport is out of reach.
+absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& source, const Snapshot& observed,
+                                        Subset subset, const IntegrateOptions& options);
+
+// The mean W1 and W2 between `repeats` pairs of disjoint random parts of a snapshot, of n and m
 // points (scaled down together to fit if n + m exceeds its count; the sizes used are returned).
 struct SplitFloor {
   double w1 = 0;

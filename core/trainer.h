@@ -73,14 +73,6 @@ class Trainer {
   std::unique_ptr<State> state_;
 };
 
-// The BLAS that LibTorch's products run on ("OpenBLAS 0.3.21 ..."), for start-up logs. `reference` is true for the slow
-// reference BLAS (20 times slower).
-struct BlasInfo {
-  std::string name;
-  bool reference = false;
-};
-BlasInfo DetectBlas();
-
 }  // namespace actionmatch
 
 #endif  // ACTIONMATCH_CORE_TRAINER_H_

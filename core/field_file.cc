@@ -1,0 +1,119 @@
+// A field's file (tensor_file.h, kind "field"):
+//   arrays    layers.L.weight, layers.L.bias; standardisation.mean [D]; standardisation.scalars [4]: scale, start_time,
+//             duration, end_time
+//   metadata  spec (spec.h), provenance (JSON), scores (JSON)
+
+#include <ATen/ATen.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "core/field.h"
+#include "core/field_weights.h"
+#include "core/score_json.h"
+#include "core/tensor_file.h"
+
+namespace actionmatch {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string ProvenanceToJson(const Provenance& p) {
+  return Json{{"path", static_cast<int>(p.path)}, {"path_reason", p.path_reason},
+              {"form", static_cast<int>(p.form)}, {"dataset", p.dataset},
+              {"dataset_uid", p.dataset_uid},     {"last_batch", p.last_batch},
+              {"content_hash", p.content_hash},   {"axis_names", p.axis_names},
+              {"time_unit", p.time_unit},         {"selected_step", p.selected_step}}
+      .dump();
+}
+
+// nlohmann reports wrong types by exceptions: they end here.
+absl::StatusOr<Provenance> ProvenanceFromJson(const std::string& text) {
+  Provenance p;
+  try {
+    const Json json = Json::parse(text);
+    p.path = static_cast<PathSpec::Kind>(json.at("path").get<int>());
+    p.path_reason = json.at("path_reason").get<std::string>();
+    p.form = static_cast<TrainingSpec::Form>(json.at("form").get<int>());
+    p.dataset = json.at("dataset").get<std::string>();
+    p.dataset_uid = json.at("dataset_uid").get<std::string>();
+    p.last_batch = json.at("last_batch").get<int64_t>();
+    p.content_hash = json.at("content_hash").get<std::string>();
+    p.axis_names = json.at("axis_names").get<std::vector<std::string>>();
+    p.time_unit = json.at("time_unit").get<std::string>();
+    p.selected_step = json.at("selected_step").get<int64_t>();
+  } catch (const Json::exception& e) {
+    return absl::InvalidArgumentError(absl::StrCat("the field's provenance is not readable: ", e.what()));
+  }
+  return p;
+}
+
+}  // namespace
+
+std::string Field::Serialize() const {
+  TensorFile file;
+  file.kind = "field";
+  file.metadata["spec"] = TrainSpecToJson(provenance_.spec);
+  file.metadata["provenance"] = ProvenanceToJson(provenance_);
+  file.metadata["scores"] = ScoresToJson(provenance_.scores);
+  const Standardisation& s = standardisation_;
+  file.arrays["standardisation.mean"] = Array::Of(absl::MakeConstSpan(s.mean), {dimension()});
+  file.arrays["standardisation.scalars"] =
+      Array::Of(absl::Span<const double>({s.scale, s.start_time, s.duration, end_time_}), {4});
+  const std::vector<std::string> names = weights_->potential.names();
+  for (size_t i = 0; i < names.size(); ++i) {
+    const at::Tensor tensor = weights_->parameters.tensors[i].contiguous();
+    file.arrays[names[i]] = Array::Of(
+        absl::MakeConstSpan(tensor.data_ptr<float>(), static_cast<size_t>(tensor.numel())), tensor.sizes().vec());
+  }
+  return SerializeTensorFile(file);
+}
+
+absl::StatusOr<std::shared_ptr<const Field>> Field::Parse(absl::string_view bytes) {
+  const absl::StatusOr<TensorFile> file = ParseTensorFile(bytes, "field");
+  if (!file.ok()) return file.status();
+  const auto metadata = [&](const char* key) {
+    const auto found = file->metadata.find(key);
+    return found == file->metadata.end() ? std::string() : found->second;
+  };
+  absl::StatusOr<Provenance> provenance = ProvenanceFromJson(metadata("provenance"));
+  if (!provenance.ok()) return provenance.status();
+  absl::StatusOr<TrainSpec> spec = TrainSpecFromJson(metadata("spec"));
+  if (!spec.ok()) return spec.status();
+  provenance->spec = *std::move(spec);
+  absl::StatusOr<std::vector<SnapshotScore>> scores = ScoresFromJson(metadata("scores"));
+  if (!scores.ok()) return scores.status();
+  provenance->scores = *std::move(scores);
+  const absl::StatusOr<const Array*> mean = file->Find("standardisation.mean");
+  const absl::StatusOr<const Array*> scalars = file->Find("standardisation.scalars");
+  if (!mean.ok()) return mean.status();
+  if (!scalars.ok()) return scalars.status();
+  const std::vector<double> values = (*scalars)->Doubles();
+  Standardisation standardisation;
+  standardisation.mean = (*mean)->Doubles();
+  if (values.size() != 4 || !(values[0] > 0) || !(values[2] > 0) || standardisation.mean.empty()) {
+    return absl::InvalidArgumentError("the field's standardisation is not valid");
+  }
+  standardisation.scale = values[0];
+  standardisation.start_time = values[1];
+  standardisation.duration = values[2];
+  auto weights = std::make_unique<Weights>(
+      Weights{Potential(provenance->spec.potential, static_cast<int64_t>(standardisation.mean.size())), {}});
+  const std::vector<std::string> names = weights->potential.names();
+  const std::vector<std::vector<int64_t>> shapes = weights->potential.shapes();
+  for (size_t i = 0; i < names.size(); ++i) {
+    const absl::StatusOr<const Array*> array = file->Find(names[i]);
+    if (!array.ok()) return array.status();
+    if ((*array)->type != Array::Type::kFloat32 || (*array)->shape != shapes[i]) {
+      return absl::InvalidArgumentError(absl::StrCat("the field's ", names[i], " does not fit its spec"));
+    }
+    at::Tensor tensor = at::empty(shapes[i], at::kFloat);
+    std::memcpy(tensor.data_ptr<float>(), (*array)->bytes.data(), (*array)->bytes.size());
+    weights->parameters.tensors.push_back(tensor);
+  }
+  return std::shared_ptr<const Field>(
+      std::make_shared<Field>(std::move(standardisation), values[3], *std::move(provenance), std::move(weights)));
+}
+
+}  // namespace actionmatch

@@ -1,0 +1,332 @@
+#include "core/integrate.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <mutex>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "core/field.h"
+#include "core/steppers.h"
+
+namespace actionmatch {
+namespace {
+
+using Method = IntegrateOptions::Method;
+
+const Tableau& TableauOf(Method method) {
+  switch (method) {
+    case Method::kEuler:
+      return Euler();
+    case Method::kHeun:
+      return Heun();
+    case Method::kRk4:
+      return Rk4();
+    case Method::kDopri5:
+      return Dopri5();
+  }
+  return Dopri5();
+}
+
+// One tile of rows on its way: state [B, D + 1], the last column the log-weight, each row at its own time with its own
+// step.
+class Tile {
+ public:
+  Tile(const VelocityFunction& velocity, const Tableau& tableau, int64_t dimension)
+      : velocity_(velocity), tableau_(tableau), dimension_(dimension), stages_(tableau.c.size()) {
+    for (auto& stage : stages_) stage.assign(static_cast<size_t>(kTileRows * width()), 0.0);
+    x_.assign(static_cast<size_t>(kTileRows * dimension_), 0.0);
+    v_ = x_;
+    t_.assign(static_cast<size_t>(kTileRows), 0.0);
+    growth_ = t_;
+  }
+
+  int64_t width() const { return dimension_ + 1; }
+
+  // All stages from `state` at times t with steps h; then `state` + h sum_i w_i k_i is Combine's.
+  void Stages(const std::vector<double>& state, const std::vector<double>& t, const std::vector<double>& h) {
+    for (size_t s = 0; s < stages_.size(); ++s) {
+      for (int64_t i = 0; i < kTileRows; ++i) {
+        t_[i] = t[i] + tableau_.c[s] * h[i];
+        for (int64_t d = 0; d < dimension_; ++d) {
+          double sum = 0;
+          for (size_t j = 0; j < tableau_.a[s].size(); ++j) sum += tableau_.a[s][j] * stages_[j][i * width() + d];
+          x_[i * dimension_ + d] = state[i * width() + d] + h[i] * sum;
+        }
+      }
+      velocity_(t_, x_, absl::MakeSpan(v_), absl::MakeSpan(growth_));
+      for (int64_t i = 0; i < kTileRows; ++i) {
+        std::copy_n(v_.begin() + i * dimension_, dimension_, stages_[s].begin() + i * width());
+        stages_[s][i * width() + dimension_] = growth_[i];
+      }
+    }
+  }
+
+  // out[d] = base[d] + h sum_s w_s k_s[d] for one row; base may be null (0).
+  void Combine(int64_t row, const std::vector<double>& w, double h, const double* base, double* out) const {
+    for (int64_t d = 0; d < width(); ++d) {
+      double sum = 0;
+      for (size_t s = 0; s < stages_.size(); ++s) sum += w[s] * stages_[s][row * width() + d];
+      out[d] = (base == nullptr ? 0 : base[d]) + h * sum;
+    }
+  }
+
+ private:
+  const VelocityFunction& velocity_;
+  const Tableau& tableau_;
+  const int64_t dimension_;
+  std::vector<std::vector<double>> stages_;
+  std::vector<double> x_, v_, t_, growth_;
+};
+
+// The frames on one side of the start, nearest first.
+struct Side {
+  std::vector<size_t> frames;
+  double end = 0;
+};
+
+struct Run {
+  const VelocityFunction& velocity;
+  const Points& start;
+  double start_time;
+  absl::Span<const double> times;
+  double scale;
+  double span;
+  const IntegrateOptions& options;
+  Trajectory* out;
+
+  absl::Status Before() const { return options.before_step ? options.before_step() : absl::OkStatus(); }
+
+  void Store(size_t frame, int64_t row, const double* state) const {
+    const int64_t dimension = start.dimension;
+    std::copy_n(state, dimension, out->points[frame].values.begin() + row * dimension);
+    out->log_weights[frame][row] = state[dimension];
+  }
+
+  absl::Status CheckFinite(const std::vector<double>& state, int64_t first, int64_t rows, double time) const {
+    for (int64_t i = 0; i < rows * (start.dimension + 1); ++i) {
+      if (!std::isfinite(state[i])) {
+        return absl::InternalError(
+            absl::StrCat("point ", first + i / (start.dimension + 1), " left the finite numbers near time ", time));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<double> StartState(int64_t first, int64_t rows) const {
+    const int64_t width = start.dimension + 1;
+    std::vector<double> state(static_cast<size_t>(kTileRows * width), 0.0);
+    for (int64_t i = 0; i < kTileRows; ++i) {
+      // Padding repeats the tile's last row: it is always a legal state.
+      const auto row = start.row(first + std::min(i, rows - 1));
+      std::copy(row.begin(), row.end(), state.begin() + i * width);
+    }
+    return state;
+  }
+
+  absl::Status Fixed(const Side& side, int64_t first, int64_t rows) const {
+    Tile tile(velocity, TableauOf(options.method), start.dimension);
+    const int64_t width = tile.width();
+    std::vector<double> state = StartState(first, rows);
+    std::vector<double> next = state;
+    const double h = (side.end - start_time) / options.steps;
+    size_t frame = 0;
+    const auto advance = [&](double t, double step, std::vector<double>* to) {
+      tile.Stages(state, std::vector<double>(kTileRows, t), std::vector<double>(kTileRows, step));
+      const std::vector<double>& b = TableauOf(options.method).b;
+      for (int64_t i = 0; i < kTileRows; ++i) tile.Combine(i, b, step, &state[i * width], &(*to)[i * width]);
+    };
+    for (int step = 0; step < options.steps; ++step) {
+      const double t = start_time + step * h;
+      const double t_next = step + 1 == options.steps ? side.end : start_time + (step + 1) * h;
+      while (frame < side.frames.size()) {
+        const double asked = times[side.frames[frame]];
+        const bool here = h > 0 ? asked < t_next : asked > t_next;
+        if (!here) break;
+        const absl::Status status = Before();
+        if (!status.ok()) return status;
+        advance(t, asked - t, &next);
+        for (int64_t i = 0; i < rows; ++i) Store(side.frames[frame], first + i, &next[i * width]);
+        ++frame;
+      }
+      const absl::Status status = Before();
+      if (!status.ok()) return status;
+      advance(t, t_next - t, &next);
+      state.swap(next);
+      const absl::Status finite = CheckFinite(state, first, rows, t_next);
+      if (!finite.ok()) return finite;
+      while (frame < side.frames.size() && times[side.frames[frame]] == t_next) {
+        for (int64_t i = 0; i < rows; ++i) Store(side.frames[frame], first + i, &state[i * width]);
+        ++frame;
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Adaptive(const Side& side, int64_t first, int64_t rows) const {
+    const Tableau& tableau = TableauOf(options.method);
+    Tile tile(velocity, tableau, start.dimension);
+    const int64_t width = tile.width();
+    const double direction = side.end > start_time ? 1 : -1;
+    std::vector<double> state = StartState(first, rows);
+    std::vector<double> t(static_cast<size_t>(kTileRows), start_time);
+    std::vector<double> h(static_cast<size_t>(kTileRows),
+                          direction * std::min(span / 20, std::abs(side.end - start_time)));
+    std::vector<size_t> frame(static_cast<size_t>(kTileRows), 0);
+    std::vector<double> error(static_cast<size_t>(width)), next(static_cast<size_t>(width));
+    std::vector<double> w(tableau.c.size());
+    const double limit = options.tolerance * scale;
+    int64_t running = rows;
+    for (int64_t step = 0; running > 0; ++step) {
+      if (step == options.max_steps) {
+        return absl::ResourceExhaustedError(absl::StrCat("a point needs more than ", options.max_steps,
+                                                         " steps; raise the tolerance, now ", options.tolerance,
+                                                         ", or ask for fixed steps"));
+      }
+      const absl::Status status = Before();
+      if (!status.ok()) return status;
+      tile.Stages(state, t, h);
+      running = 0;
+      for (int64_t i = 0; i < rows; ++i) {
+        if (frame[i] == side.frames.size()) {
+          h[i] = 0;
+          continue;
+        }
+        tile.Combine(i, tableau.e, h[i], nullptr, error.data());
+        double squares = 0;
+        for (int64_t d = 0; d < start.dimension; ++d) squares += error[d] * error[d];
+        const double norm = std::sqrt(squares / static_cast<double>(start.dimension)) / limit;
+        if (!std::isfinite(norm)) {
+          return absl::InternalError(absl::StrCat("point ", first + i, " left the finite numbers near time ", t[i]));
+        }
+        double h_next = h[i] * std::clamp(0.9 * std::pow(std::max(norm, 1e-10), -0.2), 0.2, 5.0);
+        if (norm <= 1) {
+          const bool last = direction * (t[i] + h[i] - side.end) >= -1e-12 * span;
+          const double t_next = last ? side.end : t[i] + h[i];
+          while (frame[i] < side.frames.size() && direction * (times[side.frames[frame[i]]] - t_next) <= 0) {
+            const double theta = (times[side.frames[frame[i]]] - t[i]) / h[i];
+            for (size_t s = 0; s < w.size(); ++s) {
+              w[s] = 0;
+              for (size_t p = tableau.dense[s].size(); p-- > 0;) w[s] = (w[s] + tableau.dense[s][p]) * theta;
+            }
+            tile.Combine(i, w, h[i], &state[i * width], next.data());
+            Store(side.frames[frame[i]], first + i, next.data());
+            ++frame[i];
+          }
+          tile.Combine(i, tableau.b, h[i], &state[i * width], &state[i * width]);
+          t[i] = t_next;
+        }
+        const double left = side.end - t[i];
+        h[i] = std::abs(h_next) < std::abs(left) ? h_next : left;
+        if (frame[i] < side.frames.size()) ++running;
+      }
+      std::fill(h.begin() + rows, h.end(), 0.0);
+    }
+    return absl::OkStatus();
+  }
+};
+
+absl::Status CheckArguments(const Points& start, absl::Span<const double> times, const IntegrateOptions& options) {
+  if (start.count() == 0) return absl::InvalidArgumentError("there are no start points; give at least one");
+  if (times.empty()) return absl::InvalidArgumentError("times is empty; ask for at least one");
+  for (double time : times) {
+    if (!std::isfinite(time)) return absl::InvalidArgumentError(absl::StrCat("times must be finite, one is ", time));
+  }
+  if (options.method == Method::kDopri5) {
+    if (!(options.tolerance > 0)) {
+      return absl::InvalidArgumentError(absl::StrCat("tolerance must be positive, is ", options.tolerance));
+    }
+  } else if (options.steps < 1) {
+    return absl::InvalidArgumentError(absl::StrCat("steps must be at least 1, is ", options.steps));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Trajectory> Integrate(const VelocityFunction& velocity, const Points& start, double start_time,
+                                     absl::Span<const double> times, double scale, double span,
+                                     const IntegrateOptions& options) {
+  const absl::Status arguments = CheckArguments(start, times, options);
+  if (!arguments.ok()) return arguments;
+  Trajectory trajectory;
+  trajectory.times.assign(times.begin(), times.end());
+  trajectory.points.assign(times.size(), start);  // frames at the start time are the start
+  trajectory.log_weights.assign(times.size(), std::vector<double>(static_cast<size_t>(start.count()), 0.0));
+
+  Side sides[2];
+  for (size_t f = 0; f < times.size(); ++f) {
+    if (times[f] != start_time) sides[times[f] > start_time ? 0 : 1].frames.push_back(f);
+  }
+  for (Side& side : sides) {
+    std::stable_sort(side.frames.begin(), side.frames.end(), [&](size_t a, size_t b) {
+      return std::abs(times[a] - start_time) < std::abs(times[b] - start_time);
+    });
+    if (!side.frames.empty()) side.end = times[side.frames.back()];
+  }
+
+  const Run run{velocity, start, start_time, times, scale, span, options, &trajectory};
+  const int64_t tiles = (start.count() + kTileRows - 1) / kTileRows;
+  std::atomic<int64_t> next_tile{0};
+  std::mutex mutex;
+  absl::Status first_error;  // guarded by mutex
+  std::atomic<bool> failed{false};
+  const auto work = [&] {
+    for (;;) {
+      const int64_t tile = next_tile.fetch_add(1);
+      if (tile >= tiles || failed.load()) return;
+      const int64_t first = tile * kTileRows;
+      const int64_t rows = std::min(kTileRows, start.count() - first);
+      for (const Side& side : sides) {
+        if (side.frames.empty()) continue;
+        const absl::Status status =
+            options.method == Method::kDopri5 ? run.Adaptive(side, first, rows) : run.Fixed(side, first, rows);
+        if (status.ok()) continue;
+        std::lock_guard<std::mutex> lock(mutex);
+        if (!failed.exchange(true)) first_error = status;
+        return;
+      }
+    }
+  };
+  // Always on threads of our own, whose products are single-threaded: the caller's LibTorch setting changes no bit.
+  std::vector<std::thread> threads;
+  const auto count = static_cast<size_t>(std::min<int64_t>(std::max(1, options.threads), tiles));
+  for (size_t i = 0; i < count; ++i) {
+    threads.emplace_back([&] {
+      at::set_num_threads(1);
+      work();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (failed.load()) return first_error;
+  return trajectory;
+}
+
+absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, double start_time,
+                                     absl::Span<const double> times, const IntegrateOptions& options) {
+  if (start.dimension != field.dimension()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the start points have dimension ", start.dimension, "; the field's is ", field.dimension()));
+  }
+  if (!options.extrapolate) {
+    absl::Status status = field.CheckTimes(times);
+    status.Update(field.CheckTimes({start_time}));
+    if (!status.ok()) return status;
+  }
+  const VelocityFunction velocity = [&field](absl::Span<const double> t, absl::Span<const double> x,
+                                             absl::Span<double> v, absl::Span<double> growth) {
+    Field::Mask mask;
+    mask.velocity = true;
+    mask.growth = true;
+    const auto answer = field.Evaluate({field.dimension(), {x.begin(), x.end()}}, t, mask);
+    std::copy(answer->velocity.values.begin(), answer->velocity.values.end(), v.begin());
+    std::copy(answer->growth.begin(), answer->growth.end(), growth.begin());
+  };
+  return Integrate(velocity, start, start_time, times, field.standardisation().scale, field.standardisation().duration,
+                   options);
+}
+
+}  // namespace actionmatch

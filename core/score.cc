@@ -1,0 +1,172 @@
+#include "core/score.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "core/field.h"
+#include "core/metrics.h"
+#include "core/random.h"
+
+namespace actionmatch {
+namespace {
+
+constexpr int kFloorRepeats = 5;
+constexpr int64_t kMaxScorePairs = int64_t{4096} * 4096;
+
+absl::Status CheckPairs(int64_t n, int64_t m) {
+  if (n <= kMaxScorePairs / m) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("exact distances between ", n, " and ", m,
+                                                   " points exceed the limit of ", kMaxScorePairs,
+                                                   " pairs; score a smaller subset"));
+}
+
+struct Distances {
+  double w1 = 0;
+  double w2 = 0;
+};
+
+absl::StatusOr<Distances> Measure(const WeightedPoints& a, const WeightedPoints& b) {
+  const absl::Status pairs = CheckPairs(a.points.count(), b.points.count());
+  if (!pairs.ok()) return pairs;
+  const absl::StatusOr<double> w1 = Wasserstein1(a, b);
+  if (!w1.ok()) return w1.status();
+  const absl::StatusOr<double> w2 = Wasserstein2(a, b);
+  if (!w2.ok()) return w2.status();
+  return Distances{*w1, *w2};
+}
+
+WeightedPoints Rows(const Snapshot& snapshot, absl::Span<const int64_t> order) {
+  WeightedPoints rows{{snapshot.points.dimension, {}}, {}};
+  for (int64_t i : order) {
+    rows.points.Append(snapshot.points.row(i));
+    rows.weights.push_back(snapshot.weights[i]);
+  }
+  return rows;
+}
+
+const Snapshot* Find(const Snapshots& snapshots, double time) {
+  for (const Snapshot& s : snapshots.at) {
+    if (s.time == time) return &s;
+  }
+  return nullptr;
+}
+
+// The copy baseline and the floor.
+absl::Status AddBaselines(const Snapshot& previous, const Snapshot& observed, const Snapshot& whole, uint64_t seed,
+                          SnapshotScore* score) {
+  const absl::StatusOr<Distances> copy =
+      Measure({previous.points, previous.weights}, {observed.points, observed.weights});
+  if (!copy.ok()) return copy.status();
+  score->copy_w1 = copy->w1;
+  score->copy_w2 = copy->w2;
+  const absl::StatusOr<SplitFloor> floor =
+      ComputeSplitFloor(whole, score->pushed_count, score->observed_count, seed, kFloorRepeats);
+  if (!floor.ok()) return floor.status();
+  score->floor_w1 = floor->w1;
+  score->floor_w2 = floor->w2;
+  score->floor_pushed_count = floor->n;
+  score->floor_observed_count = floor->m;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& source, const Snapshot& observed,
+                                        Subset subset, const IntegrateOptions& options) {
+  absl::StatusOr<Trajectory> pushed = Integrate(field, source.points, source.time, {observed.time}, options);
+  if (!pushed.ok()) return pushed.status();
+  WeightedPoints landed{std::move(pushed->points[0]), source.weights};
+  for (size_t i = 0; i < landed.weights.size(); ++i) landed.weights[i] *= std::exp(pushed->log_weights[0][i]);
+  const WeightedPoints target{observed.points, observed.weights};
+  const absl::StatusOr<Distances> distances = Measure(landed, target);
+  if (!distances.ok()) return distances.status();
+  SnapshotScore score;
+  score.time = observed.time;
+  score.source_time = source.time;
+  score.subset = subset;
+  score.pushed_count = source.points.count();
+  score.observed_count = observed.points.count();
+  score.w1 = distances->w1;
+  score.w2 = distances->w2;
+  if (score.pushed_count > 1 && score.observed_count > 1) {
+    const absl::StatusOr<double> mmd2 = Mmd2(landed, target, MedianDistance(landed, target));
+    if (!mmd2.ok()) return mmd2.status();
+    score.mmd2 = *mmd2;
+  }
+  return score;
+}
+
+absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all, const ScoreOptions& options) {
+  if (all.dimension != field.dimension()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the dataset has dimension ", all.dimension, "; the field's is ", field.dimension()));
+  }
+  const TrainSpec& spec = field.provenance().spec;
+  const Snapshots chosen = Select(all, spec.hold_out, spec.seed, options.subset);
+  const Snapshots train = Select(all, spec.hold_out, spec.seed, Subset::kTrain);
+  const auto source_at = [&](double time) {
+    const Snapshot* own = Find(chosen, time);
+    return own != nullptr ? own : Find(train, time);
+  };
+  IntegrateOptions integrate;
+  integrate.threads = options.threads;
+  integrate.before_step = options.before_step;
+  FieldScores scores;
+  for (size_t k = 1; k < all.at.size(); ++k) {
+    const Snapshot* observed = Find(chosen, all.at[k].time);
+    if (observed == nullptr) continue;
+    for (const bool from_first : {false, true}) {
+      const Snapshot* source = source_at(all.at[from_first ? 0 : k - 1].time);
+      const Snapshot* previous = source_at(all.at[k - 1].time);
+      if (source == nullptr || previous == nullptr) continue;
+      if (options.before_step) {
+        const absl::Status status = options.before_step();
+        if (!status.ok()) return status;
+      }
+      absl::StatusOr<SnapshotScore> score = ScorePush(field, *source, *observed, options.subset, integrate);
+      if (!score.ok()) return score.status();
+      if (options.baselines) {
+        const absl::Status status = AddBaselines(*previous, *observed, all.at[k], options.seed, &*score);
+        if (!status.ok()) return status;
+      }
+      (from_first ? scores.from_first : scores.from_previous).push_back(*std::move(score));
+    }
+  }
+  if (scores.from_previous.empty()) {
+    return absl::FailedPreconditionError(
+        "the subset leaves no snapshot to score; train with hold_out set, or score another subset");
+  }
+  return scores;
+}
+
+absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed,
+                                             int repeats) {
+  const int64_t count = snapshot.points.count();
+  SplitFloor floor;
+  floor.n = n;
+  floor.m = m;
+  if (n + m > count) {
+    floor.n = std::max<int64_t>(1, count * n / (n + m));
+    floor.m = count - floor.n;
+  }
+  if (floor.m < 1) {
+    return absl::FailedPreconditionError(absl::StrCat("the floor at time ", snapshot.time, " needs 2 points or more"));
+  }
+  std::vector<int64_t> order(static_cast<size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  Random random(seed, RandomStream::kFloor, static_cast<uint64_t>(count));
+  for (int r = 0; r < repeats; ++r) {
+    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
+    const absl::Span<const int64_t> all = absl::MakeConstSpan(order);
+    const absl::StatusOr<Distances> distances =
+        Measure(Rows(snapshot, all.subspan(0, floor.n)), Rows(snapshot, all.subspan(floor.n, floor.m)));
+    if (!distances.ok()) return distances.status();
+    floor.w1 += distances->w1 / repeats;
+    floor.w2 += distances->w2 / repeats;
+  }
+  return floor;
+}
+
+}  // namespace actionmatch

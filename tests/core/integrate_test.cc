@@ -1,0 +1,173 @@
+#include "core/integrate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+
+#include "core/random.h"
+
+namespace actionmatch {
+namespace {
+
+using Method = IntegrateOptions::Method;
+
+// dx/dt = x cos t: x(t) = x(0) exp(sin t); growth 1/2 per unit time.
+void Waves(absl::Span<const double> t, absl::Span<const double> x, absl::Span<double> v, absl::Span<double> growth) {
+  const size_t dimension = x.size() / t.size();
+  for (size_t i = 0; i < x.size(); ++i) v[i] = x[i] * std::cos(t[i / dimension]);
+  for (double& g : growth) g = 0.5;
+}
+
+Points Cloud(int64_t n, int64_t dimension) {
+  Random random(1, RandomStream::kSimulate);
+  Points points{dimension, {}};
+  for (int64_t i = 0; i < n * dimension; ++i) points.values.push_back(1 + random.Uniform());
+  return points;
+}
+
+double WorstError(const Trajectory& trajectory, const Points& start) {
+  double worst = 0;
+  for (size_t f = 0; f < trajectory.times.size(); ++f) {
+    for (size_t i = 0; i < start.values.size(); ++i) {
+      const double exact = start.values[i] * std::exp(std::sin(trajectory.times[f]));
+      worst = std::max(worst, std::abs(trajectory.points[f].values[i] - exact));
+    }
+  }
+  return worst;
+}
+
+Trajectory Solve(const Points& start, const std::vector<double>& times, const IntegrateOptions& options,
+                 double start_time = 0) {
+  const auto trajectory = Integrate(Waves, start, start_time, times, 1, 1, options);
+  EXPECT_TRUE(trajectory.ok()) << trajectory.status();
+  return *trajectory;
+}
+
+TEST(IntegrateTest, ErrorsFallWithTheOrderOfTheMethod) {
+  const Points start = Cloud(3, 2);
+  const std::pair<Method, double> methods[] = {{Method::kEuler, 1}, {Method::kHeun, 2}, {Method::kRk4, 4}};
+  for (const auto& [method, order] : methods) {
+    // The slope of log error over log dt, by least squares. Frames off the grid must not lower it.
+    double sx = 0, sy = 0, sxx = 0, sxy = 0;
+    const std::vector<int> resolutions = {16, 32, 64, 128};
+    for (int steps : resolutions) {
+      IntegrateOptions options;
+      options.method = method;
+      options.steps = steps;
+      const double x = std::log(1.0 / steps), y = std::log(WorstError(Solve(start, {0.77, 2.0}, options), start));
+      sx += x, sy += y, sxx += x * x, sxy += x * y;
+    }
+    const auto n = static_cast<double>(resolutions.size());
+    EXPECT_NEAR((n * sxy - sx * sy) / (n * sxx - sx * sx), order, 0.15);
+  }
+}
+
+TEST(IntegrateTest, DopriKeepsItsToleranceAtEveryFrame) {
+  const Points start = Cloud(3, 2);
+  double last = 1;
+  for (double tolerance : {1e-3, 1e-5, 1e-7, 1e-9}) {
+    IntegrateOptions options;
+    options.tolerance = tolerance;
+    const double error = WorstError(Solve(start, {0.1, 0.5, 1.3, 3.0}, options), start);
+    EXPECT_LT(error, 50 * tolerance);
+    EXPECT_LT(error, last);
+    last = error;
+  }
+}
+
+TEST(IntegrateTest, TimeReversalReturnsToTheStart) {
+  const Points start = Cloud(5, 2);
+  for (Method method : {Method::kRk4, Method::kDopri5}) {
+    IntegrateOptions options;
+    options.method = method;
+    options.tolerance = 1e-9;
+    options.steps = 200;
+    const Trajectory there = Solve(start, {2}, options);
+    const Trajectory back = Solve(there.points[0], {0}, options, 2);
+    for (size_t i = 0; i < start.values.size(); ++i) EXPECT_NEAR(back.points[0].values[i], start.values[i], 1e-7);
+  }
+}
+
+TEST(IntegrateTest, FramesComeInTheAskedOrderOnBothSidesOfTheStart) {
+  const Points start = Cloud(2, 1);
+  for (Method method : {Method::kRk4, Method::kDopri5}) {
+    IntegrateOptions options;
+    options.method = method;
+    options.tolerance = 1e-9;
+    const std::vector<double> times = {1.5, -0.5, 0, 0.25, 1.5};
+    const Trajectory trajectory = Solve(start, times, options);
+    EXPECT_EQ(trajectory.times, times);
+    EXPECT_LT(WorstError(trajectory, start), 1e-6);
+    EXPECT_EQ(trajectory.points[2].values, start.values);
+    EXPECT_EQ(trajectory.points[0].values, trajectory.points[4].values);
+    for (size_t f = 0; f < times.size(); ++f) EXPECT_NEAR(trajectory.log_weights[f][1], times[f] / 2, 1e-9);
+  }
+}
+
+TEST(IntegrateTest, FramesDoNotChangeTheTrajectory) {
+  IntegrateOptions options;
+  options.method = Method::kRk4;
+  options.steps = 10;
+  const Points start = Cloud(2, 1);
+  EXPECT_EQ(Solve(start, {0.13, 0.5, 2}, options).points[2].values, Solve(start, {2}, options).points[0].values);
+}
+
+TEST(IntegrateTest, APointDoesNotDependOnTheOthersNorOnThreads) {
+  const Points start = Cloud(600, 2);
+  for (Method method : {Method::kRk4, Method::kDopri5}) {
+    IntegrateOptions options;
+    options.method = method;
+    const Trajectory together = Solve(start, {2}, options);
+    options.threads = 2;
+    EXPECT_EQ(Solve(start, {2}, options).points[0].values, together.points[0].values);
+    Points one{2, {start.row(599)[0], start.row(599)[1]}};
+    const Trajectory alone = Solve(one, {2}, options);
+    EXPECT_EQ(alone.points[0].values[0], together.points[0].row(599)[0]);
+    EXPECT_EQ(alone.points[0].values[1], together.points[0].row(599)[1]);
+  }
+}
+
+TEST(IntegrateTest, AnErrorBeforeAStepStopsTheWorkThere) {
+  for (Method method : {Method::kRk4, Method::kDopri5}) {
+    std::atomic<int> asked{0};
+    IntegrateOptions options;
+    options.method = method;
+    options.tolerance = 1e-9;
+    options.before_step = [&] { return ++asked == 4 ? absl::CancelledError("stop") : absl::OkStatus(); };
+    const auto trajectory = Integrate(Waves, Cloud(10, 2), 0, {2}, 1, 1, options);
+    EXPECT_EQ(trajectory.status().code(), absl::StatusCode::kCancelled);
+    EXPECT_EQ(asked, 4);
+  }
+}
+
+TEST(IntegrateTest, BadInputIsNamed) {
+  const auto code = [](const Points& start, const std::vector<double>& times, const IntegrateOptions& options) {
+    return Integrate(Waves, start, 0, times, 1, 1, options).status().code();
+  };
+  EXPECT_EQ(code(Points{2, {}}, {1}, {}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code(Cloud(1, 1), {}, {}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code(Cloud(1, 1), {std::nan("")}, {}), absl::StatusCode::kInvalidArgument);
+  IntegrateOptions options;
+  options.tolerance = 0;
+  EXPECT_EQ(code(Cloud(1, 1), {1}, options), absl::StatusCode::kInvalidArgument);
+  options.method = Method::kEuler;
+  options.steps = 0;
+  EXPECT_EQ(code(Cloud(1, 1), {1}, options), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(IntegrateTest, LeavingTheFiniteNumbersNamesThePoint) {
+  const VelocityFunction explode = [](auto, absl::Span<const double> x, absl::Span<double> v, auto growth) {
+    for (size_t i = 0; i < x.size(); ++i) v[i] = x[i] * x[i] * x[i];
+    for (double& g : growth) g = 0;
+  };
+  IntegrateOptions options;
+  options.method = Method::kRk4;
+  const auto trajectory = Integrate(explode, Points{1, {0, 100}}, 0, {5}, 1, 1, options);
+  EXPECT_EQ(trajectory.status().code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(trajectory.status().message()), testing::HasSubstr("point 1"));
+}
+
+}  // namespace
+}  // namespace actionmatch

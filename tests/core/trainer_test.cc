@@ -1,0 +1,260 @@
+#include "core/trainer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/integrate.h"
+#include "core/simulate.h"
+
+namespace actionmatch {
+namespace {
+
+Snapshots Data(double shift = 2) {
+  Gaussians population;
+  population.snapshots = 3;
+  population.points = 200;
+  population.shift = shift;
+  return *Simulate(population, 1);
+}
+
+TrainSpec Spec() {
+  TrainSpec spec;
+  spec.potential.hidden = {32, 32};
+  spec.training.steps = 60;
+  spec.training.batch_size = 64;
+  spec.training.warmup_steps = 10;
+  spec.training.evaluation_interval = 20;
+  spec.training.checkpoint_interval = 25;
+  spec.hold_out.test_fraction = 0.2;
+  return spec;
+}
+
+std::unique_ptr<Trainer> Make(const TrainSpec& spec, const Snapshots& data) {
+  Provenance provenance;
+  provenance.dataset = "datasets/test";
+  provenance.content_hash = "hash";
+  provenance.axis_names = {"a", "b"};
+  auto trainer = Trainer::Create(spec, data, provenance, {1});
+  EXPECT_TRUE(trainer.ok()) << trainer.status();
+  return *std::move(trainer);
+}
+
+std::shared_ptr<const Field> Train(const TrainSpec& spec, const Snapshots& data, const TrainerHooks& hooks = {}) {
+  auto field = Make(spec, data)->Run(hooks);
+  EXPECT_TRUE(field.ok()) << field.status();
+  return *std::move(field);
+}
+
+TEST(TrainerTest, TheSameSeedGivesTheSameBitsAndAnotherSeedOthers) {
+  TrainSpec spec = Spec();
+  const std::string once = Train(spec, Data())->Serialize();
+  EXPECT_EQ(once, Train(spec, Data())->Serialize());
+  spec.seed = 1;
+  EXPECT_NE(once, Train(spec, Data())->Serialize());
+}
+
+TEST(TrainerTest, ResumingFromAnyCheckpointGivesTheSameBits) {
+  std::vector<std::string> checkpoints;
+  TrainerHooks hooks;
+  hooks.on_checkpoint = [&](const std::string& bytes, int64_t) {
+    checkpoints.push_back(bytes);
+    return absl::OkStatus();
+  };
+  const std::string whole = Train(Spec(), Data(), hooks)->Serialize();
+  ASSERT_EQ(checkpoints.size(), 2u);  // after 25 steps, before a choice was made or with one, and after 50
+  for (const std::string& checkpoint : checkpoints) {
+    const auto trainer = Make(Spec(), Data());
+    ASSERT_TRUE(trainer->Resume(checkpoint).ok());
+    EXPECT_EQ((*trainer->Run({}))->Serialize(), whole);
+  }
+}
+
+TEST(TrainerTest, ACheckpointOfAnotherSpecOrADamagedOneIsRefused) {
+  std::string checkpoint;
+  TrainerHooks hooks;
+  hooks.on_checkpoint = [&](const std::string& bytes, int64_t) {
+    checkpoint = bytes;
+    return absl::OkStatus();
+  };
+  Train(Spec(), Data(), hooks);
+  TrainSpec other = Spec();
+  other.training.learning_rate = 0.01;
+  EXPECT_EQ(Make(other, Data())->Resume(checkpoint).code(), absl::StatusCode::kFailedPrecondition);
+  checkpoint[checkpoint.size() / 2] ^= 1;
+  EXPECT_EQ(Make(Spec(), Data())->Resume(checkpoint).code(), absl::StatusCode::kDataLoss);
+}
+
+// Nonsense in the test rows changes no bit of the field's weights: only the scores that are measured on them.
+TEST(TrainerTest, TestRowsTouchNothing) {
+  TrainSpec spec = Spec();
+  const Snapshots clean = Data();
+  Snapshots poisoned = clean;
+  int64_t changed = 0;
+  for (Snapshot& s : poisoned.at) {
+    for (int64_t i = 0; i < s.points.count(); ++i) {
+      HoldOutSpec hold_out = spec.hold_out;
+      hold_out.validation_fraction = 0.1;
+      if (SubsetOf(hold_out, spec.seed, s.rows[i], s.time) != Subset::kTest) continue;
+      for (double& x : s.points.row(i)) x = 1e6 + static_cast<double>(i);
+      ++changed;
+    }
+  }
+  EXPECT_GT(changed, 50);
+  const auto a = Train(spec, clean);
+  const auto b = Train(spec, poisoned);
+  EXPECT_EQ(a->provenance().selected_step, b->provenance().selected_step);
+  Field::Mask mask;
+  mask.velocity = mask.value = true;
+  const std::vector<double> times(static_cast<size_t>(clean.at[0].points.count()), 0.4);
+  const auto at_a = a->Evaluate(clean.at[0].points, times, mask);
+  const auto at_b = b->Evaluate(clean.at[0].points, times, mask);
+  EXPECT_EQ(at_a->value, at_b->value);
+  EXPECT_EQ(at_a->velocity.values, at_b->velocity.values);
+}
+
+TEST(TrainerTest, HooksHearProgressAndCanEndTheRunBeforeAnyStep) {
+  std::vector<int64_t> steps;
+  int asked = 0;
+  TrainerHooks hooks;
+  hooks.on_progress = [&](const Progress& progress) {
+    steps.push_back(progress.step);
+    EXPECT_EQ(progress.total_steps, 60);
+    EXPECT_EQ(progress.scores.size(), 4u);  // two later snapshots, validation and test
+    return absl::OkStatus();
+  };
+  hooks.before_step = [&] { return ++asked == 42 ? absl::CancelledError("cancelled") : absl::OkStatus(); };
+  EXPECT_EQ(Make(Spec(), Data())->Run(hooks).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_THAT(steps, testing::ElementsAre(20, 40));
+  EXPECT_EQ(asked, 42);
+}
+
+TEST(TrainerTest, ASpecIsRefusedWithAllItsViolations) {
+  TrainSpec spec;
+  spec.training.steps = 0;
+  spec.training.batch_size = 0;
+  const auto status = Trainer::Create(spec, Data(), {}, {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              testing::AllOf(testing::HasSubstr("training.steps"), testing::HasSubstr("training.batch_size")));
+  spec = {};
+  spec.dynamics.sigma = 1;
+  EXPECT_EQ(Trainer::Create(spec, Data(), {}, {}).status().code(), absl::StatusCode::kUnimplemented);
+}
+
+// The exact field of the simulated Gaussians: v = shift e_1 + spread (x - t shift e_1)/(1 + t spread). Both forms, and
+// the paths that reach it: transport between Gaussians is this very map.
+class LawTest : public testing::TestWithParam<std::tuple<TrainingSpec::Form, PotentialSpec::Head>> {};
+
+TEST_P(LawTest, TheVelocityIsThatOfTheLaw) {
+  Gaussians population;
+  population.snapshots = 3;
+  population.points = 1000;
+  const Snapshots data = *Simulate(population, 3);
+  TrainSpec spec;
+  spec.training.form = std::get<0>(GetParam());
+  spec.potential.head = std::get<1>(GetParam());
+  spec.potential.hidden = {64, 64};
+  spec.training.steps = 800;
+  spec.hold_out.validation_fraction = 0.0;
+  const auto field = Train(spec, data);
+  double error = 0, size = 0, rows = 0;
+  for (double t : {0.1, 0.5, 0.9}) {
+    Points x{2, {}};
+    for (int i = -1; i <= 1; ++i) {
+      for (int j = -1; j <= 1; ++j) x.Append({t * 2 + i * (1 + t / 2), j * (1 + t / 2)});
+    }
+    Field::Mask mask;
+    mask.velocity = mask.divergence = true;
+    const auto answer = field->Evaluate(x, std::vector<double>(9, t), mask);
+    ASSERT_TRUE(answer.ok());
+    for (int64_t i = 0; i < 9; ++i) {
+      const double exact[2] = {2 + 0.5 * (x.row(i)[0] - 2 * t) / (1 + t / 2), 0.5 * x.row(i)[1] / (1 + t / 2)};
+      for (int d = 0; d < 2; ++d) {
+        error += std::pow(answer->velocity.row(i)[d] - exact[d], 2);
+        size += exact[d] * exact[d];
+        rows += 1;
+      }
+    }
+  }
+  // 1000 points a snapshot know their law to about 1/sqrt(1000) of its width.
+  EXPECT_LT(std::sqrt(error / size), 0.15);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Forms, LawTest,
+    testing::Combine(testing::Values(TrainingSpec::Form::kAction, TrainingSpec::Form::kConditional),
+                     testing::Values(PotentialSpec::Head::kValue, PotentialSpec::Head::kInnerProduct,
+                                     PotentialSpec::Head::kQuadratic)));
+
+TEST(FieldTest, ParsingReturnsTheSameField) {
+  const auto field = Train(Spec(), Data());
+  const std::string bytes = field->Serialize();
+  const auto parsed = Field::Parse(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ((*parsed)->Serialize(), bytes);
+  EXPECT_EQ((*parsed)->provenance().axis_names, field->provenance().axis_names);
+  EXPECT_EQ((*parsed)->start_time(), 0);
+  EXPECT_EQ((*parsed)->end_time(), 1);
+  EXPECT_FALSE(Field::Parse(bytes.substr(0, bytes.size() - 1)).ok());
+}
+
+TEST(FieldTest, DerivativesAgreeInDataUnits) {
+  const auto field = Train(Spec(), Data());
+  const Points x{2, {0.5, -0.3}};
+  Field::Mask all;
+  all.value = all.velocity = all.time_derivative = all.divergence = all.growth = true;
+  const auto exact = *field->Evaluate(x, {0.4}, all);
+  EXPECT_EQ(exact.growth[0], 0);
+  constexpr double h = 0.02;
+  const auto value = [&](double dx, double dy, double dt) {
+    return field->Evaluate({2, {0.5 + dx, -0.3 + dy}}, {0.4 + dt}, all)->value[0];
+  };
+  EXPECT_NEAR((value(h, 0, 0) - value(-h, 0, 0)) / (2 * h), exact.velocity.values[0], 2e-3);
+  EXPECT_NEAR((value(0, h, 0) - value(0, -h, 0)) / (2 * h), exact.velocity.values[1], 2e-3);
+  EXPECT_NEAR((value(0, 0, h) - value(0, 0, -h)) / (2 * h), exact.time_derivative[0], 2e-3);
+  const auto velocity = [&](double dx, double dy) {
+    return field->Evaluate({2, {0.5 + dx, -0.3 + dy}}, {0.4}, all)->velocity;
+  };
+  const double divergence =
+      (velocity(h, 0).values[0] - velocity(-h, 0).values[0] + velocity(0, h).values[1] - velocity(0, -h).values[1]) /
+      (2 * h);
+  EXPECT_NEAR(divergence, exact.divergence[0], 2e-3);
+}
+
+TEST(FieldTest, TimesOutsideAreOutOfRangeUnlessExtrapolated) {
+  const auto field = Train(Spec(), Data());
+  EXPECT_EQ(field->CheckTimes({0.0, 1.0}).code(), absl::StatusCode::kOk);
+  EXPECT_EQ(field->CheckTimes({1.1}).code(), absl::StatusCode::kOutOfRange);
+  IntegrateOptions options;
+  EXPECT_EQ(Integrate(*field, Points{2, {0, 0}}, 0, {2}, options).status().code(), absl::StatusCode::kOutOfRange);
+  options.extrapolate = true;
+  EXPECT_TRUE(Integrate(*field, Points{2, {0, 0}}, 0, {2}, options).ok());
+  EXPECT_EQ(Integrate(*field, Points{3, {0, 0, 0}}, 0, {1}, options).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ScoreTest, ATrainedFieldBeatsTheCopyAndComesNearTheFloor) {
+  TrainSpec spec = Spec();
+  spec.training.steps = 600;
+  const Snapshots data = Data(4);
+  const auto field = Train(spec, data);
+  for (Subset subset : {Subset::kAll, Subset::kTest}) {
+    ScoreOptions options;
+    options.subset = subset;
+    const auto scores = ScoreField(*field, data, options);
+    ASSERT_TRUE(scores.ok()) << scores.status();
+    ASSERT_EQ(scores->from_previous.size(), 2u);
+    ASSERT_EQ(scores->from_first.size(), 2u);
+    for (const SnapshotScore& s : scores->from_previous) {
+      EXPECT_LT(s.w1, 0.5 * *s.copy_w1);
+      EXPECT_LT(s.w1, 2 * *s.floor_w1);
+      EXPECT_LE(s.floor_pushed_count + s.floor_observed_count, 200);
+    }
+    EXPECT_EQ(scores->from_first[1].source_time, 0);
+  }
+}
+
+}  // namespace
+}  // namespace actionmatch
