@@ -35,7 +35,7 @@ struct PotentialSpec {
 struct TrainingSpec {
   enum class Form { kAuto, kAction, kConditional };
   Form form = Form::kAuto;
-  int64_t steps = 2000;  // 1..10000000
+  int64_t steps = 3000;  // 1..10000000
   int batch_size = 256;  // 1..65536, per interval
   double learning_rate = 1e-3;
   int64_t warmup_steps = 100;

@@ -3,6 +3,8 @@
 #ifndef ACTIONMATCH_SERVER_CONVERT_H_
 #define ACTIONMATCH_SERVER_CONVERT_H_
 
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "actionmatch/v1/dataset.pb.h"
@@ -13,11 +15,14 @@
 #include "core/snapshots.h"
 #include "core/spec.h"
 #include "core/trainer.h"
+#include "server/tensor.h"
 
 namespace actionmatch {
 
 // INVALID_ARGUMENT for enum values this version does not know. Fields not set get the core's defaults.
 absl::StatusOr<TrainSpec> ToCore(const v1::TrainSpec& spec);
+// The same, with each unknown enum value added to `violations` and left at its default.
+TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations);
 // Every field set.
 v1::TrainSpec ToProto(const TrainSpec& spec);
 v1::PathSpec::Kind ToProto(PathSpec::Kind kind);
@@ -27,19 +32,13 @@ v1::Progress ToProto(const Progress& progress);
 absl::StatusOr<Subset> ToCore(v1::Subset subset);  // UNSPECIFIED is kAll
 
 // One message with all violations: INVALID_ARGUMENT, or UNIMPLEMENTED if none of them is of another kind. OK if empty.
+// `prefix` ("job.train.") goes before each field's name.
 absl::Status ToStatus(absl::Span<const Violation> violations, absl::string_view prefix);
 
 DatasetShape ShapeOf(const v1::Dataset& dataset);
 
 // Everything of a v1::Field that its file says: all but name, uid, job, labels, owner, etag and create_time.
 v1::Field Describe(const Field& field, absl::string_view bytes);
-
-// tensor: [n, D] (or [n] for the vector form) of either type. INVALID_ARGUMENT names `field_name` and the remedy: data
-// type not set, shape not [n, D] with n >= 1, data not as long as the shape says, a value that is not finite (its index
-// named). dimension 0: any.
-absl::StatusOr<Points> ToPoints(const v1::Tensor& tensor, int64_t dimension, absl::string_view field_name);
-absl::StatusOr<std::vector<double>> ToVector(const v1::Tensor& tensor, int64_t count, absl::string_view field_name);
-v1::Tensor ToTensor(absl::Span<const double> values, std::vector<int64_t> shape, v1::DataType type);
 
 }  // namespace actionmatch
 

@@ -1,0 +1,265 @@
+#include "server/convert.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/tensor_file.h"
+
+namespace actionmatch {
+namespace {
+
+// One row for each value that both sides know; the proto's "not set" stands for the core's default and is in no table.
+template <typename Proto, typename Core>
+struct EnumPair {
+  Proto proto;
+  Core core;
+};
+
+constexpr EnumPair<v1::PathSpec::Kind, PathSpec::Kind> kPathKinds[] = {
+    {v1::PathSpec::KIND_AUTO, PathSpec::Kind::kAuto},
+    {v1::PathSpec::KIND_OBSERVED, PathSpec::Kind::kObserved},
+    {v1::PathSpec::KIND_LINEAR, PathSpec::Kind::kLinear},
+    {v1::PathSpec::KIND_OT, PathSpec::Kind::kOt},
+};
+constexpr EnumPair<v1::PotentialSpec::Head, PotentialSpec::Head> kHeads[] = {
+    {v1::PotentialSpec::HEAD_VALUE, PotentialSpec::Head::kValue},
+    {v1::PotentialSpec::HEAD_INNER_PRODUCT, PotentialSpec::Head::kInnerProduct},
+    {v1::PotentialSpec::HEAD_QUADRATIC, PotentialSpec::Head::kQuadratic},
+};
+constexpr EnumPair<v1::PotentialSpec::Activation, PotentialSpec::Activation> kActivations[] = {
+    {v1::PotentialSpec::ACTIVATION_SILU, PotentialSpec::Activation::kSilu},
+    {v1::PotentialSpec::ACTIVATION_SOFTPLUS, PotentialSpec::Activation::kSoftplus},
+    {v1::PotentialSpec::ACTIVATION_TANH, PotentialSpec::Activation::kTanh},
+};
+constexpr EnumPair<v1::TrainingSpec::Form, TrainingSpec::Form> kForms[] = {
+    {v1::TrainingSpec::FORM_AUTO, TrainingSpec::Form::kAuto},
+    {v1::TrainingSpec::FORM_ACTION, TrainingSpec::Form::kAction},
+    {v1::TrainingSpec::FORM_CONDITIONAL, TrainingSpec::Form::kConditional},
+};
+constexpr EnumPair<v1::Subset, Subset> kSubsets[] = {
+    {v1::SUBSET_ALL, Subset::kAll},
+    {v1::SUBSET_TRAIN, Subset::kTrain},
+    {v1::SUBSET_VALIDATION, Subset::kValidation},
+    {v1::SUBSET_TEST, Subset::kTest},
+};
+
+template <typename Proto, typename Core, size_t n>
+Proto EnumToProto(const EnumPair<Proto, Core> (&pairs)[n], Core core) {
+  for (const auto& pair : pairs) {
+    if (pair.core == core) return pair.proto;
+  }
+  return Proto{};
+}
+
+// "Not set" leaves `core` as it is. `name` gives a value's name in the API.
+template <typename Proto, typename Core, size_t n, typename Name>
+void EnumToCore(const EnumPair<Proto, Core> (&pairs)[n], Proto proto, Name name, absl::string_view field, Core* core,
+                std::vector<Violation>* violations) {
+  if (proto == Proto{}) return;
+  for (const auto& pair : pairs) {
+    if (pair.proto == proto) {
+      *core = pair.core;
+      return;
+    }
+  }
+  const std::string known = absl::StrJoin(
+      pairs, ", ", [&](std::string* out, const EnumPair<Proto, Core>& pair) { *out += name(pair.proto); });
+  violations->push_back({std::string(field), absl::StrCat("is ", static_cast<int>(proto),
+                                                          ", which this server does not know: use one of ", known)});
+}
+
+template <typename Target, typename Proto>
+void SetIf(bool is_set, const Proto& value, Target* target) {
+  if (is_set) *target = value;
+}
+
+}  // namespace
+
+TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) {
+  TrainSpec core;
+  const v1::PathSpec& path = spec.path();
+  EnumToCore(kPathKinds, path.kind(), v1::PathSpec_Kind_Name<v1::PathSpec::Kind>, "path.kind", &core.path.kind,
+             violations);
+  SetIf(path.has_plan_points(), path.plan_points(), &core.path.plan_points);
+  SetIf(path.has_bridge_noise(), path.bridge_noise(), &core.path.bridge_noise);
+
+  const v1::PotentialSpec& potential = spec.potential();
+  if (potential.hidden_size() > 0) core.potential.hidden.assign(potential.hidden().begin(), potential.hidden().end());
+  EnumToCore(kActivations, potential.activation(), v1::PotentialSpec_Activation_Name<v1::PotentialSpec::Activation>,
+             "potential.activation", &core.potential.activation, violations);
+  EnumToCore(kHeads, potential.head(), v1::PotentialSpec_Head_Name<v1::PotentialSpec::Head>, "potential.head",
+             &core.potential.head, violations);
+  SetIf(potential.has_time_features(), potential.time_features(), &core.potential.time_features);
+
+  const v1::DynamicsSpec& dynamics = spec.dynamics();
+  SetIf(dynamics.has_sigma(), dynamics.sigma(), &core.dynamics.sigma);
+  SetIf(dynamics.has_lambda(), dynamics.lambda(), &core.dynamics.lambda);
+  SetIf(dynamics.has_cost_power(), dynamics.cost_power(), &core.dynamics.cost_power);
+
+  const v1::TrainingSpec& training = spec.training();
+  EnumToCore(kForms, training.form(), v1::TrainingSpec_Form_Name<v1::TrainingSpec::Form>, "training.form",
+             &core.training.form, violations);
+  SetIf(training.has_steps(), training.steps(), &core.training.steps);
+  SetIf(training.has_batch_size(), training.batch_size(), &core.training.batch_size);
+  SetIf(training.has_learning_rate(), training.learning_rate(), &core.training.learning_rate);
+  SetIf(training.has_warmup_steps(), training.warmup_steps(), &core.training.warmup_steps);
+  SetIf(training.has_clip_norm(), training.clip_norm(), &core.training.clip_norm);
+  SetIf(training.has_ema_decay(), training.ema_decay(), &core.training.ema_decay);
+  SetIf(training.has_weight_decay(), training.weight_decay(), &core.training.weight_decay);
+  SetIf(training.has_evaluation_interval(), training.evaluation_interval(), &core.training.evaluation_interval);
+  SetIf(training.has_checkpoint_interval(), training.checkpoint_interval(), &core.training.checkpoint_interval);
+
+  const v1::HoldOutSpec& hold_out = spec.hold_out();
+  SetIf(hold_out.has_validation_fraction(), hold_out.validation_fraction(), &core.hold_out.validation_fraction);
+  SetIf(hold_out.has_test_fraction(), hold_out.test_fraction(), &core.hold_out.test_fraction);
+  core.hold_out.test_times.assign(hold_out.test_times().begin(), hold_out.test_times().end());
+
+  SetIf(spec.has_seed(), spec.seed(), &core.seed);
+  return core;
+}
+
+absl::StatusOr<TrainSpec> ToCore(const v1::TrainSpec& spec) {
+  std::vector<Violation> violations;
+  TrainSpec core = ToCore(spec, &violations);
+  if (absl::Status status = ToStatus(violations, ""); !status.ok()) return status;
+  return core;
+}
+
+v1::TrainSpec ToProto(const TrainSpec& spec) {
+  v1::TrainSpec proto;
+  proto.mutable_path()->set_kind(ToProto(spec.path.kind));
+  proto.mutable_path()->set_plan_points(spec.path.plan_points);
+  proto.mutable_path()->set_bridge_noise(spec.path.bridge_noise);
+
+  v1::PotentialSpec& potential = *proto.mutable_potential();
+  potential.mutable_hidden()->Add(spec.potential.hidden.begin(), spec.potential.hidden.end());
+  potential.set_activation(EnumToProto(kActivations, spec.potential.activation));
+  potential.set_head(EnumToProto(kHeads, spec.potential.head));
+  potential.set_time_features(spec.potential.time_features);
+
+  proto.mutable_dynamics()->set_sigma(spec.dynamics.sigma);
+  proto.mutable_dynamics()->set_lambda(spec.dynamics.lambda);
+  proto.mutable_dynamics()->set_cost_power(spec.dynamics.cost_power);
+
+  v1::TrainingSpec& training = *proto.mutable_training();
+  training.set_form(ToProto(spec.training.form));
+  training.set_steps(spec.training.steps);
+  training.set_batch_size(spec.training.batch_size);
+  training.set_learning_rate(spec.training.learning_rate);
+  training.set_warmup_steps(spec.training.warmup_steps);
+  training.set_clip_norm(spec.training.clip_norm);
+  training.set_ema_decay(spec.training.ema_decay);
+  training.set_weight_decay(spec.training.weight_decay);
+  training.set_evaluation_interval(spec.training.evaluation_interval);
+  training.set_checkpoint_interval(spec.training.checkpoint_interval);
+
+  v1::HoldOutSpec& hold_out = *proto.mutable_hold_out();
+  if (spec.hold_out.validation_fraction.has_value()) {
+    hold_out.set_validation_fraction(*spec.hold_out.validation_fraction);
+  }
+  hold_out.set_test_fraction(spec.hold_out.test_fraction);
+  hold_out.mutable_test_times()->Add(spec.hold_out.test_times.begin(), spec.hold_out.test_times.end());
+
+  proto.set_seed(spec.seed);
+  return proto;
+}
+
+v1::PathSpec::Kind ToProto(PathSpec::Kind kind) { return EnumToProto(kPathKinds, kind); }
+
+v1::TrainingSpec::Form ToProto(TrainingSpec::Form form) { return EnumToProto(kForms, form); }
+
+v1::SnapshotScore ToProto(const SnapshotScore& score) {
+  v1::SnapshotScore proto;
+  proto.set_time(score.time);
+  proto.set_source_time(score.source_time);
+  proto.set_subset(EnumToProto(kSubsets, score.subset));
+  proto.set_pushed_count(score.pushed_count);
+  proto.set_observed_count(score.observed_count);
+  proto.set_w1(score.w1);
+  proto.set_w2(score.w2);
+  proto.set_mmd2(score.mmd2);
+  if (score.copy_w1.has_value()) proto.set_copy_w1(*score.copy_w1);
+  if (score.copy_w2.has_value()) proto.set_copy_w2(*score.copy_w2);
+  if (score.floor_w1.has_value()) proto.set_floor_w1(*score.floor_w1);
+  if (score.floor_w2.has_value()) proto.set_floor_w2(*score.floor_w2);
+  proto.set_floor_pushed_count(score.floor_pushed_count);
+  proto.set_floor_observed_count(score.floor_observed_count);
+  return proto;
+}
+
+v1::Progress ToProto(const Progress& progress) {
+  v1::Progress proto;
+  proto.set_step(progress.step);
+  proto.set_total_steps(progress.total_steps);
+  proto.set_loss(progress.loss);
+  proto.set_gradient_norm(progress.gradient_norm);
+  proto.set_learning_rate(progress.learning_rate);
+  proto.set_step_seconds(progress.step_seconds);
+  for (const SnapshotScore& score : progress.scores) *proto.add_scores() = ToProto(score);
+  proto.set_selected_step(progress.selected_step);
+  proto.set_selected_distance(progress.selected_distance);
+  return proto;
+}
+
+absl::StatusOr<Subset> ToCore(v1::Subset subset) {
+  Subset core = Subset::kAll;
+  std::vector<Violation> violations;
+  EnumToCore(kSubsets, subset, v1::Subset_Name<v1::Subset>, "subset", &core, &violations);
+  if (absl::Status status = ToStatus(violations, ""); !status.ok()) return status;
+  return core;
+}
+
+absl::Status ToStatus(absl::Span<const Violation> violations, absl::string_view prefix) {
+  if (violations.empty()) return absl::OkStatus();
+  bool unimplemented = true;
+  for (const Violation& violation : violations) unimplemented = unimplemented && violation.unimplemented;
+  std::string text = absl::StrJoin(violations, "; ", [&](std::string* out, const Violation& violation) {
+    absl::StrAppend(out, prefix, violation.field, " ", violation.reason);
+  });
+  return unimplemented ? absl::UnimplementedError(text) : absl::InvalidArgumentError(text);
+}
+
+DatasetShape ShapeOf(const v1::Dataset& dataset) {
+  DatasetShape shape;
+  shape.dimension = dataset.dimension();
+  for (const v1::SnapshotSummary& snapshot : dataset.snapshots()) {
+    shape.times.push_back(snapshot.time());
+    shape.counts.push_back(snapshot.count());
+  }
+  return shape;
+}
+
+v1::Field Describe(const Field& field, absl::string_view bytes) {
+  v1::Field proto;
+  const Provenance& provenance = field.provenance();
+  const Standardisation& standardisation = field.standardisation();
+  proto.set_dimension(static_cast<int32_t>(field.dimension()));
+  proto.set_start_time(field.start_time());
+  proto.set_end_time(field.end_time());
+  *proto.mutable_train() = ToProto(provenance.spec);
+  *proto.mutable_dynamics() = proto.train().dynamics();
+  v1::Standardisation& units = *proto.mutable_standardisation();
+  units.mutable_mean()->Add(standardisation.mean.begin(), standardisation.mean.end());
+  units.set_scale(standardisation.scale);
+  units.set_start_time(standardisation.start_time);
+  units.set_duration(standardisation.duration);
+  proto.mutable_resolved()->set_path(ToProto(provenance.path));
+  proto.mutable_resolved()->set_path_reason(provenance.path_reason);
+  proto.mutable_resolved()->set_form(ToProto(provenance.form));
+  proto.set_members(1);
+  proto.set_dataset(provenance.dataset);
+  proto.set_dataset_uid(provenance.dataset_uid);
+  proto.set_last_batch(provenance.last_batch);
+  proto.set_content_hash(provenance.content_hash);
+  proto.set_selected_step(provenance.selected_step);
+  for (const SnapshotScore& score : provenance.scores) *proto.add_scores() = ToProto(score);
+  proto.set_file_hash(Sha256Hex(bytes));
+  proto.set_file_bytes(static_cast<int64_t>(bytes.size()));
+  proto.mutable_axis_names()->Add(provenance.axis_names.begin(), provenance.axis_names.end());
+  proto.set_time_unit(provenance.time_unit);
+  return proto;
+}
+
+}  // namespace actionmatch
