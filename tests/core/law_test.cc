@@ -32,7 +32,7 @@ TEST_P(GaussianLawTest, TrainingReachesTheExactVelocityAndMinimum) {
   spec.hidden = {64, 64};
   spec.head = head;
   TrainingSpec training;
-  training.steps = form == Form::kAction ? 1200 : 600;
+  training.steps = form == Form::kAction ? 1200 : 1000;
   training.learning_rate = 3e-3;
   training.ema_decay = 0.99;
   const Potential potential(spec, 2);
