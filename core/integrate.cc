@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -282,8 +283,13 @@ absl::StatusOr<Trajectory> Integrate(const VelocityFunction& velocity, const Poi
       const int64_t rows = std::min(kTileRows, start.count() - first);
       for (const Side& side : sides) {
         if (side.frames.empty()) continue;
-        const absl::Status status =
-            options.method == Method::kDopri5 ? run.Adaptive(side, first, rows) : run.Fixed(side, first, rows);
+        absl::Status status;
+        // An exception of LibTorch must not leave the thread.
+        try {
+          status = options.method == Method::kDopri5 ? run.Adaptive(side, first, rows) : run.Fixed(side, first, rows);
+        } catch (const std::exception& error) {
+          status = absl::InternalError(absl::StrCat("integration failed: ", error.what()));
+        }
         if (status.ok()) continue;
         std::lock_guard<std::mutex> lock(mutex);
         if (!failed.exchange(true)) first_error = status;

@@ -1,0 +1,52 @@
+// One AppendSnapshots stream.
+
+#ifndef ACTIONMATCH_SERVER_APPEND_CALL_H_
+#define ACTIONMATCH_SERVER_APPEND_CALL_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "actionmatch/v1/dataset.pb.h"
+#include "server/call.h"
+#include "server/store.h"
+
+namespace actionmatch {
+
+// Reads while there is room, appends what has come in as one group on the disk's threads, acknowledges, and goes on
+// with what has come in meanwhile. Owns itself; ends with the stream.
+class AppendCall final : public grpc::ServerBidiReactor<v1::AppendSnapshotsRequest, v1::AppendSnapshotsResponse> {
+ public:
+  AppendCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store);
+
+ private:
+  void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCancel() override { call_.Cancel(); }
+  void OnDone() override { delete this; }
+
+  // Starts what can start: a read, a group, or the end.
+  void GoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Appends what is queued. On a thread of the disk.
+  void AppendQueued() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status Append(const std::vector<v1::AppendSnapshotsRequest>& group);
+
+  Call call_;
+  Store& store_;
+  std::string dataset_;                       // of the first message; touched only by AppendQueued
+  v1::AppendSnapshotsRequest incoming_;       // touched only between StartRead and OnReadDone
+  v1::AppendSnapshotsResponse acknowledged_;  // touched only by AppendQueued and the write it starts
+
+  absl::Mutex mutex_;
+  std::vector<v1::AppendSnapshotsRequest> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool read_all_ ABSL_GUARDED_BY(mutex_) = false;
+  bool appending_ ABSL_GUARDED_BY(mutex_) = false;  // a group is on its way, up to its acknowledgement
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_APPEND_CALL_H_

@@ -1,0 +1,100 @@
+#include "server/call.h"
+
+#include <exception>
+#include <new>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/log.h"
+#include "server/store.h"
+
+namespace actionmatch {
+namespace {
+
+constexpr char kRequestId[] = "x-request-id";
+constexpr size_t kLongestRequestId = 128;
+
+std::string RequestIdOf(const grpc::CallbackServerContext& context) {
+  const auto it = context.client_metadata().find(kRequestId);
+  if (it == context.client_metadata().end()) return NewUid().substr(0, 16);
+  return std::string(it->second.data(), std::min(it->second.size(), kLongestRequestId));
+}
+
+class UnaryReactor final : public grpc::ServerUnaryReactor {
+ public:
+  UnaryReactor(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method, Executor& executor,
+               UnaryWork work)
+      : call_(runtime, context, method) {
+    const absl::Status admitted = executor.Submit([this, work = std::move(work)] {
+      const absl::Status status = call_.Guard([&] { return work(call_); });
+      Finish(call_.End(status));
+    });
+    if (!admitted.ok()) Finish(call_.End(admitted));
+  }
+
+ private:
+  void OnCancel() override { call_.Cancel(); }
+  void OnDone() override { delete this; }
+
+  Call call_;
+};
+
+}  // namespace
+
+Call::Call(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method)
+    : runtime_(runtime),
+      method_(method),
+      start_(absl::Now()),
+      deadline_(absl::FromChrono(context->deadline())),
+      peer_(context->peer()),
+      request_id_(RequestIdOf(*context)) {
+  context->AddTrailingMetadata(kRequestId, request_id_);
+}
+
+absl::Status Call::Check() const {
+  if (absl::Now() >= deadline_) {
+    return absl::DeadlineExceededError("the call's deadline has passed: allow more time, or ask for less");
+  }
+  if (cancelled_) return absl::CancelledError("the caller cancelled the call");
+  return absl::OkStatus();
+}
+
+absl::Status Call::CheckDraining() const {
+  if (!runtime_.draining) return absl::OkStatus();
+  return absl::UnavailableError("the server is shutting down: call again");
+}
+
+absl::Status Call::Guard(const std::function<absl::Status()>& work) const {
+  if (absl::Status status = Check(); !status.ok()) return status;
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("the server is out of memory: ask for less at once");
+  } catch (const std::exception& error) {
+    return absl::InternalError(error.what());
+  }
+}
+
+grpc::Status Call::End(const absl::Status& status) {
+  const absl::Duration latency = absl::Now() - start_;
+  runtime_.telemetry.CountCall(method_, status.code(), latency);
+  LogInfo("call", {{"method", method_},
+                   {"code", absl::StatusCodeToString(status.code())},
+                   {"seconds", absl::ToDoubleSeconds(latency)},
+                   {"request_id", request_id_},
+                   {"peer", peer_},
+                   {"message", status.message()}});
+  return ToGrpc(status);
+}
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  // The two enumerations have the same values.
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
+}
+
+grpc::ServerUnaryReactor* RunUnary(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method,
+                                   Executor& executor, UnaryWork work) {
+  return new UnaryReactor(runtime, context, method, executor, std::move(work));
+}
+
+}  // namespace actionmatch

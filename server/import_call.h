@@ -1,0 +1,37 @@
+// One ImportField stream.
+
+#ifndef ACTIONMATCH_SERVER_IMPORT_CALL_H_
+#define ACTIONMATCH_SERVER_IMPORT_CALL_H_
+
+#include <string>
+
+#include "actionmatch/v1/field.pb.h"
+#include "server/call.h"
+#include "server/store.h"
+
+namespace actionmatch {
+
+// Collects the file, then parses and stores it on the disk's threads. Owns itself; ends with the stream.
+class ImportCall final : public grpc::ServerReadReactor<v1::ImportFieldRequest> {
+ public:
+  ImportCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store, v1::Field* response);
+
+ private:
+  void OnReadDone(bool ok) override;
+  void OnCancel() override { call_.Cancel(); }
+  void OnDone() override { delete this; }
+
+  absl::Status Take(const v1::ImportFieldRequest& request);
+  absl::Status Import();
+
+  Call call_;
+  Store& store_;
+  v1::Field* const response_;
+  v1::ImportFieldRequest incoming_;
+  std::string name_;
+  std::string bytes_;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_IMPORT_CALL_H_

@@ -1,0 +1,24 @@
+// actionmatchd: one binary, two roles.
+
+#include <malloc.h>
+
+#include "server/options.h"
+#include "server/server.h"
+#include "server/worker.h"
+
+int main(int argc, char** argv) {
+  using actionmatch::Command;
+  // Messages of 1 to 16 MiB come and go: keep their memory instead of mapping it anew each time.
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  const Command command = actionmatch::ParseCommandLine(argc, argv);
+  switch (command.kind) {
+    case Command::Kind::kServe:
+      return actionmatch::RunServe(command.serve);
+    case Command::Kind::kWork:
+      return actionmatch::RunWork(command.work);
+    case Command::Kind::kExit:
+      break;
+  }
+  return command.exit_code;
+}

@@ -1,0 +1,79 @@
+#include "server/simulation.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/simulate.h"
+#include "core/snapshots.h"
+#include "server/tensor.h"
+
+namespace actionmatch {
+namespace {
+
+constexpr int64_t kBatchBytes = 1 << 20;
+
+// Takes a parameter from the message, or its default into the message.
+#define ACTIONMATCH_PARAMETER(name)                             \
+  if (message->has_##name()) population.name = message->name(); \
+  message->set_##name(population.name)
+
+Gaussians ToCore(v1::GaussiansSimulation* message) {
+  Gaussians population;
+  ACTIONMATCH_PARAMETER(dimension);
+  ACTIONMATCH_PARAMETER(snapshots);
+  ACTIONMATCH_PARAMETER(points);
+  ACTIONMATCH_PARAMETER(shift);
+  ACTIONMATCH_PARAMETER(spread);
+  return population;
+}
+
+Branching ToCore(v1::BranchingSimulation* message) {
+  Branching population;
+  ACTIONMATCH_PARAMETER(dimension);
+  ACTIONMATCH_PARAMETER(snapshots);
+  ACTIONMATCH_PARAMETER(points);
+  ACTIONMATCH_PARAMETER(branches);
+  ACTIONMATCH_PARAMETER(length);
+  ACTIONMATCH_PARAMETER(noise);
+  return population;
+}
+
+#undef ACTIONMATCH_PARAMETER
+
+absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation) {
+  switch (simulation->population_case()) {
+    case v1::Simulation::kGaussians:
+      return Simulate(ToCore(simulation->mutable_gaussians()), simulation->seed());
+    case v1::Simulation::kBranching:
+      return Simulate(ToCore(simulation->mutable_branching()), simulation->seed());
+    case v1::Simulation::POPULATION_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("simulation.population is required: set gaussians or branching");
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation) {
+  absl::StatusOr<Snapshots> snapshots = DrawSnapshots(simulation);
+  if (!snapshots.ok()) {
+    return absl::Status(snapshots.status().code(), absl::StrCat("simulation: ", snapshots.status().message()));
+  }
+  const int64_t dimension = snapshots->dimension;
+  const int64_t rows_at_once = std::max<int64_t>(1, kBatchBytes / (dimension * static_cast<int64_t>(sizeof(double))));
+  std::vector<v1::SnapshotBatch> batches;
+  for (const Snapshot& snapshot : snapshots->at) {
+    for (int64_t first = 0; first < snapshot.points.count(); first += rows_at_once) {
+      const int64_t rows = std::min(rows_at_once, snapshot.points.count() - first);
+      v1::SnapshotBatch& batch = batches.emplace_back();
+      batch.set_number(static_cast<int64_t>(batches.size()));
+      batch.set_time(snapshot.time);
+      *batch.mutable_points() =
+          ToTensor(absl::MakeConstSpan(snapshot.points.values).subspan(first * dimension, rows * dimension),
+                   {rows, dimension}, v1::DATA_TYPE_FLOAT64);
+    }
+  }
+  return batches;
+}
+
+}  // namespace actionmatch

@@ -1,0 +1,18 @@
+// Simulated populations of the API, drawn by the core and cut into batches.
+
+#ifndef ACTIONMATCH_SERVER_SIMULATION_H_
+#define ACTIONMATCH_SERVER_SIMULATION_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "actionmatch/v1/dataset.pb.h"
+
+namespace actionmatch {
+
+// Fills in the defaults of `simulation` and draws it. INVALID_ARGUMENT names a parameter out of range.
+absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_SIMULATION_H_

@@ -1,0 +1,328 @@
+// Datasets in the store.
+
+#include <soci/soci.h>
+
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/files.h"
+#include "server/append_state.h"
+#include "server/database.h"
+#include "server/snapshot_batch.h"
+#include "server/store.h"
+#include "server/store_rows.h"
+
+namespace actionmatch {
+namespace {
+
+// Summaries are part of the Dataset message.
+constexpr int kMostTimes = 10000;
+
+struct PlannedBatch {
+  const v1::SnapshotBatch* batch;
+  std::string hash;
+};
+
+std::string BatchPath(absl::string_view folder, int64_t number, absl::string_view hash) {
+  return absl::StrCat(folder, "/", number, "-", hash.substr(0, 16), ".safetensors");
+}
+
+// Whether a batch fits what the dataset says of its points.
+absl::Status CheckFits(const v1::Dataset& dataset, const v1::SnapshotBatch& batch) {
+  if (dataset.dimension() != 0 && Dimension(batch) != dataset.dimension()) {
+    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
+                                                   dataset.name(), " has dimension ", dataset.dimension(),
+                                                   ": send points of shape [n, ", dataset.dimension(), "]"));
+  }
+  if (dataset.data_type() != v1::DATA_TYPE_UNSPECIFIED && batch.points().data_type() != dataset.data_type()) {
+    return absl::InvalidArgumentError(absl::StrCat("batch.points is ", v1::DataType_Name(batch.points().data_type()),
+                                                   ", but ", dataset.name(), " stores ",
+                                                   v1::DataType_Name(dataset.data_type()), ": send that type"));
+  }
+  if (dataset.axis_names_size() != 0 && dataset.axis_names_size() != Dimension(batch)) {
+    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
+                                                   dataset.name(), " names ", dataset.axis_names_size(), " axes"));
+  }
+  return absl::OkStatus();
+}
+
+// Counts a batch into the dataset's summaries, kept in the order of time.
+absl::Status Summarise(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
+  std::map<double, std::pair<int64_t, double>> at;
+  for (const v1::SnapshotSummary& summary : dataset->snapshots()) {
+    at[summary.time()] = {summary.count(), summary.weight_sum()};
+  }
+  const std::vector<double> times = RowTimes(batch);
+  const std::vector<double> weights = RowWeights(batch);
+  for (size_t i = 0; i < times.size(); ++i) {
+    auto& [count, weight_sum] = at[times[i]];
+    ++count;
+    weight_sum += weights[i];
+  }
+  if (at.size() > kMostTimes) {
+    return absl::ResourceExhaustedError(absl::StrCat(dataset->name(), " would have ", at.size(),
+                                                     " distinct times; the limit is ", kMostTimes,
+                                                     ": round times to the moments of observation"));
+  }
+  dataset->clear_snapshots();
+  for (const auto& [time, summary] : at) {
+    v1::SnapshotSummary* out = dataset->add_snapshots();
+    out->set_time(time);
+    out->set_count(summary.first);
+    out->set_weight_sum(summary.second);
+  }
+  return absl::OkStatus();
+}
+
+// Takes a batch that fits into the dataset's description; the hash is the caller's.
+absl::Status Admit(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
+  if (absl::Status status = CheckFits(*dataset, batch); !status.ok()) return status;
+  if (absl::Status status = Summarise(batch, dataset); !status.ok()) return status;
+  dataset->set_dimension(static_cast<int32_t>(Dimension(batch)));
+  dataset->set_data_type(batch.points().data_type());
+  dataset->set_last_batch(batch.number());
+  dataset->set_row_count(dataset->row_count() + RowCount(batch));
+  return absl::OkStatus();
+}
+
+// Makes the batches' files durable.
+absl::Status WriteFiles(const std::string& folder, const std::vector<PlannedBatch>& planned) {
+  if (planned.empty()) return absl::OkStatus();
+  std::error_code error;
+  if (std::filesystem::create_directory(folder, error)) {
+    if (absl::Status status = SyncFolder(std::filesystem::path(folder).parent_path()); !status.ok()) return status;
+  }
+  for (const PlannedBatch& plan : planned) {
+    const std::string path = BatchPath(folder, plan.batch->number(), plan.hash);
+    if (absl::Status status = WriteFileUnsynced(path, SerializeBatch(*plan.batch)); !status.ok()) return status;
+  }
+  return SyncFolder(folder);
+}
+
+void InsertBatches(soci::session& sql, const std::string& dataset_uid, const std::vector<PlannedBatch>& planned) {
+  for (const PlannedBatch& plan : planned) {
+    const int64_t number = plan.batch->number();
+    sql << "INSERT INTO batches (dataset_uid, number, hash) VALUES (:uid, :number, :hash)", soci::use(dataset_uid),
+        soci::use(number), soci::use(plan.hash);
+  }
+}
+
+void Touch(v1::Dataset* dataset) {
+  dataset->set_etag(NewEtag());
+  *dataset->mutable_update_time() = Now();
+}
+
+// What stays behind after an error is never read: no row names it.
+void RemoveFolder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::remove_all(folder, error);
+}
+
+absl::StatusOr<std::string> StoredHash(Database& database, const std::string& dataset_uid, int64_t number) {
+  std::string hash;
+  absl::Status status = database.Read([&](soci::session& sql) {
+    sql << "SELECT hash FROM batches WHERE dataset_uid = :uid AND number = :number", soci::use(dataset_uid),
+        soci::use(number), soci::into(hash);
+    if (!sql.got_data()) {
+      return absl::NotFoundError(absl::StrCat("batch ", number,
+                                              " is not there: the dataset was deleted, or the batch "
+                                              "was never acknowledged"));
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return hash;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
+                                                 absl::Span<const v1::SnapshotBatch> batches,
+                                                 const RequestKey& request) {
+  v1::Dataset made = dataset;
+  made.set_uid(NewUid());
+  made.clear_snapshots();
+  made.set_last_batch(0);
+  made.set_row_count(0);
+  StreamingHash hash;
+  std::vector<PlannedBatch> planned;
+  for (const v1::SnapshotBatch& batch : batches) {
+    if (absl::Status status = Admit(batch, &made); !status.ok()) return status;
+    hash.Update(ContentBytes(batch));
+    planned.push_back({&batch, BatchHash(batch)});
+  }
+  made.set_content_hash(hash.Hex());
+  Touch(&made);
+  *made.mutable_create_time() = made.update_time();
+  const std::string folder = DatasetFolder(made.uid());
+  if (absl::Status status = WriteFiles(folder, planned); !status.ok()) return status;
+
+  bool inserted = false;
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    std::string earlier;
+    if (absl::Status status = FindRequest(sql, kDatasets, request, &earlier); !status.ok()) return status;
+    if (!earlier.empty()) return ReadRow(sql, kDatasets, earlier, &made);
+    if (HasRow(sql, kDatasets, made.name())) return AlreadyExists(kDatasets, made.name());
+    const std::string text = Encode(made);
+    sql << "INSERT INTO datasets (name, uid, message) VALUES (:name, :uid, :message)", soci::use(made.name()),
+        soci::use(made.uid()), soci::use(text);
+    InsertBatches(sql, made.uid(), planned);
+    RecordRequest(sql, kDatasets, request, made.name());
+    inserted = true;
+    return absl::OkStatus();
+  });
+  if (!status.ok() || !inserted) RemoveFolder(folder);
+  if (!status.ok()) return status;
+  return made;
+}
+
+absl::StatusOr<v1::Dataset> Store::GetDataset(absl::string_view name) {
+  v1::Dataset dataset;
+  absl::Status status = database_->Read([&](soci::session& sql) { return ReadRow(sql, kDatasets, name, &dataset); });
+  if (!status.ok()) return status;
+  return dataset;
+}
+
+absl::StatusOr<Page<v1::Dataset>> Store::ListDatasets(int page_size, absl::string_view page_token) {
+  const absl::StatusOr<std::string> after = LastKey(kDatasets, page_token);
+  if (!after.ok()) return after.status();
+  std::vector<std::string> rows;
+  absl::Status status = database_->Read([&](soci::session& sql) {
+    rows = ReadRowsAfter(sql, kDatasets, *after, page_size);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return ToPage<v1::Dataset>(kDatasets, rows, page_size, [](const v1::Dataset& dataset) { return dataset.name(); });
+}
+
+absl::Status Store::DeleteDataset(absl::string_view name, absl::string_view etag) {
+  v1::Dataset dataset;
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    if (absl::Status status = ReadRow(sql, kDatasets, name, &dataset); !status.ok()) return status;
+    if (absl::Status status = CheckEtag(etag, dataset.etag(), name); !status.ok()) return status;
+    std::string job;
+    sql << "SELECT name FROM jobs WHERE dataset_uid = :uid AND state <= " << v1::Job::STATE_RUNNING << " LIMIT 1",
+        soci::use(dataset.uid()), soci::into(job);
+    if (sql.got_data()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(name, " is in use by ", job, ", which has not ended: cancel the job or wait for its end"));
+    }
+    sql << "DELETE FROM batches WHERE dataset_uid = :uid", soci::use(dataset.uid());
+    sql << "DELETE FROM datasets WHERE uid = :uid", soci::use(dataset.uid());
+    return absl::OkStatus();
+  });
+  if (status.ok()) RemoveFolder(DatasetFolder(dataset.uid()));
+  return status;
+}
+
+absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::SnapshotBatch> batches,
+                                  v1::AppendSnapshotsResponse* acknowledged) {
+  absl::StatusOr<v1::Dataset> found = GetDataset(name);
+  if (!found.ok()) return found.status();
+  const std::string uid = found->uid();
+  const std::shared_ptr<AppendState::Entry> entry = append_state_->Find(uid);
+  absl::MutexLock lock(&entry->mutex);
+
+  // Others of this process may have appended while the lock was not held.
+  found = GetDataset(name);
+  if (!found.ok()) return found.status();
+  if (found->uid() != uid) return absl::AbortedError(absl::StrCat(name, " was deleted and made anew: start over"));
+  const v1::Dataset before = *found;
+  v1::Dataset after = before;
+  acknowledged->set_acknowledged_batch(before.last_batch());
+  acknowledged->set_row_count(before.row_count());
+
+  std::vector<PlannedBatch> planned;
+  absl::Status refusal;
+  for (const v1::SnapshotBatch& batch : batches) {
+    if (batch.number() > after.last_batch() + 1) {
+      refusal = absl::FailedPreconditionError(
+          absl::StrCat("batch.number is ", batch.number(), ", but the next batch of ", name, " is ",
+                       after.last_batch() + 1, ": send batches in order, without gaps"));
+      break;
+    }
+    std::string hash = BatchHash(batch);
+    if (batch.number() <= after.last_batch()) {
+      absl::StatusOr<std::string> stored = batch.number() > before.last_batch()
+                                               ? planned[batch.number() - before.last_batch() - 1].hash
+                                               : StoredHash(*database_, uid, batch.number());
+      if (!stored.ok()) {
+        refusal = stored.status();
+      } else if (*stored != hash) {
+        refusal =
+            absl::AlreadyExistsError(absl::StrCat("batch ", batch.number(), " of ", name,
+                                                  " is stored already with other content: to add rows, number the "
+                                                  "batch ",
+                                                  after.last_batch() + 1));
+      }
+      if (!refusal.ok()) break;
+      continue;
+    }
+    refusal = Admit(batch, &after);
+    if (!refusal.ok()) break;
+    planned.push_back({&batch, std::move(hash)});
+  }
+  if (planned.empty()) return refusal;
+
+  if (entry->last_batch != before.last_batch()) {
+    entry->hash = StreamingHash();
+    entry->last_batch = 0;
+    for (int64_t number = 1; number <= before.last_batch(); ++number) {
+      absl::StatusOr<v1::SnapshotBatch> batch = ReadBatch(before, number);
+      if (!batch.ok()) return batch.status();
+      entry->hash.Update(ContentBytes(*batch));
+    }
+    entry->last_batch = before.last_batch();
+  }
+  StreamingHash hash = entry->hash;
+  for (const PlannedBatch& plan : planned) hash.Update(ContentBytes(*plan.batch));
+  after.set_content_hash(hash.Hex());
+  Touch(&after);
+
+  if (absl::Status status = WriteFiles(DatasetFolder(uid), planned); !status.ok()) return status;
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    v1::Dataset current;
+    if (absl::Status status = ReadRow(sql, kDatasets, name, &current); !status.ok()) return status;
+    if (current.etag() != before.etag()) {
+      return absl::AbortedError(absl::StrCat(name, " was changed by another server meanwhile: send the batches again"));
+    }
+    InsertBatches(sql, uid, planned);
+    const std::string text = Encode(after);
+    sql << "UPDATE datasets SET message = :message WHERE uid = :uid", soci::use(text), soci::use(uid);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  entry->hash = hash;
+  entry->last_batch = after.last_batch();
+  acknowledged->set_acknowledged_batch(after.last_batch());
+  acknowledged->set_row_count(after.row_count());
+  return refusal;
+}
+
+absl::StatusOr<v1::SnapshotBatch> Store::ReadBatch(const v1::Dataset& dataset, int64_t number) {
+  absl::StatusOr<std::string> hash = StoredHash(*database_, dataset.uid(), number);
+  if (!hash.ok()) return hash.status();
+  const std::string path = BatchPath(DatasetFolder(dataset.uid()), number, *hash);
+  absl::StatusOr<std::string> bytes = ReadWholeFile(path);
+  absl::StatusOr<v1::SnapshotBatch> batch = bytes.ok() ? ParseBatch(*bytes) : bytes.status();
+  if (!batch.ok()) {
+    return absl::DataLossError(absl::StrCat("batch ", number, " of ", dataset.name(), " cannot be read from ", path,
+                                            ": ", batch.status().message(), ": restore the file from a backup"));
+  }
+  return batch;
+}
+
+absl::StatusOr<Snapshots> Store::LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch) {
+  SnapshotsBuilder builder(dataset.dimension());
+  for (int64_t number = 1; number <= last_batch; ++number) {
+    absl::StatusOr<v1::SnapshotBatch> batch = ReadBatch(dataset, number);
+    if (!batch.ok()) return batch.status();
+    AddTo(builder, *batch);
+  }
+  return std::move(builder).Build();
+}
+
+}  // namespace actionmatch

@@ -1,0 +1,104 @@
+// Fields in the store.
+
+#include "server/store_fields.h"
+
+#include <soci/soci.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "core/files.h"
+#include "core/tensor_file.h"
+#include "server/database.h"
+#include "server/store.h"
+#include "server/store_rows.h"
+
+namespace actionmatch {
+
+absl::Status InsertField(soci::session& sql, const v1::Field& field) {
+  if (HasRow(sql, kFields, field.name())) return AlreadyExists(kFields, field.name());
+  const std::string text = Encode(field);
+  sql << "INSERT INTO fields (name, uid, message) VALUES (:name, :uid, :message)", soci::use(field.name()),
+      soci::use(field.uid()), soci::use(text);
+  return absl::OkStatus();
+}
+
+absl::Status CheckFieldNameIsFree(soci::session& sql, const std::string& name) {
+  if (HasRow(sql, kFields, name)) return AlreadyExists(kFields, name);
+  std::string job;
+  sql << "SELECT name FROM jobs WHERE field = :field AND state <= " << v1::Job::STATE_RUNNING << " LIMIT 1",
+      soci::use(name), soci::into(job);
+  if (!sql.got_data()) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat("the name ", name, " is reserved by ", job, ", which has not ended: choose another name"));
+}
+
+v1::Field NewField(const v1::Field& field) {
+  v1::Field made = field;
+  made.set_uid(NewUid());
+  made.set_etag(NewEtag());
+  *made.mutable_create_time() = Now();
+  return made;
+}
+
+absl::StatusOr<v1::Field> Store::CreateField(const v1::Field& field, absl::string_view bytes) {
+  const v1::Field made = NewField(field);
+  if (absl::Status status = WriteFileDurably(FieldPath(made.uid()), bytes); !status.ok()) return status;
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    if (absl::Status status = CheckFieldNameIsFree(sql, made.name()); !status.ok()) return status;
+    return InsertField(sql, made);
+  });
+  if (!status.ok()) {
+    std::error_code error;
+    std::filesystem::remove(FieldPath(made.uid()), error);
+    return status;
+  }
+  return made;
+}
+
+absl::StatusOr<v1::Field> Store::GetField(absl::string_view name) {
+  v1::Field field;
+  absl::Status status = database_->Read([&](soci::session& sql) { return ReadRow(sql, kFields, name, &field); });
+  if (!status.ok()) return status;
+  return field;
+}
+
+absl::StatusOr<Page<v1::Field>> Store::ListFields(int page_size, absl::string_view page_token) {
+  const absl::StatusOr<std::string> after = LastKey(kFields, page_token);
+  if (!after.ok()) return after.status();
+  std::vector<std::string> rows;
+  absl::Status status = database_->Read([&](soci::session& sql) {
+    rows = ReadRowsAfter(sql, kFields, *after, page_size);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return ToPage<v1::Field>(kFields, rows, page_size, [](const v1::Field& field) { return field.name(); });
+}
+
+absl::Status Store::DeleteField(absl::string_view name, absl::string_view etag) {
+  v1::Field field;
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    if (absl::Status status = ReadRow(sql, kFields, name, &field); !status.ok()) return status;
+    if (absl::Status status = CheckEtag(etag, field.etag(), name); !status.ok()) return status;
+    sql << "DELETE FROM fields WHERE uid = :uid", soci::use(field.uid());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  std::error_code error;
+  std::filesystem::remove(FieldPath(field.uid()), error);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Store::ReadFieldFile(const v1::Field& field) {
+  const std::string path = FieldPath(field.uid());
+  absl::StatusOr<std::string> bytes = ReadWholeFile(path);
+  if (!bytes.ok() || Sha256Hex(*bytes) != field.file_hash()) {
+    return absl::DataLossError(absl::StrCat(field.name(), " cannot be read from ", path, ": ",
+                                            bytes.ok() ? "its checksum is wrong" : bytes.status().message(),
+                                            ": import it again, or restore the file from a backup"));
+  }
+  return bytes;
+}
+
+}  // namespace actionmatch

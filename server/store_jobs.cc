@@ -1,0 +1,157 @@
+// Jobs in the store, as callers see them.
+
+#include "server/store_jobs.h"
+
+#include <soci/soci.h>
+
+#include <filesystem>
+#include <limits>
+#include <system_error>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/database.h"
+#include "server/store.h"
+#include "server/store_fields.h"
+#include "server/store_rows.h"
+
+namespace actionmatch {
+
+bool HasEnded(v1::Job::State state) {
+  return state == v1::Job::STATE_SUCCEEDED || state == v1::Job::STATE_FAILED || state == v1::Job::STATE_CANCELLED;
+}
+
+void SaveJob(soci::session& sql, v1::Job* job) {
+  job->set_etag(NewEtag());
+  *job->mutable_update_time() = Now();
+  const std::string text = Encode(*job);
+  const int state = job->state();
+  const int cancel_requested = job->cancel_requested() ? 1 : 0;
+  sql << "UPDATE jobs SET state = :state, cancel_requested = :cancel, message = :message WHERE uid = :uid",
+      soci::use(state), soci::use(cancel_requested), soci::use(text), soci::use(job->uid());
+}
+
+void EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::string_view error) {
+  job->set_state(state);
+  job->set_phase(v1::Job::PHASE_UNSPECIFIED);
+  job->set_phase_fraction(0);
+  job->set_error(std::string(error));
+  *job->mutable_end_time() = Now();
+  SaveJob(sql, job);
+}
+
+absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& request) {
+  v1::Job made = job;
+  made.set_uid(NewUid());
+  made.set_state(v1::Job::STATE_QUEUED);
+  *made.mutable_create_time() = Now();
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    std::string earlier;
+    if (absl::Status status = FindRequest(sql, kJobs, request, &earlier); !status.ok()) return status;
+    if (!earlier.empty()) return ReadRow(sql, kJobs, earlier, &made);
+    if (HasRow(sql, kJobs, made.name())) return AlreadyExists(kJobs, made.name());
+    v1::Dataset dataset;
+    if (absl::Status status = ReadRow(sql, kDatasets, made.dataset(), &dataset); !status.ok()) return status;
+    if (dataset.uid() != made.dataset_uid()) {
+      return absl::AbortedError(absl::StrCat(made.dataset(), " was deleted and made anew: create the job again"));
+    }
+    if (absl::Status status = CheckFieldNameIsFree(sql, made.fields(0)); !status.ok()) return status;
+    int64_t last = 0;
+    sql << "SELECT COALESCE(MAX(sequence), 0) FROM jobs", soci::into(last);
+    const int64_t sequence = last + 1;
+    sql << "INSERT INTO jobs (name, uid, sequence, state, dataset_uid, field, attempt, cancel_requested, worker,"
+           " lease_until, losses, released, checkpoint, message)"
+           " VALUES (:name, :uid, :sequence, 0, :dataset, :field, 0, 0, '', 0, 0, 0, '', '')",
+        soci::use(made.name()), soci::use(made.uid()), soci::use(sequence), soci::use(made.dataset_uid()),
+        soci::use(made.fields(0));
+    SaveJob(sql, &made);
+    RecordRequest(sql, kJobs, request, made.name());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return made;
+}
+
+absl::StatusOr<v1::Job> Store::GetJob(absl::string_view name) {
+  v1::Job job;
+  absl::Status status = database_->Read([&](soci::session& sql) { return ReadRow(sql, kJobs, name, &job); });
+  if (!status.ok()) return status;
+  return job;
+}
+
+absl::StatusOr<Page<v1::Job>> Store::ListJobs(int page_size, absl::string_view page_token) {
+  const absl::StatusOr<std::string> key = LastKey(kJobs, page_token);
+  if (!key.ok()) return key.status();
+  int64_t before = std::numeric_limits<int64_t>::max();
+  if (!key->empty() && !absl::SimpleAtoi(*key, &before)) {
+    return absl::InvalidArgumentError("page_token is damaged: start again with an empty one");
+  }
+  std::vector<std::string> rows(page_size + 1);
+  std::vector<long long> sequences(page_size + 1);  // NOLINT: SOCI's name for int64_t
+  absl::Status status = database_->Read([&](soci::session& sql) {
+    sql << "SELECT message, sequence FROM jobs WHERE sequence < :before ORDER BY sequence DESC LIMIT " << page_size + 1,
+        soci::use(before), soci::into(rows), soci::into(sequences);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  // A further page begins below the last job of a full one.
+  return ToPage<v1::Job>(kJobs, rows, page_size,
+                         [&](const v1::Job&) { return absl::StrCat(sequences[page_size - 1]); });
+}
+
+absl::StatusOr<v1::Job> Store::CancelJob(absl::string_view name) {
+  v1::Job job;
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    if (absl::Status status = ReadRow(sql, kJobs, name, &job); !status.ok()) return status;
+    if (HasEnded(job.state()) || job.cancel_requested()) return absl::OkStatus();
+    job.set_cancel_requested(true);
+    if (job.state() == v1::Job::STATE_QUEUED) {
+      EndJob(sql, &job, v1::Job::STATE_CANCELLED, "");
+    } else {
+      SaveJob(sql, &job);
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return job;
+}
+
+absl::Status Store::DeleteJob(absl::string_view name, absl::string_view etag) {
+  v1::Job job;
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    if (absl::Status status = ReadRow(sql, kJobs, name, &job); !status.ok()) return status;
+    if (absl::Status status = CheckEtag(etag, job.etag(), name); !status.ok()) return status;
+    if (!HasEnded(job.state())) {
+      return absl::FailedPreconditionError(absl::StrCat(name, " has not ended: cancel it first, or wait for its end"));
+    }
+    sql << "DELETE FROM progress WHERE job_uid = :uid", soci::use(job.uid());
+    sql << "DELETE FROM jobs WHERE uid = :uid", soci::use(job.uid());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  std::error_code error;
+  std::filesystem::remove_all(JobFolder(job.uid()), error);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<v1::Progress>> Store::ReadProgress(absl::string_view job_uid, int64_t from_step) {
+  constexpr size_t kRows = 1000;
+  const std::string uid(job_uid);
+  std::vector<v1::Progress> progress;
+  for (int64_t next = from_step;;) {
+    std::vector<std::string> rows(kRows);
+    absl::Status status = database_->Read([&](soci::session& sql) {
+      sql << "SELECT message FROM progress WHERE job_uid = :uid AND step >= :step ORDER BY step LIMIT " << kRows,
+          soci::use(uid), soci::use(next), soci::into(rows);
+      return absl::OkStatus();
+    });
+    if (!status.ok()) return status;
+    for (const std::string& row : rows) {
+      if (absl::Status status = Decode(row, &progress.emplace_back()); !status.ok()) return status;
+    }
+    if (rows.size() < kRows) return progress;
+    next = progress.back().step() + 1;
+  }
+}
+
+}  // namespace actionmatch

@@ -1,0 +1,82 @@
+// What the store's parts share: messages as rows, page tokens, names of errors. For server/store_*.cc only.
+
+#ifndef ACTIONMATCH_SERVER_STORE_ROWS_H_
+#define ACTIONMATCH_SERVER_STORE_ROWS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message_lite.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "server/store.h"
+
+namespace soci {
+class session;
+}
+
+namespace actionmatch {
+
+// A kind of resource: a table with the columns name, uid and message.
+struct Resource {
+  const char* table;   // also the collection in names: "datasets"
+  const char* noun;    // "dataset"
+  const char* lister;  // what lists them, for remedies: "ListDatasets"
+};
+inline constexpr Resource kDatasets = {"datasets", "dataset", "ListDatasets"};
+inline constexpr Resource kJobs = {"jobs", "job", "ListJobs"};
+inline constexpr Resource kFields = {"fields", "field", "ListFields"};
+
+// A message as text for a column (base64: PostgreSQL's text ends at NUL), and back.
+std::string Encode(const google::protobuf::MessageLite& message);
+absl::Status Decode(const std::string& text, google::protobuf::MessageLite* message);
+
+// The row named `name`; NOT_FOUND names resource and remedy.
+absl::Status ReadRow(soci::session& sql, const Resource& resource, absl::string_view name,
+                     google::protobuf::MessageLite* message);
+// Whether a row is named so.
+bool HasRow(soci::session& sql, const Resource& resource, absl::string_view name);
+absl::Status NotFound(const Resource& resource, absl::string_view name);
+absl::Status AlreadyExists(const Resource& resource, absl::string_view name);
+
+// The messages of up to page_size + 1 rows in the order of names, after `after`.
+std::vector<std::string> ReadRowsAfter(soci::session& sql, const Resource& resource, const std::string& after,
+                                       int page_size);
+
+// What a page token holds: the last key of the page before.
+std::string PageToken(const Resource& resource, absl::string_view last_key);
+absl::StatusOr<std::string> LastKey(const Resource& resource, absl::string_view page_token);
+
+// From up to page_size + 1 encoded messages, a page; `key` gives a message's place in the order.
+template <typename T, typename Key>
+absl::StatusOr<Page<T>> ToPage(const Resource& resource, const std::vector<std::string>& rows, int page_size, Key key) {
+  Page<T> page;
+  for (const std::string& row : rows) {
+    if (static_cast<int>(page.items.size()) == page_size) {
+      page.next_page_token = PageToken(resource, key(page.items.back()));
+      break;
+    }
+    if (absl::Status status = Decode(row, &page.items.emplace_back()); !status.ok()) return status;
+  }
+  return page;
+}
+
+// OK if `etag` is empty or the current one; else ABORTED.
+absl::Status CheckEtag(absl::string_view etag, absl::string_view current, absl::string_view name);
+
+// If the request's id is known: its resource's name in `*name` (INVALID_ARGUMENT if it asked for something else). Else
+// `*name` is empty, and after the work RecordRequest keeps it.
+absl::Status FindRequest(soci::session& sql, const Resource& resource, const RequestKey& request, std::string* name);
+void RecordRequest(soci::session& sql, const Resource& resource, const RequestKey& request, absl::string_view name);
+
+std::string NewEtag();
+google::protobuf::Timestamp Now();
+int64_t NowMillis();
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_STORE_ROWS_H_

@@ -1,0 +1,22 @@
+// One claimed job, from its dataset to its end.
+
+#ifndef ACTIONMATCH_SERVER_TRAIN_JOB_H_
+#define ACTIONMATCH_SERVER_TRAIN_JOB_H_
+
+#include <atomic>
+
+#include "absl/status/status.h"
+#include "server/options.h"
+#include "server/store.h"
+
+namespace actionmatch {
+
+// Trains the job and writes its end to the store: SUCCEEDED, FAILED or CANCELLED; or releases it, if `stop` became true
+// or the store could not be reached. Meanwhile it renews the lease, records progress and writes checkpoints, and goes
+// on from the last one if there is any. Returns what ended the training (OK: the field is stored), for the log.
+absl::Status TrainJob(Store& store, const ClaimedJob& claimed, const WorkOptions& options,
+                      const std::atomic<bool>& stop);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_TRAIN_JOB_H_

@@ -1,0 +1,29 @@
+// TrajectoryService (actionmatch/v1/trajectory.proto): pushes points through fields.
+
+#ifndef ACTIONMATCH_SERVER_TRAJECTORY_SERVICE_H_
+#define ACTIONMATCH_SERVER_TRAJECTORY_SERVICE_H_
+
+#include "actionmatch/v1/trajectory.grpc.pb.h"
+#include "server/call.h"
+#include "server/field_cache.h"
+#include "server/store.h"
+
+namespace actionmatch {
+
+class TrajectoryServiceImpl final : public v1::TrajectoryService::CallbackService {
+ public:
+  TrajectoryServiceImpl(CallRuntime& runtime, Store& store, FieldCache& fields)
+      : runtime_(runtime), store_(store), fields_(fields) {}
+
+  grpc::ServerWriteReactor<v1::SampleTrajectoriesResponse>* SampleTrajectories(
+      grpc::CallbackServerContext* context, const v1::SampleTrajectoriesRequest* request) override;
+
+ private:
+  CallRuntime& runtime_;
+  Store& store_;
+  FieldCache& fields_;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_TRAJECTORY_SERVICE_H_
