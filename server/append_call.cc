@@ -18,44 +18,57 @@ constexpr size_t kRoomMessages = 64;
 AppendCall::AppendCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store)
     : call_(runtime, context, "DatasetService/AppendSnapshots"), store_(store) {
   absl::MutexLock lock(&mutex_);
-  GoOn();
+  reading_ = true;
+  StartRead(&incoming_);
 }
 
-void AppendCall::GoOn() {
-  if (finished_) return;
+void AppendCall::FinishIf(bool done) {
+  if (done) Finish(call_.End(call_.Check()));
+}
+
+bool AppendCall::GoOn() {
+  if (finished_) return false;
   if (!appending_ && !queue_.empty()) {
     appending_ = true;
     call_.runtime().disk.Continue([this] { AppendQueued(); });
   }
   if (!appending_ && read_all_) {
     finished_ = true;
-    Finish(call_.End(call_.Check()));
-    return;
+    return true;
   }
   if (!reading_ && !read_all_ && queued_bytes_ < kRoomBytes && queue_.size() < kRoomMessages) {
     reading_ = true;
     StartRead(&incoming_);
   }
+  return false;
 }
 
 void AppendCall::OnReadDone(bool ok) {
-  absl::MutexLock lock(&mutex_);
-  reading_ = false;
-  if (ok) {
-    queued_bytes_ += incoming_.ByteSizeLong();
-    queue_.push_back(std::move(incoming_));
-    incoming_.Clear();
-  } else {
-    read_all_ = true;
+  bool done = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    reading_ = false;
+    if (ok) {
+      queued_bytes_ += incoming_.ByteSizeLong();
+      queue_.push_back(std::move(incoming_));
+      incoming_.Clear();
+    } else {
+      read_all_ = true;
+    }
+    done = GoOn();
   }
-  GoOn();
+  FinishIf(done);
 }
 
 void AppendCall::OnWriteDone(bool ok) {
   if (!ok) call_.Cancel();
-  absl::MutexLock lock(&mutex_);
-  appending_ = false;
-  GoOn();
+  bool done = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    appending_ = false;
+    done = GoOn();
+  }
+  FinishIf(done);
 }
 
 absl::Status AppendCall::Append(const std::vector<v1::AppendSnapshotsRequest>& group) {
@@ -102,12 +115,14 @@ void AppendCall::AppendQueued() {
     GoOn();
   }
   const absl::Status status = call_.Guard([&] { return Append(group); });
-  absl::MutexLock lock(&mutex_);
   if (status.ok()) {
     StartWrite(&acknowledged_);
     return;
   }
-  finished_ = true;
+  {
+    absl::MutexLock lock(&mutex_);
+    finished_ = true;
+  }
   const grpc::Status end = call_.End(status);
   if (acknowledged_.acknowledged_batch() > 0) {
     StartWriteAndFinish(&acknowledged_, grpc::WriteOptions(), end);

@@ -26,8 +26,10 @@ class AppendCall final : public grpc::ServerBidiReactor<v1::AppendSnapshotsReque
   void OnCancel() override { call_.Cancel(); }
   void OnDone() override { delete this; }
 
-  // Starts what can start: a read, a group, or the end.
-  void GoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Starts what can start: a read or a group. True if all is done and the stream is to be finished; not under the lock,
+  // since the object may be gone before Finish returns.
+  bool GoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FinishIf(bool done);
   // Appends what is queued. On a thread of the disk.
   void AppendQueued() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Append(const std::vector<v1::AppendSnapshotsRequest>& group);

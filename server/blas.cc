@@ -21,7 +21,6 @@ Blas DetectBlas() {
     return blas;
   }
   blas.library = path;
-  blas.library.erase(0, blas.library.rfind('/') + 1);
   // OpenBLAS tells its build: 2 is OpenMP, 1 its own threads, 0 none.
   using Parallel = int (*)();
   const auto parallel = reinterpret_cast<Parallel>(dlsym(RTLD_DEFAULT, "openblas_get_parallel"));

@@ -8,7 +8,7 @@
 namespace actionmatch {
 
 struct Blas {
-  std::string library;    // the loaded shared object's real name, "libopenblasp-r0.3.21.so", or "unknown"
+  std::string library;    // the loaded shared object's real path, or "unknown"
   bool optimised = true;  // false: the reference implementation, some twenty times slower
   bool openmp = true;     // false: its threads are not LibTorch's, and the two pools fight
 };

@@ -41,17 +41,29 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
 
 }  // namespace
 
+void CallRuntime::Drain(absl::Duration timeout) {
+  draining_ = true;
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(
+                              +[](int64_t* active) { return *active == 0; }, &active_),
+                          timeout);
+}
+
 Call::Call(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method)
     : runtime_(runtime),
       method_(method),
       start_(absl::Now()),
       deadline_(absl::FromChrono(context->deadline())),
       peer_(context->peer()),
+      too_late_(runtime.draining()),
       request_id_(RequestIdOf(*context)) {
   context->AddTrailingMetadata(kRequestId, request_id_);
+  absl::MutexLock lock(&runtime_.mutex_);
+  ++runtime_.active_;
 }
 
 absl::Status Call::Check() const {
+  if (too_late_) return CheckDraining();
   if (absl::Now() >= deadline_) {
     return absl::DeadlineExceededError("the call's deadline has passed: allow more time, or ask for less");
   }
@@ -60,7 +72,7 @@ absl::Status Call::Check() const {
 }
 
 absl::Status Call::CheckDraining() const {
-  if (!runtime_.draining) return absl::OkStatus();
+  if (!runtime_.draining()) return absl::OkStatus();
   return absl::UnavailableError("the server is shutting down: call again");
 }
 
@@ -84,6 +96,8 @@ grpc::Status Call::End(const absl::Status& status) {
                    {"request_id", request_id_},
                    {"peer", peer_},
                    {"message", status.message()}});
+  absl::MutexLock lock(&runtime_.mutex_);
+  --runtime_.active_;
   return ToGrpc(status);
 }
 

@@ -15,21 +15,37 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/executor.h"
 #include "server/telemetry.h"
 
 namespace actionmatch {
 
-// What all calls share. Outlives them.
-struct CallRuntime {
+// What all calls share. Outlives them. Thread-safe.
+class CallRuntime {
+ public:
+  CallRuntime(Telemetry& telemetry, Executor& disk, Executor& compute)
+      : telemetry(telemetry), disk(disk), compute(compute) {}
+
+  // From now on new calls are UNAVAILABLE. Blocks until the others have ended, at most this long.
+  void Drain(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool draining() const { return draining_; }
+
   Telemetry& telemetry;
   Executor& disk;     // short work that may block on the store
   Executor& compute;  // long work
-  std::atomic<bool> draining = false;
+
+ private:
+  friend class Call;
+
+  std::atomic<bool> draining_ = false;
+  absl::Mutex mutex_;
+  int64_t active_ ABSL_GUARDED_BY(mutex_) = 0;  // calls that have not ended
 };
 
 // One call under way. Thread-safe, but End is called once.
@@ -39,6 +55,7 @@ class Call {
   Call(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method);
 
   // CANCELLED or DEADLINE_EXCEEDED once nobody waits for the answer any more: ask between pieces of long work.
+  // UNAVAILABLE for a call that came while the server drained.
   absl::Status Check() const;
   // UNAVAILABLE while the server drains: for streams that would else go on.
   absl::Status CheckDraining() const;
@@ -58,6 +75,7 @@ class Call {
   const absl::Time start_;
   const absl::Time deadline_;
   const std::string peer_;
+  const bool too_late_;  // the server was draining already
   std::string request_id_;
   std::atomic<bool> cancelled_ = false;
 };

@@ -34,6 +34,7 @@ namespace {
 
 constexpr int kDiskThreads = 8;
 constexpr int kComputeNiceness = 5;
+constexpr std::chrono::milliseconds kGoodbye(200);  // for answers on their way
 constexpr int64_t kFieldCacheBytes = int64_t{512} << 20;
 
 ExecutorOptions DiskOptions(const ServeOptions& options) {
@@ -83,7 +84,7 @@ struct Serving {
       : store(std::move(opened)),
         disk(DiskOptions(options)),
         compute(ComputeOptions(options)),
-        runtime{telemetry, disk, compute},
+        runtime(telemetry, disk, compute),
         fields(*store, kFieldCacheBytes),
         dataset_service(runtime, *store),
         job_service(runtime, *store),
@@ -147,7 +148,7 @@ absl::Status Start(const ServeOptions& options, Serving* serving) {
     return serving->telemetry.Render(store, serving->supervisor.get(), {&serving->disk, &serving->compute});
   };
   pages.ready = [serving, &store] {
-    if (serving->runtime.draining) return absl::UnavailableError("draining");
+    if (serving->runtime.draining()) return absl::UnavailableError("draining");
     return store.Check();
   };
   const absl::StatusOr<int> port = Listen(options, serving);
@@ -170,13 +171,14 @@ absl::Status Start(const ServeOptions& options, Serving* serving) {
 
 void Drain(const ServeOptions& options, Serving* serving) {
   LogInfo("draining", {{"seconds", absl::ToDoubleSeconds(options.drain_time)}});
-  serving->runtime.draining = true;
   serving->SetHealth(false);
   // Workers let go of their jobs while calls finish.
   std::thread stop_workers([&] {
     if (serving->supervisor != nullptr) serving->supervisor->Stop(options.drain_time);
   });
-  serving->server->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(options.drain_time));
+  serving->runtime.Drain(options.drain_time);
+  // What is left now is cancelled. Idle connections alone would hold up an unhurried shutdown for seconds.
+  serving->server->Shutdown(std::chrono::system_clock::now() + kGoodbye);
   serving->server->Wait();
   stop_workers.join();
 }
