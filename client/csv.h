@@ -1,0 +1,33 @@
+// Tables of numbers in CSV files: a header line, then rows.
+
+#ifndef ACTIONMATCH_CLIENT_CSV_H_
+#define ACTIONMATCH_CLIENT_CSV_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace actionmatch {
+
+struct CsvTable {
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> columns;  // one for each name, all of the same length
+
+  int64_t rows() const { return columns.empty() ? 0 : static_cast<int64_t>(columns[0].size()); }
+};
+
+// Numbers are read the same in every locale. Quotes, a byte order mark and CRLF are understood. INVALID_ARGUMENT names
+// line and column of a cell that is no finite number, of a row that is too short or long, of a name that is empty or
+// there twice.
+absl::StatusOr<CsvTable> ParseCsv(absl::string_view text);
+
+// Numbers with as many digits as bring them back exactly.
+std::string NumberToText(double value);
+std::string CsvLine(const std::vector<std::string>& cells);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CLIENT_CSV_H_

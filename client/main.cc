@@ -1,0 +1,116 @@
+// actionmatch: the command line client. The only file that knows the parser of flags.
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <deque>
+#include <iostream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/client.h"
+#include "client/commands.h"
+#include "client/output.h"
+#include "client/session.h"
+
+namespace actionmatch {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kMisused = 2;
+
+// What the parser fills in for one parameter.
+struct ParsedValue {
+  const Parameter* parameter = nullptr;
+  std::string one;                // of a parameter that is given once
+  std::vector<std::string> many;  // of one that may be repeated
+};
+
+struct ParsedVerb {
+  const Verb* verb = nullptr;
+  CLI::App* app = nullptr;
+  std::deque<ParsedValue> values;  // stable addresses
+};
+
+void AddParameter(const Parameter& parameter, ParsedVerb* parsed) {
+  const bool positional = parameter.name[0] != '-';
+  if (!positional && *parameter.value == '\0') {
+    parsed->app->add_flag(parameter.name, parameter.help);
+    parsed->values.push_back({&parameter, "", {}});
+    return;
+  }
+  ParsedValue& value = parsed->values.emplace_back();
+  value.parameter = &parameter;
+  CLI::Option* option = parameter.many ? parsed->app->add_option(parameter.name, value.many, parameter.help)
+                                       : parsed->app->add_option(parameter.name, value.one, parameter.help);
+  option->required(parameter.required)->type_name(positional ? "" : parameter.value);
+  // A flag takes one value each time, so that what follows it is not taken for another.
+  if (parameter.many && !positional) option->allow_extra_args(false);
+}
+
+void AddVerb(const Verb& verb, CLI::App* noun, std::deque<ParsedVerb>* parsed) {
+  ParsedVerb& entry = parsed->emplace_back();
+  entry.verb = &verb;
+  entry.app = noun->add_subcommand(verb.verb, verb.summary);
+  if (*verb.details != '\0') entry.app->footer(verb.details);
+  for (const Parameter& parameter : verb.parameters) AddParameter(parameter, &entry);
+}
+
+Arguments ArgumentsOf(const ParsedVerb& parsed) {
+  Arguments arguments;
+  for (const ParsedValue& value : parsed.values) {
+    if (parsed.app->count(value.parameter->name) == 0) continue;
+    arguments.Add(value.parameter->name, value.parameter->many ? value.many : std::vector<std::string>{value.one});
+  }
+  return arguments;
+}
+
+int Report(const absl::Status& status, const std::string& server) {
+  if (status.ok()) return 0;
+  std::string text = absl::StrCat("actionmatch: ", status.message());
+  if (!IsMisuse(status)) absl::StrAppend(&text, " [", absl::StatusCodeToString(status.code()), "]");
+  if (absl::IsUnavailable(status)) {
+    absl::StrAppend(&text, "\nIs actionmatchd running at ", server, "? (--server HOST:PORT or ACTIONMATCH_SERVER)");
+  }
+  Say(text);
+  return IsMisuse(status) ? kMisused : kFailed;
+}
+
+int Run(int argc, char** argv) {
+  CLI::App app("actionmatch: learn how a population moves from snapshots of it. Talks to actionmatchd.");
+  app.set_version_flag("--version", std::string("actionmatch ") + ACTIONMATCH_VERSION);
+  std::string server = "127.0.0.1:7447";
+  bool json = false;
+  app.add_option("--server", server, "where actionmatchd answers [127.0.0.1:7447]")
+      ->type_name("HOST:PORT")
+      ->envname("ACTIONMATCH_SERVER");
+  app.add_flag("--json", json, "answer in the API's JSON form, one object a line");
+  app.require_subcommand(1);
+  app.fallthrough();
+  std::deque<ParsedVerb> parsed;
+  for (const Noun* noun : {&DatasetCommands(), &JobCommands(), &FieldCommands(), &TrajectoryCommands()}) {
+    CLI::App* sub = app.add_subcommand(noun->noun, noun->summary);
+    sub->require_subcommand(1);
+    sub->fallthrough();
+    for (const Verb& verb : noun->verbs) AddVerb(verb, sub, &parsed);
+  }
+  for (ParsedVerb& verb : parsed) verb.app->fallthrough();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kMisused;
+  }
+  Client client(server);
+  for (const ParsedVerb& verb : parsed) {
+    if (verb.app->parsed()) return Report(verb.verb->run({client, json}, ArgumentsOf(verb)), server);
+  }
+  return kMisused;
+}
+
+}  // namespace
+}  // namespace actionmatch
+
+int main(int argc, char** argv) {
+  // gRPC logs its own view of errors that we report.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+  return actionmatch::Run(argc, argv);
+}

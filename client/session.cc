@@ -1,0 +1,79 @@
+#include "client/session.h"
+
+#include <cmath>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace actionmatch {
+namespace {
+
+constexpr char kMisuse[] = "actionmatch/misuse";
+
+absl::Status NotNumber(const std::string& parameter, absl::string_view text, absl::string_view what) {
+  return Misuse(absl::StrCat(parameter, ": \"", text, "\" is not ", what));
+}
+
+}  // namespace
+
+absl::Status Misuse(absl::string_view message) {
+  absl::Status status = absl::InvalidArgumentError(message);
+  status.SetPayload(kMisuse, absl::Cord("1"));
+  return status;
+}
+
+bool IsMisuse(const absl::Status& status) { return status.GetPayload(kMisuse).has_value(); }
+
+const std::vector<std::string>& Arguments::All(const std::string& parameter) const {
+  static const auto* none = new std::vector<std::string>();
+  const auto it = values_.find(parameter);
+  return it == values_.end() ? *none : it->second;
+}
+
+std::string Arguments::Get(const std::string& parameter) const {
+  const std::vector<std::string>& all = All(parameter);
+  return all.empty() ? "" : all.back();
+}
+
+absl::StatusOr<std::optional<double>> Arguments::Number(const std::string& parameter) const {
+  if (!Has(parameter)) return std::nullopt;
+  double value = 0;
+  if (!absl::SimpleAtod(Get(parameter), &value) || !std::isfinite(value)) {
+    return NotNumber(parameter, Get(parameter), "a finite number");
+  }
+  return value;
+}
+
+absl::StatusOr<std::optional<int64_t>> Arguments::Integer(const std::string& parameter) const {
+  if (!Has(parameter)) return std::nullopt;
+  int64_t value = 0;
+  if (!absl::SimpleAtoi(Get(parameter), &value)) return NotNumber(parameter, Get(parameter), "a whole number");
+  return value;
+}
+
+absl::StatusOr<std::vector<double>> Arguments::Numbers(const std::string& parameter) const {
+  std::vector<double> numbers;
+  for (const absl::string_view part : absl::StrSplit(Get(parameter), ',')) {
+    double value = 0;
+    if (!absl::SimpleAtod(part, &value) || !std::isfinite(value)) {
+      return NotNumber(parameter, part, "a finite number; write them as in 1,2,3");
+    }
+    numbers.push_back(value);
+  }
+  return numbers;
+}
+
+std::string ResourceName(absl::string_view collection, absl::string_view name) {
+  if (absl::StrContains(name, '/')) return std::string(name);
+  return absl::StrCat(collection, "/", name);
+}
+
+std::string ShortName(absl::string_view name) {
+  const size_t slash = name.rfind('/');
+  return std::string(slash == absl::string_view::npos ? name : name.substr(slash + 1));
+}
+
+}  // namespace actionmatch
