@@ -5,12 +5,24 @@ set -euo pipefail
 
 packages="$(dirname "$(readlink -f "$0")")/packages.txt"
 roles="${*:-build run test}"
-case "$roles" in -h | --help) sed -n '2,3s/^# //p' "$0"; exit 0 ;; all) roles="build run test" ;; esac
+case "$roles" in
+  -h | --help) sed -n "2,3s/^# //p" "$0"; exit 0 ;;
+  all) roles="build run test" ;;
+esac
+
+# Node.js may come from elsewhere; Debian's packages would conflict with it.
+installed() {
+  case "$1" in
+    nodejs) command -v node >/dev/null && return ;;
+    npm) command -v npm >/dev/null && return ;;
+  esac
+  [[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]
+}
 
 missing=()
 while read -r name role _; do
   [[ " $roles " == *" $role "* ]] || continue
-  [[ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" == installed ]] || missing+=("$name")
+  installed "$name" || missing+=("$name")
 done <"$packages"
 [ ${#missing[@]} -gt 0 ] || exit 0
 

@@ -1,5 +1,6 @@
 """A real actionmatchd on real sockets, for tests. Needs only Debian's python3, numpy, grpcio and protobuf."""
 
+import json
 import os
 import re
 import signal
@@ -141,6 +142,17 @@ class Server:
         if self._own is not None:
             self._own.cleanup()
 
+    def cli(self, *arguments):
+        """Standard output of an actionmatch command that must succeed."""
+        code, out, error = run_cli("--server", self.address, *arguments)
+        if code != 0:
+            raise AssertionError("actionmatch %s: exit code %d\n%s" % (" ".join(arguments), code, error))
+        return out
+
+    def cli_json(self, *arguments):
+        """The objects that a command prints with --json."""
+        return [json.loads(line) for line in self.cli("--json", *arguments).splitlines()]
+
     # Shorthands of the API.
 
     def create(self, name, **more):
@@ -199,6 +211,13 @@ class Server:
             frames[block.frame].append(array(block.points))
             weights[block.frame].append(array(block.log_weights))
         return np.stack([np.concatenate(f) for f in frames]), np.stack([np.concatenate(w) for w in weights])
+
+
+def run_cli(*arguments, environment=None):
+    """(exit code, standard output, standard error) of the actionmatch CLI."""
+    done = subprocess.run([os.path.join(BIN, "actionmatch"), *arguments], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
+    return done.returncode, done.stdout, done.stderr
 
 
 def spec(steps=200, **settings):

@@ -1,0 +1,25 @@
+# Checks of the tree itself.
+
+# What the tests take from npm, installed in the build tree by the lock file.
+set(NODE_FOLDER ${PROJECT_BINARY_DIR}/node)
+add_test(NAME npm_packages COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/npm_packages.sh ${NODE_FOLDER})
+set_tests_properties(npm_packages PROPERTIES FIXTURES_SETUP npm TIMEOUT 600)
+
+add_test(NAME buf_lint COMMAND ${NODE_FOLDER}/node_modules/.bin/buf lint WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/proto)
+set_tests_properties(buf_lint PROPERTIES FIXTURES_REQUIRED npm TIMEOUT 120)
+
+add_test(NAME format_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/format_test.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+add_test(NAME layering_test COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/layering_test.py ${PROJECT_SOURCE_DIR})
+add_test(NAME tidy_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tidy_test.sh ${PROJECT_BINARY_DIR}
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(tidy_test PROPERTIES TIMEOUT 1800)
+
+actionmatch_python_test(deploy_test)
+
+# On request (ctest -L image): builds the container image and asks its server something. Needs root, buildah and
+# debootstrap, and downloads a base system.
+option(ACTIONMATCH_IMAGE_TEST "Add the test that builds the container image" OFF)
+if(ACTIONMATCH_IMAGE_TEST)
+  add_test(NAME image_test COMMAND ${PROJECT_SOURCE_DIR}/deploy/image_test.sh)
+  set_tests_properties(image_test PROPERTIES LABELS image TIMEOUT 5400)
+endif()
