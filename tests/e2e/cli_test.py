@@ -1,0 +1,274 @@
+"""The actionmatch CLI against a real server: every verb, its files, its exit codes."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+import numpy as np
+from harness import BIN, DATA, Server, main, run_cli, until
+
+DONE, FAILED, MISUSED = 0, 1, 2
+SMALL = ("--set", "training.steps=200", "--set", "potential.hidden=32,32", "--set", "training.batch_size=64",
+         "--set", "training.ema_decay=0.99")
+
+
+class Cli(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(arguments=["--log-level", "warning"])
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.server.cli("dataset", "simulate", "branching", "cells", "--set", "points=80", "--set", "dimension=3")
+        cls.server.cli("job", "submit", "cells", "--name", "cells", "--wait", *SMALL,
+                       "--set", "hold_out.test_fraction=0.3")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.folder.cleanup()
+
+    def path(self, name, text=None):
+        path = os.path.join(self.folder.name, name)
+        if text is not None:
+            with open(path, "w") as file:
+                file.write(text)
+        return path
+
+    def refused(self, code, words, *arguments):
+        got, out, error = run_cli("--server", self.server.address, *arguments)
+        self.assertEqual(got, code, (arguments, out, error))
+        for word in words:
+            self.assertIn(word, out + error)
+        return error
+
+    def show(self, name):
+        return self.server.cli_json("dataset", "show", name)[0]
+
+    # Datasets
+
+    def test_files_of_every_kind_give_the_same_dataset(self):
+        rng = np.random.default_rng(0)
+        x, t = rng.standard_normal((40, 3)), np.repeat([0.0, 1.5], 20)
+        np.savez(self.path("a.npz"), X=x, day=t)
+        np.savez_compressed(self.path("b.npz"), stuff=np.asfortranarray(x), when=t.astype(">f8"), label=np.array(["s"] * 40))
+        np.save(self.path("c.npy"), np.column_stack([t, x]))
+        rows = ["%r,%r,%r,%r" % (a, b, c, d) for (a, b, c), d in zip(x.tolist(), t.tolist())]
+        self.path("d.csv", "\ufeffu,\"v\",w2,time\r\n" + "\r\n".join(rows) + "\r\n")
+        puts = {"kind-a": [self.path("a.npz")],
+                "kind-b": [self.path("b.npz"), "--time-key", "when", "--points-key", "stuff"],
+                "kind-c": [self.path("c.npy")],
+                "kind-d": [self.path("d.csv"), "--points-key", "u,v", "--points-key", "w2"]}
+        hashes = set()
+        for name, arguments in puts.items():
+            self.server.cli("dataset", "put", name, *arguments)
+            hashes.add(self.show(name)["contentHash"])
+        self.assertEqual(len(hashes), 1)
+        self.assertEqual(self.show("kind-d")["axisNames"], ["u", "v", "w2"])
+
+    def test_a_dataset_comes_back_as_it_was_put(self):
+        for name in ("back.csv", "back.npz"):
+            self.server.cli("dataset", "get", "cells", "--out", self.path(name))
+            self.server.cli("dataset", "put", name.replace(".", "-"), self.path(name))
+            self.assertEqual(self.show(name.replace(".", "-"))["contentHash"], self.show("cells")["contentHash"])
+        arrays = np.load(self.path("back.npz"))
+        self.assertEqual((arrays["x"].shape, arrays["t"].shape), ((400, 3), (400,)))
+
+    def test_putting_twice_changes_nothing_and_other_rows_need_append(self):
+        first = self.path("first.csv", "t,x\n0,1\n1,2\n")
+        other = self.path("other.csv", "t,x\n2,3\n")
+        self.server.cli("dataset", "put", "twice", first)
+        before = self.show("twice")
+        self.server.cli("dataset", "put", "twice", first)
+        self.assertEqual(self.show("twice"), before)
+        self.refused(FAILED, ["batch 1", "ALREADY_EXISTS"], "dataset", "put", "twice", other)
+        self.server.cli("dataset", "put", "twice", other, "--append")
+        self.assertEqual([s["time"] for s in self.show("twice")["snapshots"]], [0, 1, 2])
+
+    def test_whitening_is_kept_and_applied_to_other_files(self):
+        rng = np.random.default_rng(1)
+        x = rng.standard_normal((50, 4)) * [1, 10, 0.1, 5]
+        np.savez(self.path("raw.npz"), x=x, t=np.arange(50) % 2)
+        np.savez(self.path("more.npz"), x=2 * x, t=np.arange(50) % 2)
+        self.server.cli("dataset", "put", "white", self.path("raw.npz"), "--components", "3", "--whiten")
+        self.server.cli("dataset", "put", "like", self.path("more.npz"), "--components", "3", "--like", "white")
+        scale = x[:, :3].std(0)
+        np.testing.assert_allclose(self.show("white")["transform"]["scale"], scale, rtol=1e-12)
+        for name, factor in (("white", 1), ("like", 2)):
+            self.server.cli("dataset", "get", name, "--out", self.path("w.npz"))
+            np.testing.assert_allclose(np.load(self.path("w.npz"))["x"], factor * x[:, :3] / scale, rtol=1e-12)
+        self.refused(MISUSED, ["--whiten and --like"], "dataset", "put", "no", self.path("raw.npz"), "--whiten", "--like", "white")
+        self.refused(FAILED, ["no transform"], "dataset", "put", "no", self.path("raw.npz"), "--like", "cells")
+        flat = self.path("flat.csv", "t,a,b\n0,1,2\n1,1,3\n")
+        self.refused(FAILED, ["component a"], "dataset", "put", "no", flat, "--whiten")
+
+    def test_weights_are_sent_and_come_back(self):
+        path = self.path("weights.csv", "t,x,w\n0,1,2\n0,2,0.5\n1,2,1\n")
+        self.server.cli("dataset", "put", "weighted", path)
+        self.assertEqual([s["weightSum"] for s in self.show("weighted")["snapshots"]], [2.5, 1])
+        self.server.cli("dataset", "get", "weighted", "--out", self.path("weighted.csv"))
+        with open(self.path("weighted.csv")) as file:
+            self.assertEqual(file.read(), "time,weight,x\n0,2,1\n0,0.5,2\n1,1,2\n")
+
+    def test_bad_files_are_told_with_their_place(self):
+        for text, words in (("t,x\n0,1\n1,abc\n", ["line 3", "column x", "abc"]), ("t,x\n0,1\n1\n", ["line 3", "1 cells"]),
+                            ("t,x\n0,nan\n", ["line 2", "column x"]), ("t,x\n0,\n", ["line 2", "column x"]),
+                            ("t,t\n0,1\n", ["two columns", "t"]), ("t,x\n", ["no rows"])):
+            self.refused(FAILED, ["bad.csv"] + words, "dataset", "put", "bad", self.path("bad.csv", text))
+        np.savez(self.path("bad.npz"), x=np.array([[1.0, np.inf]]), t=np.zeros(1))
+        self.refused(FAILED, ["bad.npz", "row 0, column 1"], "dataset", "put", "bad", self.path("bad.npz"))
+        np.savez(self.path("bad.npz"), x=np.ones((3, 2)), t=np.zeros(2))
+        self.refused(FAILED, ["bad.npz", "2 elements", "3 points"], "dataset", "put", "bad", self.path("bad.npz"))
+        self.refused(FAILED, ["no array named y", "t, x"], "dataset", "put", "bad", self.path("bad.npz"), "--points-key", "y")
+        self.refused(FAILED, ["nowhere.csv"], "dataset", "put", "bad", self.path("nowhere.csv"))
+        self.refused(FAILED, [".csv, .npz, .npy"], "dataset", "put", "bad", self.path("x.txt", "1"))
+        self.refused(FAILED, ["bad.npz"], "dataset", "put", "bad", self.path("bad.npz", "this is no archive"))
+        self.refused(MISUSED, ["--components"], "dataset", "put", "bad", self.path("g.csv", "t,x\n0,1\n"), "--components", "2")
+        self.refused(FAILED, ["NOT_FOUND"], "dataset", "show", "bad")
+
+    def test_simulations_take_their_parameters_by_name(self):
+        self.server.cli("dataset", "simulate", "gaussians", "sim", "--set", "points=10", "--set", "snapshots=3", "--seed", "7")
+        self.assertEqual(self.show("sim")["simulation"], {
+            "gaussians": {"dimension": 2, "snapshots": 3, "points": 10, "shift": 2, "spread": 0.5}, "seed": "7"})
+        self.refused(MISUSED, ["branches", "noise"], "dataset", "simulate", "branching", "no", "--set", "twigs=3")
+        self.refused(MISUSED, ["gaussians or branching"], "dataset", "simulate", "cubes", "no")
+
+    def test_lists_are_one_object_a_line_and_deleting_deletes(self):
+        self.server.cli("dataset", "simulate", "gaussians", "gone", "--set", "points=5")
+        names = [d["name"] for d in self.server.cli_json("dataset", "list")]
+        self.assertIn("datasets/gone", names)
+        self.assertIn("gone", self.server.cli("dataset", "list"))
+        self.server.cli("dataset", "delete", "gone")
+        self.refused(FAILED, ["datasets/gone"], "dataset", "show", "gone")
+
+    # Jobs
+
+    def test_specs_come_from_files_and_settings_and_are_shown_whole(self):
+        path = self.path("spec.json", '{"training": {"steps": "7"}, "path": {"kind": "KIND_LINEAR"}}')
+        spec = self.server.cli_json("job", "submit", "cells", "--spec", path, "--set", "training.batch_size=9",
+                                    "--set", "potential.hidden=5,6", "--set", "hold_out.test_times=1,2", "--print-spec")[0]
+        self.assertEqual((spec["training"]["steps"], spec["training"]["batchSize"]), ("7", 9))
+        self.assertEqual((spec["path"]["kind"], spec["potential"]["hidden"]), ("KIND_LINEAR", [5, 6]))
+        self.assertEqual(spec["holdOut"]["testTimes"], [1, 2])
+        again = self.server.cli_json("job", "submit", "cells", "--spec", self.path("again.json", json.dumps(spec)), "--print-spec")[0]
+        self.assertEqual(again, spec)
+        self.refused(MISUSED, ["spec2.json", "stepz"], "job", "submit", "cells", "--spec",
+                     self.path("spec2.json", '{"training": {"stepz": 7}}'))
+        self.refused(MISUSED, ["path.kind", "auto, observed, linear, ot"], "job", "submit", "cells", "--set", "path.kind=best")
+        self.refused(MISUSED, ["steps"], "job", "submit", "cells", "--set", "training.steps=many")
+        self.refused(FAILED, ["training.steps", "training.batch_size"], "job", "submit", "cells",
+                     "--set", "training.steps=0", "--set", "training.batch_size=0")
+
+    def test_a_job_is_watched_shown_cancelled_and_deleted(self):
+        name = self.server.cli("job", "submit", "cells", "--set", "training.steps=10000000").strip()
+        self.assertTrue(name.startswith("jobs/"))
+        until(lambda: self.server.job(name).progress.step > 0, "progress")
+        self.assertIn("RUNNING", self.server.cli("job", "list"))
+        watch = subprocess.Popen([os.path.join(BIN, "actionmatch"), "--server", self.server.address, "--json", "job", "watch", name],
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.assertEqual(json.loads(watch.stdout.readline())["job"]["state"], "STATE_RUNNING")
+        self.refused(FAILED, ["FAILED_PRECONDITION"], "job", "delete", name)
+        self.server.cli("job", "cancel", name)
+        messages = [json.loads(line) for line in watch.stdout]
+        self.assertEqual(messages[-1]["job"]["state"], "STATE_CANCELLED")
+        self.assertEqual(watch.wait(), FAILED)
+        self.assertEqual(self.server.cli_json("job", "show", name)[0]["state"], "STATE_CANCELLED")
+        self.server.cli("job", "delete", name)
+        self.refused(FAILED, ["NOT_FOUND"], "job", "show", name)
+
+    def test_waiting_shows_the_held_out_distances_at_the_end(self):
+        out = self.server.cli("job", "submit", "cells", "--field", "waited", "--wait", *SMALL)
+        self.assertIn("VALIDATION", out)
+        self.server.cli("field", "delete", "waited")
+        self.refused(FAILED, ["fields/waited"], "field", "show", "waited")
+
+    # Fields and trajectories
+
+    def test_scores_are_a_table_with_copy_and_floor(self):
+        out = self.server.cli("field", "score", "cells", "cells", "--subset", "test")
+        for word in ("copy W1", "floor W1", "W2", "mean"):
+            self.assertIn(word, out)
+        score = self.server.cli_json("field", "score", "cells", "cells", "--subset", "test")[0]
+        self.assertEqual((score["subset"], score["seenInTraining"]), ("SUBSET_TEST", False))
+        self.refused(MISUSED, ["--subset"], "field", "score", "cells", "cells", "--subset", "some")
+
+    def test_evaluation_writes_columns_and_export_and_import_agree(self):
+        points = self.path("points.csv", "a,b,c\n0,0,0\n1,0.5,-0.5\n")
+        out = self.server.cli("field", "evaluate", "cells", "--points", points, "--time", "1.5",
+                              "--quantities", "value,velocity,divergence")
+        self.assertEqual(out.splitlines()[0], "value,v_a,v_b,v_c,divergence")
+        self.assertEqual(len(out.splitlines()), 3)
+        self.server.cli("field", "export", "cells", "--out", self.path("field.safetensors"))
+        self.server.cli("field", "import", self.path("field.safetensors"), "--field", "twin")
+        self.assertEqual(self.server.cli("field", "evaluate", "twin", "--points", points, "--time", "1.5",
+                                         "--quantities", "value,velocity,divergence"), out)
+        self.assertIn("fields/twin", [f["name"] for f in self.server.cli_json("field", "list")])
+        self.refused(FAILED, ["OUT_OF_RANGE"], "field", "evaluate", "cells", "--points", points, "--time", "77")
+        self.refused(MISUSED, ["speed"], "field", "evaluate", "cells", "--points", points, "--time", "1", "--quantities", "speed")
+        self.refused(MISUSED, ["--time"], "field", "evaluate", "cells", "--points", points, "--time", "noon")
+
+    def test_trajectories_in_npz_and_csv_agree_and_have_the_asked_frames(self):
+        sample = ("trajectory", "sample", "cells", "--dataset", "cells", "--at", "0", "--times", "2,0,4")
+        self.server.cli(*sample, "--out", self.path("t.npz"), "--plot", self.path("t.svg"))
+        self.server.cli(*sample, "--out", self.path("t.csv"))
+        arrays = np.load(self.path("t.npz"))
+        self.assertEqual([arrays[k].shape for k in ("times", "points", "log_weights")], [(3,), (3, 80, 3), (3, 80)])
+        np.testing.assert_array_equal(arrays["times"], [2, 0, 4])
+        with open(self.path("t.csv")) as file:
+            self.assertEqual(file.readline(), "time,id,log_weight,x1,x2,x3\n")
+            rows = np.loadtxt(file, delimiter=",")
+        np.testing.assert_array_equal(rows[:, 3:].reshape(3, 80, 3), arrays["points"])
+        np.testing.assert_array_equal(rows[:, 0], np.repeat([2, 0, 4], 80))
+        self.server.cli("dataset", "get", "cells", "--out", self.path("cells.npz"))
+        cells = np.load(self.path("cells.npz"))
+        np.testing.assert_array_equal(arrays["points"][1], cells["x"][cells["t"] == 0])
+
+        svg = xml.etree.ElementTree.parse(self.path("t.svg")).getroot()
+        kinds = [element.tag.rpartition("}")[2] for element in svg.iter()]
+        self.assertEqual(kinds.count("polyline"), 80)
+        self.assertGreaterEqual(kinds.count("circle"), 400)
+
+    def test_points_from_a_file_go_the_same_way(self):
+        start = np.zeros((5, 3), np.float32)
+        np.save(self.path("start.npy"), start)
+        self.server.cli("trajectory", "sample", "cells", "--points", self.path("start.npy"), "--times", "0,4", "--steps", "50",
+                        "--out", self.path("s.npz"))
+        self.server.cli("trajectory", "sample", "cells", "--points", self.path("start.npy"), "--times", "0,4",
+                        "--tolerance", "1e-8", "--out", self.path("d.npz"))
+        steps, dense = (np.load(self.path(n))["points"] for n in ("s.npz", "d.npz"))
+        self.assertEqual(steps.dtype, np.float32)
+        np.testing.assert_allclose(steps, dense, atol=1e-3)
+        for words, more in ((["either --points"], []), (["--at"], ["--dataset", "cells"]),
+                            (["exclude"], ["--points", self.path("start.npy"), "--steps", "5", "--tolerance", "1"]),
+                            (["--method"], ["--points", self.path("start.npy"), "--method", "magic"])):
+            self.refused(MISUSED, words, "trajectory", "sample", "cells", "--times", "1", "--out", self.path("n.npz"), *more)
+        self.refused(MISUSED, ["--times"], "trajectory", "sample", "cells", "--points", self.path("start.npy"), "--times", "1,two",
+                     "--out", self.path("n.npz"))
+        self.refused(FAILED, ["--at 0.5", "0, 1, 2, 3, 4"], "trajectory", "sample", "cells", "--dataset", "cells", "--at", "0.5",
+                     "--times", "1", "--out", self.path("n.npz"))
+
+    # All commands
+
+    def test_exit_codes_and_help(self):
+        for arguments in ([], ["dataset"], ["dataset", "dance"], ["dataset", "show"], ["dataset", "list", "--frobnicate"]):
+            self.assertEqual(run_cli(*arguments)[0], MISUSED, arguments)
+        for arguments in (["--help"], ["dataset", "--help"], ["job", "submit", "--help"], ["--version"]):
+            code, out, _ = run_cli(*arguments)
+            self.assertEqual(code, DONE)
+            self.assertTrue(out)
+        code, _, error = run_cli("dataset", "list", environment={"ACTIONMATCH_SERVER": "127.0.0.1:1"})
+        self.assertEqual(code, FAILED)
+        self.assertIn("127.0.0.1:1", error)
+        self.assertIn("ACTIONMATCH_SERVER", error)
+
+    @unittest.skipUnless(os.path.isdir(DATA), "the reference data (../shared/data) is not here")
+    def test_real_files_are_understood(self):
+        self.server.cli("dataset", "put", "emt", os.path.join(DATA, "emt.csv"))
+        self.assertEqual([s["count"] for s in self.show("emt")["snapshots"]], ["577", "885", "788", "883"])
+        self.server.cli("dataset", "put", "eb", os.path.join(DATA, "eb_test.npz"), "--components", "5")
+        self.assertEqual((self.show("eb")["rowCount"], self.show("eb")["dimension"]), ("1750", 5))
+
+
+if __name__ == "__main__":
+    main()
