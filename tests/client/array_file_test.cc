@@ -1,0 +1,51 @@
+#include "client/array_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace actionmatch {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(ArrayFileTest, AnArrayComesBackExactly) {
+  for (const bool single : {false, true}) {
+    const NumberArray array = {{2, 3}, {0.5, -1, 1e30, 0, 3, 4}, single};
+    const absl::StatusOr<NumberArray> back = ParseNpy(SerializeNpy(array));
+    ASSERT_TRUE(back.ok()) << back.status();
+    EXPECT_EQ(back->shape, array.shape);
+    EXPECT_EQ(back->single, single);
+    for (size_t i = 0; i < array.values.size(); ++i) {
+      EXPECT_EQ(back->values[i], single ? static_cast<float>(array.values[i]) : array.values[i]);
+    }
+    EXPECT_EQ((SerializeNpy(array).size() - 6 * (single ? 4 : 8)) % 64, 0u);  // data are aligned, as the format asks
+  }
+}
+
+TEST(ArrayFileTest, ACutFileIsRefusedWhereverItIsCut) {
+  const std::string bytes = SerializeNpy({{4}, {1, 2, 3, 4}, false});
+  for (size_t length = 0; length < bytes.size(); ++length) {
+    EXPECT_TRUE(absl::IsInvalidArgument(ParseNpy(bytes.substr(0, length)).status())) << length;
+  }
+}
+
+TEST(ArrayFileTest, AnUnknownElementTypeIsNamed) {
+  std::string bytes = SerializeNpy({{1}, {1}, false});
+  bytes.replace(bytes.find("<f8"), 3, "<c8");
+  EXPECT_THAT(std::string(ParseNpy(bytes).status().message()), HasSubstr("<c8"));
+}
+
+TEST(ArrayFileTest, AnArchiveKeepsItsArraysByName) {
+  const std::string path = ::testing::TempDir() + "array_file_test.npz";
+  const NamedArrays arrays = {{"a", {{2}, {1, 2}, false}}, {"b", {{1, 1}, {3}, true}}};
+  ASSERT_TRUE(WriteNpz(path, arrays).ok());
+  const absl::StatusOr<NamedArrays> back = ReadNpz(path);
+  ASSERT_TRUE(back.ok()) << back.status();
+  ASSERT_EQ(back->size(), 2u);
+  EXPECT_EQ(back->at("a").values, arrays.at("a").values);
+  EXPECT_EQ(back->at("b").shape, arrays.at("b").shape);
+  EXPECT_TRUE(absl::IsNotFound(ReadNpz(path + ".not").status()));
+}
+
+}  // namespace
+}  // namespace actionmatch

@@ -1,0 +1,46 @@
+#include "client/csv.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace actionmatch {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(CsvTest, QuotesMarksLineEndsAndEmptyLinesAreUnderstood) {
+  const absl::StatusOr<CsvTable> table = ParseCsv(
+      "\xef\xbb\xbf"
+      "a,\"b,\"\"c\"\"\"\r\n 1 ,2\r\n\r\n\"3\",4e-3");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->names, (std::vector<std::string>{"a", "b,\"c\""}));
+  EXPECT_EQ(table->columns[0], (std::vector<double>{1, 3}));
+  EXPECT_EQ(table->columns[1], (std::vector<double>{2, 0.004}));
+}
+
+TEST(CsvTest, ABadCellIsNamedByLineAndColumn) {
+  const absl::Status status = ParseCsv("a,b\n1,2\n3,four\n").status();
+  EXPECT_THAT(std::string(status.message()), HasSubstr("line 3, column b: \"four\""));
+  for (const char* text : {"", "a\n", "a,\n1,2\n", "a,a\n1,2\n", "a,b\n1\n", "a,b\n1,2,3\n", "a\ninf\n"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(ParseCsv(text).status())) << text;
+  }
+}
+
+TEST(CsvTest, NumbersComeBackExactly) {
+  std::mt19937_64 random(1);
+  std::normal_distribution<double> normal(0, 1e3);
+  for (int i = 0; i < 1000; ++i) {
+    const double value = normal(random);
+    EXPECT_EQ(ParseCsv("x\n" + NumberToText(value))->columns[0][0], value);
+  }
+}
+
+TEST(CsvTest, ALinesCellsComeBack) {
+  const std::vector<std::string> cells = {"plain", "with,comma", "with \"quotes\""};
+  EXPECT_EQ(ParseCsv(CsvLine(cells) + "1,2,3")->names, cells);
+}
+
+}  // namespace
+}  // namespace actionmatch

@@ -1,0 +1,61 @@
+#include "server/options.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace actionmatch {
+namespace {
+
+Command Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "actionmatchd");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST(OptionsTest, DefaultsServeLocallyWithOneWorker) {
+  const Command command = Parse({"serve", "--data-dir", "d"});
+  ASSERT_EQ(command.kind, Command::Kind::kServe);
+  EXPECT_EQ(command.serve.listen, "127.0.0.1:7447");
+  EXPECT_EQ(command.serve.workers, 1);
+  EXPECT_GE(command.serve.threads, 1);
+  EXPECT_EQ(command.serve.threads, UsableThreads());
+}
+
+TEST(OptionsTest, AFlagWinsOverItsVariable) {
+  setenv("ACTIONMATCH_WORKERS", "7", 1);
+  EXPECT_EQ(Parse({"serve", "--data-dir", "d"}).serve.workers, 7);
+  EXPECT_EQ(Parse({"serve", "--data-dir", "d", "--workers", "3"}).serve.workers, 3);
+  setenv("ACTIONMATCH_WORKERS", "seven", 1);
+  EXPECT_EQ(Parse({"serve", "--data-dir", "d"}).exit_code, 2);
+  unsetenv("ACTIONMATCH_WORKERS");
+}
+
+TEST(OptionsTest, WhatIsNotAllowedEndsWithTwo) {
+  for (const std::vector<const char*>& arguments : std::vector<std::vector<const char*>>{
+           {},
+           {"serve"},  // --data-dir is required
+           {"dance"},
+           {"serve", "--data-dir", "d", "--workers", "65"},
+           {"serve", "--data-dir", "d", "--listen", "7447"},
+           {"serve", "--data-dir", "d", "--listen", "host:70000"},
+           {"serve", "--data-dir", "d", "--drain-time", "-1"},
+           {"serve", "--data-dir", "d", "--threads", "0"},
+           {"work", "--data-dir", "d", "--listen", "127.0.0.1:1"},
+           {"work", "--data-dir", "d", "--lease-time", "nan"},
+       }) {
+    const Command command = Parse(arguments);
+    EXPECT_EQ(command.kind, Command::Kind::kExit);
+    EXPECT_EQ(command.exit_code, 2);
+  }
+}
+
+TEST(OptionsTest, HelpAndVersionEndWithZero) {
+  for (const std::vector<const char*>& arguments :
+       std::vector<std::vector<const char*>>{{"--help"}, {"serve", "--help"}, {"work", "--help"}, {"--version"}}) {
+    EXPECT_EQ(Parse(arguments).kind, Command::Kind::kExit);
+    EXPECT_EQ(Parse(arguments).exit_code, 0);
+  }
+}
+
+}  // namespace
+}  // namespace actionmatch

@@ -1,0 +1,337 @@
+// Laws of the store, on a real SQLite in a real folder.
+
+#include "server/store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "server/snapshot_batch.h"
+#include "server/tensor.h"
+
+namespace actionmatch {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::SnapshotBatch Batch(int64_t number, const std::vector<double>& values, double time) {
+  v1::SnapshotBatch batch;
+  batch.set_number(number);
+  batch.set_time(time);
+  *batch.mutable_points() = ToTensor(values, {static_cast<int64_t>(values.size()) / 2, 2}, v1::DATA_TYPE_FLOAT64);
+  return batch;
+}
+
+v1::Dataset Named(const std::string& name) {
+  v1::Dataset dataset;
+  dataset.set_name(name);
+  return dataset;
+}
+
+class StoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = ::testing::TempDir() + "store_test.XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    Reopen();
+  }
+  void TearDown() override {
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  void Reopen() {
+    store_.reset();
+    absl::StatusOr<std::unique_ptr<Store>> opened = Store::Open(folder_);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    store_ = *std::move(opened);
+  }
+
+  absl::Status Append(const std::string& name, const std::vector<v1::SnapshotBatch>& batches) {
+    return store_->AppendBatches(name, batches, &acknowledged_);
+  }
+
+  // A dataset with two times.
+  void MakeDataset(const std::string& name) {
+    ASSERT_TRUE(store_->CreateDataset(Named(name), {Batch(1, {0, 0, 1, 1}, 0), Batch(2, {2, 2, 3, 3}, 1)}, {}).ok());
+  }
+  absl::StatusOr<v1::Job> Queue(const std::string& id, const std::string& dataset = "datasets/d") {
+    v1::Job job;
+    job.set_name("jobs/" + id);
+    job.set_dataset(dataset);
+    job.set_dataset_uid(store_->GetDataset(dataset)->uid());
+    job.set_last_batch(2);
+    job.add_fields("fields/" + id);
+    return store_->CreateJob(job, {});
+  }
+  Lease Claim(absl::Duration lease_time = absl::Minutes(1)) {
+    absl::StatusOr<std::optional<ClaimedJob>> claimed = store_->ClaimJob("worker", lease_time);
+    EXPECT_TRUE(claimed.ok()) << claimed.status();
+    EXPECT_TRUE(claimed->has_value());
+    return (*claimed)->lease;
+  }
+
+  std::string folder_;
+  std::unique_ptr<Store> store_;
+  v1::AppendSnapshotsResponse acknowledged_;
+};
+
+TEST_F(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
+  ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {}).ok());
+  ASSERT_TRUE(Append("datasets/d", {Batch(1, {1, 2}, 0), Batch(2, {3, 4, 5, 6}, 1), Batch(1, {1, 2}, 0)}).ok());
+  EXPECT_EQ(acknowledged_.acknowledged_batch(), 2);
+  EXPECT_EQ(acknowledged_.row_count(), 3);
+  const v1::Dataset before = *store_->GetDataset("datasets/d");
+  EXPECT_TRUE(Append("datasets/d", {Batch(2, {3, 4, 5, 6}, 1)}).ok());
+  EXPECT_EQ(store_->GetDataset("datasets/d")->SerializeAsString(), before.SerializeAsString());
+  EXPECT_TRUE(absl::IsAlreadyExists(Append("datasets/d", {Batch(2, {3, 4, 5, 7}, 1)})));
+  EXPECT_TRUE(absl::IsAlreadyExists(Append("datasets/d", {Batch(2, {3, 4, 5, 6}, 2)})));
+  const absl::Status gap = Append("datasets/d", {Batch(3, {7, 8}, 2), Batch(5, {9, 9}, 3)});
+  EXPECT_TRUE(absl::IsFailedPrecondition(gap));
+  EXPECT_THAT(std::string(gap.message()), HasSubstr("next batch of datasets/d is 4"));
+  EXPECT_EQ(acknowledged_.acknowledged_batch(), 3);  // what came before the gap stays
+}
+
+TEST_F(StoreTest, TheSameNumberTwiceInOneGroupMustAgree) {
+  ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {}).ok());
+  EXPECT_TRUE(absl::IsAlreadyExists(Append("datasets/d", {Batch(1, {1, 2}, 0), Batch(1, {1, 3}, 0)})));
+  EXPECT_EQ(acknowledged_.acknowledged_batch(), 1);
+}
+
+TEST_F(StoreTest, ContentHashIsIndependentOfBatchingAndOfRestarts) {
+  ASSERT_TRUE(store_->CreateDataset(Named("datasets/one"), {}, {}).ok());
+  ASSERT_TRUE(store_->CreateDataset(Named("datasets/two"), {}, {}).ok());
+  ASSERT_TRUE(Append("datasets/one", {Batch(1, {1, 2, 3, 4, 5, 6}, 0)}).ok());
+  ASSERT_TRUE(Append("datasets/two", {Batch(1, {1, 2}, 0)}).ok());
+  Reopen();
+  ASSERT_TRUE(Append("datasets/two", {Batch(2, {3, 4, 5, 6}, 0)}).ok());
+  EXPECT_EQ(store_->GetDataset("datasets/one")->content_hash(), store_->GetDataset("datasets/two")->content_hash());
+  ASSERT_TRUE(Append("datasets/two", {Batch(3, {7, 8}, 0)}).ok());
+  EXPECT_NE(store_->GetDataset("datasets/one")->content_hash(), store_->GetDataset("datasets/two")->content_hash());
+}
+
+TEST_F(StoreTest, WhatWasStoredIsThereAfterReopening) {
+  MakeDataset("datasets/d");
+  const v1::Dataset dataset = *store_->GetDataset("datasets/d");
+  Reopen();
+  EXPECT_EQ(store_->GetDataset("datasets/d")->SerializeAsString(), dataset.SerializeAsString());
+  EXPECT_EQ(store_->ReadBatch(dataset, 2)->SerializeAsString(), Batch(2, {2, 2, 3, 3}, 1).SerializeAsString());
+  const Snapshots snapshots = *store_->LoadSnapshots(dataset, 2);
+  ASSERT_EQ(snapshots.at.size(), 2u);
+  EXPECT_EQ(snapshots.at[1].rows, (std::vector<int64_t>{2, 3}));
+}
+
+TEST_F(StoreTest, NamesAreReusedAfterADeleteAndFilesGo) {
+  MakeDataset("datasets/d");
+  const std::string uid = store_->GetDataset("datasets/d")->uid();
+  EXPECT_TRUE(absl::IsAlreadyExists(store_->CreateDataset(Named("datasets/d"), {}, {}).status()));
+  EXPECT_TRUE(absl::IsAborted(store_->DeleteDataset("datasets/d", "old")));
+  ASSERT_TRUE(store_->DeleteDataset("datasets/d", "").ok());
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/datasets/" + uid));
+  EXPECT_TRUE(absl::IsNotFound(store_->GetDataset("datasets/d").status()));
+  MakeDataset("datasets/d");
+  EXPECT_NE(store_->GetDataset("datasets/d")->uid(), uid);
+}
+
+TEST_F(StoreTest, ARequestIdMakesCreationSafeToRepeat) {
+  const v1::Dataset made = *store_->CreateDataset(Named("datasets/d"), {}, {"id", "content"});
+  EXPECT_EQ(store_->CreateDataset(Named("datasets/d"), {}, {"id", "content"})->uid(), made.uid());
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->CreateDataset(Named("datasets/e"), {}, {"id", "other"}).status()));
+}
+
+TEST_F(StoreTest, EveryJobIsClaimedOnceByThreadsAndProcesses) {
+  constexpr int kJobs = 120;
+  MakeDataset("datasets/d");
+  for (int i = 0; i < kJobs; ++i) ASSERT_TRUE(Queue(absl::StrCat("j", i)).ok());
+  const auto claim_all = [](Store& store, const std::string& worker) {
+    int claimed = 0;
+    for (;;) {
+      const absl::StatusOr<std::optional<ClaimedJob>> job = store.ClaimJob(worker, absl::Minutes(10));
+      if (!job.ok()) return -1000;
+      if (!job->has_value()) return claimed;
+      ++claimed;
+    }
+  };
+  std::vector<pid_t> processes;
+  store_.reset();  // no threads and no connections while processes fork
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  for (int p = 0; p < 2; ++p) {
+    processes.push_back(fork());
+    if (processes.back() == 0) {
+      int claimed = -1000;
+      if (absl::StatusOr<std::unique_ptr<Store>> own = Store::Open(folder_); own.ok()) {
+        claimed = claim_all(**own, absl::StrCat("process-", p));
+      }
+      _exit(write(pipe_ends[1], &claimed, sizeof(claimed)) == sizeof(claimed) ? 0 : 1);
+    }
+  }
+  Reopen();
+  std::atomic<int> total = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] { total += claim_all(*store_, absl::StrCat("thread-", t)); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const pid_t process : processes) {
+    waitpid(process, nullptr, 0);
+    int claimed = 0;
+    ASSERT_EQ(read(pipe_ends[0], &claimed, sizeof(claimed)), static_cast<ssize_t>(sizeof(claimed)));
+    total += claimed;
+  }
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+  EXPECT_EQ(total, kJobs);
+  const Page<v1::Job> page = *store_->ListJobs(1000, "");
+  for (const v1::Job& job : page.items) {
+    EXPECT_EQ(job.attempt(), 1) << job.name();
+    EXPECT_EQ(job.state(), v1::Job::STATE_RUNNING);
+  }
+}
+
+TEST_F(StoreTest, AStaleLeaseWritesNothing) {
+  MakeDataset("datasets/d");
+  ASSERT_TRUE(Queue("j").ok());
+  const Lease stale = Claim(absl::ZeroDuration());
+  const Lease fresh = Claim();
+  EXPECT_EQ(fresh.attempt, stale.attempt + 1);
+  v1::Progress progress;
+  progress.set_step(5);
+  const std::vector<absl::Status> refused = {
+      store_->RenewLease(stale, absl::Minutes(1)),
+      store_->CheckLease(stale),
+      store_->RecordPhase(stale, v1::Job::PHASE_TRAINING, 0, {}),
+      store_->RecordProgress(stale, progress),
+      store_->WriteCheckpoint(stale, "stale", 5),
+      store_->ReadCheckpoint(stale).status(),
+      store_->FinishJob(stale, {}, "stale"),
+      store_->FailJob(stale, "stale"),
+      store_->FinishCancelled(stale),
+      store_->ReleaseJob(stale),
+  };
+  for (const absl::Status& status : refused) EXPECT_TRUE(absl::IsAborted(status)) << status;
+  EXPECT_TRUE(store_->ReadProgress(fresh.job_uid, 0)->empty());
+  EXPECT_FALSE((*store_->ReadCheckpoint(fresh)).has_value());
+  EXPECT_TRUE(absl::IsNotFound(store_->GetField("fields/j").status()));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ + "/fields"));
+  EXPECT_EQ(store_->GetJob("jobs/j")->state(), v1::Job::STATE_RUNNING);
+  EXPECT_TRUE(store_->CheckLease(fresh).ok());
+}
+
+TEST_F(StoreTest, OnlyTheNewestCheckpointIsKeptAndItGoesWithTheEnd) {
+  MakeDataset("datasets/d");
+  ASSERT_TRUE(Queue("j").ok());
+  const Lease lease = Claim();
+  ASSERT_TRUE(store_->WriteCheckpoint(lease, "one", 1).ok());
+  ASSERT_TRUE(store_->WriteCheckpoint(lease, "two", 2).ok());
+  ASSERT_TRUE(store_->WriteCheckpoint(lease, "two", 2).ok());  // the same step again
+  EXPECT_EQ(**store_->ReadCheckpoint(lease), "two");
+  const std::string folder = folder_ + "/jobs/" + lease.job_uid;
+  const std::filesystem::directory_iterator files(folder);
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+  v1::Field field;
+  ASSERT_TRUE(store_->FinishJob(lease, field, "bytes").ok());
+  EXPECT_FALSE(std::filesystem::exists(folder));
+  EXPECT_EQ(store_->GetField("fields/j")->job(), "jobs/j");
+  EXPECT_EQ(store_->GetJob("jobs/j")->state(), v1::Job::STATE_SUCCEEDED);
+}
+
+TEST_F(StoreTest, AJobThatKeepsLosingItsWorkerFailsUnlessItGetsOn) {
+  MakeDataset("datasets/d");
+  ASSERT_TRUE(Queue("stuck").ok());
+  for (int i = 0; i < Store::kMostLosses; ++i) Claim(absl::ZeroDuration());
+  EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
+  EXPECT_EQ(store_->GetJob("jobs/stuck")->state(), v1::Job::STATE_FAILED);
+  EXPECT_THAT(store_->GetJob("jobs/stuck")->error(), HasSubstr("memory"));
+
+  ASSERT_TRUE(Queue("slow").ok());
+  for (int i = 0; i < 2 * Store::kMostLosses; ++i) {
+    ASSERT_TRUE(store_->WriteCheckpoint(Claim(absl::Milliseconds(0)), "checkpoint", i).ok());
+  }
+  EXPECT_EQ(store_->GetJob("jobs/slow")->state(), v1::Job::STATE_RUNNING);
+}
+
+TEST_F(StoreTest, AReleasedJobIsNoLoss) {
+  MakeDataset("datasets/d");
+  ASSERT_TRUE(Queue("j").ok());
+  for (int i = 0; i < 2 * Store::kMostLosses; ++i) ASSERT_TRUE(store_->ReleaseJob(Claim()).ok());
+  EXPECT_EQ(store_->GetJob("jobs/j")->state(), v1::Job::STATE_RUNNING);
+  EXPECT_EQ(store_->Count()->lease_losses, 0);
+  Claim();
+  ASSERT_TRUE(store_->ExpireLeases("worker").ok());
+  Claim();
+  EXPECT_EQ(store_->Count()->lease_losses, 1);
+}
+
+TEST_F(StoreTest, CancelEndsAQueuedJobAndAsksARunningOne) {
+  MakeDataset("datasets/d");
+  ASSERT_TRUE(Queue("queued").ok());
+  EXPECT_EQ(store_->CancelJob("jobs/queued")->state(), v1::Job::STATE_CANCELLED);
+  EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
+
+  ASSERT_TRUE(Queue("running").ok());
+  const Lease lease = Claim();
+  EXPECT_TRUE(store_->CheckLease(lease).ok());
+  EXPECT_EQ(store_->CancelJob("jobs/running")->state(), v1::Job::STATE_RUNNING);
+  EXPECT_TRUE(absl::IsCancelled(store_->CheckLease(lease)));
+  EXPECT_TRUE(absl::IsCancelled(store_->FinishJob(lease, {}, "late")));
+  ASSERT_TRUE(store_->FinishCancelled(lease).ok());
+  EXPECT_EQ(store_->GetJob("jobs/running")->state(), v1::Job::STATE_CANCELLED);
+
+  ASSERT_TRUE(Queue("orphan").ok());
+  Claim(absl::ZeroDuration());
+  ASSERT_TRUE(store_->CancelJob("jobs/orphan").ok());
+  EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
+  EXPECT_EQ(store_->GetJob("jobs/orphan")->state(), v1::Job::STATE_CANCELLED);
+}
+
+TEST_F(StoreTest, AFieldsNameIsReservedWhileItsJobLives) {
+  MakeDataset("datasets/d");
+  ASSERT_TRUE(Queue("j").ok());
+  v1::Field field;
+  field.set_name("fields/j");
+  EXPECT_TRUE(absl::IsAlreadyExists(store_->CreateField(field, "bytes").status()));
+  ASSERT_TRUE(store_->CancelJob("jobs/j").ok());
+  EXPECT_TRUE(store_->CreateField(field, "bytes").ok());
+  ASSERT_TRUE(store_->DeleteJob("jobs/j", "").ok());
+  EXPECT_TRUE(absl::IsAlreadyExists(Queue("j").status()));
+}
+
+TEST_F(StoreTest, PagesHoldEveryItemOnce) {
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(store_->CreateDataset(Named(absl::StrCat("datasets/d", i)), {}, {}).ok());
+  for (const int size : {1, 2, 3, 7, 10}) {
+    std::set<std::string> seen;
+    std::string token;
+    int pages = 0;
+    do {
+      const Page<v1::Dataset> page = *store_->ListDatasets(size, token);
+      for (const v1::Dataset& dataset : page.items) EXPECT_TRUE(seen.insert(dataset.name()).second);
+      token = page.next_page_token;
+      ++pages;
+    } while (!token.empty());
+    EXPECT_EQ(seen.size(), 7u);
+    EXPECT_EQ(pages, (7 + size - 1) / size);
+  }
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->ListDatasets(5, "!").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->ListJobs(5, store_->ListDatasets(1, "")->next_page_token).status()));
+}
+
+TEST_F(StoreTest, AnotherSchemaIsRefused) {
+  store_.reset();
+  ASSERT_EQ(
+      std::system(absl::StrCat("/usr/bin/python3 -c \"import sqlite3; c = sqlite3.connect('", folder_,
+                               "/actionmatch.db'); c.execute('UPDATE schema_version SET version = 99'); c.commit()\"")
+                      .c_str()),
+      0);
+  const absl::Status status = Store::Open(folder_).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("99"));
+}
+
+}  // namespace
+}  // namespace actionmatch

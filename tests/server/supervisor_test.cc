@@ -1,0 +1,96 @@
+#include "server/supervisor.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+
+namespace actionmatch {
+namespace {
+
+// Workers are shell scripts that leave a file named by their process, and end when they are told how.
+class SupervisorTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = ::testing::TempDir() + "supervisor_test.XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  SupervisorOptions Options(int workers, const std::string& body) {
+    SupervisorOptions options;
+    options.workers = workers;
+    options.command = {"/bin/sh", "-c", absl::StrCat("touch ", folder_, "/$$; ", body)};
+    options.least_pause = absl::Milliseconds(1);
+    options.on_exit = [this](absl::string_view worker) {
+      absl::MutexLock lock(&mutex_);
+      ended_.insert(std::string(worker));
+    };
+    return options;
+  }
+  std::set<pid_t> Started() {
+    std::set<pid_t> processes;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      processes.insert(std::stoi(entry.path().filename()));
+    }
+    return processes;
+  }
+  size_t Ended() {
+    absl::MutexLock lock(&mutex_);
+    return ended_.size();
+  }
+  template <typename Condition>
+  static bool Until(Condition condition) {
+    for (const absl::Time end = absl::Now() + absl::Seconds(60); absl::Now() < end;
+         absl::SleepFor(absl::Milliseconds(2))) {
+      if (condition()) return true;
+    }
+    return false;
+  }
+
+  std::string folder_;
+  absl::Mutex mutex_;
+  std::set<std::string> ended_ ABSL_GUARDED_BY(mutex_);
+};
+
+TEST_F(SupervisorTest, AWorkerThatEndsIsStartedAgainUnderAnotherName) {
+  const auto supervisor = *Supervisor::Start(Options(2, "exec cat"));
+  ASSERT_TRUE(Until([&] { return Started().size() == 2; }));
+  kill(*Started().begin(), SIGKILL);
+  ASSERT_TRUE(Until([&] { return Started().size() == 3; }));
+  EXPECT_EQ(Ended(), 1u);
+  EXPECT_EQ(supervisor->restarts(), 1);
+}
+
+TEST_F(SupervisorTest, WorkersThatFailAtOnceAreStartedAgainAndAgain) {
+  const auto supervisor = *Supervisor::Start(Options(1, "exit 3"));
+  EXPECT_TRUE(Until([&] { return supervisor->restarts() >= 4; }));
+}
+
+TEST_F(SupervisorTest, StopAsksFirstAndKillsThoseThatDoNotListen) {
+  const auto polite = *Supervisor::Start(Options(1, "trap 'exit 0' TERM; while :; do sleep 0.01; done"));
+  const auto deaf = *Supervisor::Start(Options(1, "trap '' TERM; while :; do sleep 0.01; done"));
+  ASSERT_TRUE(Until([&] { return Started().size() == 2; }));
+  const absl::Time start = absl::Now();
+  polite->Stop(absl::Hours(1));
+  EXPECT_LT(absl::Now() - start, absl::Minutes(30));  // did not wait for the grace to pass
+  deaf->Stop(absl::Milliseconds(50));
+  for (const pid_t process : Started()) EXPECT_NE(kill(process, 0), 0);
+}
+
+TEST_F(SupervisorTest, AWorkersInputStaysOpenWhileTheSupervisorLives) {
+  const auto supervisor = *Supervisor::Start(Options(1, absl::StrCat("cat; touch ", folder_, "/0")));
+  ASSERT_TRUE(Until([&] { return Started().size() == 1; }));
+  EXPECT_EQ(Started().count(0), 0u);
+  EXPECT_EQ(Ended(), 0u);
+}
+
+}  // namespace
+}  // namespace actionmatch
