@@ -213,7 +213,7 @@ absl::Status WriteNpz(const std::string& path, const NamedArrays& arrays) {
   if (zip_close(archive.get()) != 0) {
     return absl::InvalidArgumentError(absl::StrCat("cannot write ", path, ": ", zip_strerror(archive.get())));
   }
-  archive.release();  // closed
+  static_cast<void>(archive.release());  // closed
   return absl::OkStatus();
 }
 

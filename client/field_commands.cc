@@ -135,6 +135,7 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
   }
   if (session.json) return absl::OkStatus();
   std::vector<std::string> cells;
+  cells.reserve(columns.size());
   for (const Column& column : columns) cells.push_back(column.name);
   std::string text = CsvLine(cells);
   for (int64_t row = 0; row < points->count(); ++row) {
@@ -190,11 +191,11 @@ absl::Status Score(const Session& session, const Arguments& arguments) {
   }
   const std::vector<std::string> header = {"time",    "from",     "pushed", "observed", "W1",
                                            "copy W1", "floor W1", "W2",     "copy W2",  "floor W2"};
-  Say("Pushed from the snapshot before:");
+  std::cout << "Pushed from the snapshot before:\n";
   TextTable table = {header};
   AddScores(scores->from_previous(), &table);
   PrintTable(table);
-  Say("Pushed from the first snapshot:");
+  std::cout << "\nPushed from the first snapshot:\n";
   table = {header};
   AddScores(scores->from_first(), &table);
   PrintTable(table);

@@ -81,7 +81,7 @@ absl::Status WatchToEnd(const Session& session, const std::string& name, bool pr
       bar.Update(fraction, ProgressText(job));
       return absl::OkStatus();
     };
-    const absl::Status status = session.client.Stream(session.client.jobs(), &Service::WatchJob, request, take);
+    absl::Status status = session.client.Stream(session.client.jobs(), &Service::WatchJob, request, take);
     std::signal(SIGINT, SIG_DFL);
     if (!status.ok()) return status;
   }

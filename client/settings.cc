@@ -48,6 +48,7 @@ std::string ValuesOf(const EnumDescriptor& type) {
 
 std::string FieldsOf(const Descriptor& type) {
   std::vector<std::string> names;
+  names.reserve(type.field_count());
   for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->name());
   return absl::StrJoin(names, ", ");
 }

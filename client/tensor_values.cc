@@ -18,7 +18,7 @@ std::vector<double> Widened(const std::string& bytes) {
 
 }  // namespace
 
-v1::Tensor MakeTensor(absl::Span<const double> values, std::vector<int64_t> shape, bool single) {
+v1::Tensor MakeTensor(absl::Span<const double> values, const std::vector<int64_t>& shape, bool single) {
   v1::Tensor tensor;
   for (const int64_t length : shape) tensor.add_shape(length);
   if (single) {

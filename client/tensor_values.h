@@ -12,7 +12,7 @@
 namespace actionmatch {
 
 // single: FLOAT32, rounded; else FLOAT64. values: as many as the shape says.
-v1::Tensor MakeTensor(absl::Span<const double> values, std::vector<int64_t> shape, bool single);
+v1::Tensor MakeTensor(absl::Span<const double> values, const std::vector<int64_t>& shape, bool single);
 // The elements, in order.
 std::vector<double> Values(const v1::Tensor& tensor);
 

@@ -66,7 +66,7 @@ absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes)
 }
 
 absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes) {
-  const absl::Status status = WriteFileUnsynced(path, bytes);
+  absl::Status status = WriteFileUnsynced(path, bytes);
   if (!status.ok()) return status;
   const size_t slash = path.rfind('/');
   return SyncFolder(slash == std::string::npos ? "." : path.substr(0, slash));

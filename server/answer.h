@@ -15,8 +15,9 @@ namespace actionmatch {
 
 template <typename T>
 absl::Status Answer(absl::StatusOr<T> result, T* response) {
-  if (result.ok()) *response = *std::move(result);
-  return result.status();
+  if (!result.ok()) return result.status();
+  *response = *std::move(result);
+  return absl::OkStatus();
 }
 
 template <typename T>

@@ -14,7 +14,7 @@ StreamingHash::StreamingHash() : context_(EVP_MD_CTX_new()) {
 }
 StreamingHash::StreamingHash(const StreamingHash& other) : StreamingHash() { *this = other; }
 StreamingHash& StreamingHash::operator=(const StreamingHash& other) {
-  if (EVP_MD_CTX_copy_ex(context_, other.context_) != 1) throw std::bad_alloc();
+  if (this != &other && EVP_MD_CTX_copy_ex(context_, other.context_) != 1) throw std::bad_alloc();
   return *this;
 }
 StreamingHash::~StreamingHash() { EVP_MD_CTX_free(context_); }

@@ -108,8 +108,9 @@ class StreamReactor final : public grpc::ServerWriteReactor<Message> {
     const absl::Status admitted = executor.Submit([this, open = std::move(open)] {
       const absl::Status status = call_.Guard([&] {
         absl::StatusOr<Producer<Message>> producer = open(call_);
-        if (producer.ok()) producer_ = *std::move(producer);
-        return producer.status();
+        if (!producer.ok()) return producer.status();
+        producer_ = *std::move(producer);
+        return absl::OkStatus();
       });
       status.ok() ? Step() : End(status);
     });

@@ -29,6 +29,7 @@ constexpr absl::Duration kHealthyLife = absl::Minutes(1);
 // Runs the command with `input` as its standard input, no other descriptor of ours, and default signals.
 int Spawn(std::vector<std::string> command, int input, pid_t* process) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (std::string& argument : command) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

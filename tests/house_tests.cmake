@@ -16,7 +16,15 @@ set_tests_properties(tidy_test PROPERTIES TIMEOUT 1800)
 
 actionmatch_python_test(deploy_test)
 
-# On request (ctest -L image): builds the container image and asks its server something. Needs root, buildah and
+# On request: -DACTIONMATCH_FULL_TIDY=ON, then ctest -L tidy.
+option(ACTIONMATCH_FULL_TIDY "Add the test that runs clang-tidy over all sources" OFF)
+if(ACTIONMATCH_FULL_TIDY)
+  add_test(NAME full_tidy_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tidy_test.sh ${PROJECT_BINARY_DIR} all
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(full_tidy_test PROPERTIES LABELS tidy TIMEOUT 5400)
+endif()
+
+# On request: -DACTIONMATCH_IMAGE_TEST=ON, then ctest -L image. Builds the container image and asks its server something. Needs root, buildah and
 # debootstrap, and downloads a base system.
 option(ACTIONMATCH_IMAGE_TEST "Add the test that builds the container image" OFF)
 if(ACTIONMATCH_IMAGE_TEST)

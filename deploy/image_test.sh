@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Builds the image of the Dockerfile without a container engine, runs its command on loopback and does the main job with
+# the CLI inside it. Needs root; installs buildah and debootstrap where they are missing; downloads a base system.
+#
+#   deploy/image_test.sh [--keep]    --keep leaves the storage of images for the next run
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+[ "$(id -u)" = 0 ] || { echo "image_test.sh: needs root, for chroot" >&2; exit 1; }
+command -v buildah >/dev/null && command -v debootstrap >/dev/null || {
+  apt-get update -q
+  DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends buildah debootstrap
+}
+export STORAGE_DRIVER=vfs
+work="$(mktemp -d)"
+container="" server=""
+finish() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  [ -z "$container" ] || buildah rm "$container" >/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
+
+base=docker.io/library/debian:bookworm
+if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
+  # The same mirror as this machine's.
+  mirror="$(sed -n 's/^\(deb\|URIs:\)\s.*\(https\?:[^ ]*\).*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1)"
+  debootstrap --variant=minbase bookworm "$work/root" "${mirror:-http://deb.debian.org/debian}" >"$work/log" || { tail "$work/log"; exit 1; }
+  cp -a /etc/apt/. "$work/root/etc/apt/"
+  from="$(buildah from scratch)"
+  buildah add --quiet "$from" "$work/root" / >/dev/null
+  buildah commit --quiet "$from" "$base" >/dev/null
+  buildah rm "$from" >/dev/null
+  rm -rf "$work/root"
+fi
+buildah bud --isolation chroot --network host --pull-never --tag actionmatch-test .
+
+# Health and user are part of the image.
+buildah inspect --type image actionmatch-test | grep -q '"User": "10001"'
+
+container="$(buildah from --pull-never actionmatch-test)"
+run() { buildah run --isolation chroot --network host "$container" -- "$@"; }
+run actionmatchd serve --listen 127.0.0.1:0 --metrics-listen 127.0.0.1:0 >"$work/ready" 2>"$work/log" &
+server=$!
+until grep -q '^actionmatchd ready' "$work/ready"; do
+  kill -0 "$server" 2>/dev/null || { cat "$work/log"; exit 1; }
+  sleep 0.2
+done
+address="$(sed -n 's/.*listen=\(\S*\) metrics=.*/\1/p' "$work/ready")"
+run actionmatch --server "$address" dataset simulate gaussians drift --set points=100
+run actionmatch --server "$address" job submit drift --name drift --set training.steps=100 --wait
+run actionmatch --server "$address" field score drift drift
+grep -E 'event=blas' "$work/log"
+if grep -q 'blas_is_slow\|blas_threads_fight' "$work/log"; then exit 1; fi
+echo "The image builds, and its server does the main job."
+[ "${1-}" = --keep ] || buildah rmi actionmatch-test >/dev/null 2>&1 || true
