@@ -45,7 +45,7 @@ void Print(const Session& session, const v1::Dataset& dataset) {
 
 // Keeps the first `components` of each point.
 absl::Status Truncate(int64_t components, PointTable* points) {
-  if (components < 1 || components > points->dimension) {
+  if (components > points->dimension) {
     return Misuse(absl::StrCat("--components must be 1 to ", points->dimension, ", the components in the files, is ",
                                components));
   }
@@ -162,7 +162,7 @@ absl::Status Put(const Session& session, const Arguments& arguments) {
   for (const std::string& key : arguments.All("--points-key")) {
     for (const absl::string_view name : absl::StrSplit(key, ',')) keys.points.emplace_back(name);
   }
-  const absl::StatusOr<std::optional<int64_t>> components = arguments.Integer("--components");
+  const absl::StatusOr<std::optional<int64_t>> components = arguments.Integer("--components", 1, 65536);
   if (!components.ok()) return components.status();
   absl::StatusOr<SnapshotTable> table = ReadSnapshots(arguments.All("FILE"), keys);
   if (!table.ok()) return table.status();
@@ -258,9 +258,9 @@ absl::Status Simulate(const Session& session, const Arguments& arguments) {
   for (const std::string& setting : arguments.All("--set")) {
     if (absl::Status status = ApplySetting(setting, population); !status.ok()) return Misuse(status.message());
   }
-  const absl::StatusOr<std::optional<int64_t>> seed = arguments.Integer("--seed");
+  const absl::StatusOr<uint64_t> seed = arguments.Seed();
   if (!seed.ok()) return seed.status();
-  request.mutable_simulation()->set_seed(static_cast<uint64_t>(seed->value_or(0)));
+  request.mutable_simulation()->set_seed(*seed);
   absl::StatusOr<v1::Dataset> dataset =
       session.client.Call(session.client.datasets(), &Service::SimulateDataset, request);
   if (!dataset.ok()) return dataset.status();

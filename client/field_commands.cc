@@ -172,9 +172,9 @@ absl::Status Score(const Session& session, const Arguments& arguments) {
   v1::ScoreFieldRequest request;
   request.set_field(NameOf(arguments));
   request.set_dataset(ResourceName("datasets", arguments.Get("DATASET")));
-  const absl::StatusOr<std::optional<int64_t>> seed = arguments.Integer("--seed");
+  const absl::StatusOr<uint64_t> seed = arguments.Seed();
   if (!seed.ok()) return seed.status();
-  request.set_seed(static_cast<uint64_t>(seed->value_or(0)));
+  request.set_seed(*seed);
   if (arguments.Has("--subset")) {
     v1::Subset subset;
     if (!v1::Subset_Parse(absl::StrCat("SUBSET_", absl::AsciiStrToUpper(arguments.Get("--subset"))), &subset)) {

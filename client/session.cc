@@ -47,11 +47,22 @@ absl::StatusOr<std::optional<double>> Arguments::Number(const std::string& param
   return value;
 }
 
-absl::StatusOr<std::optional<int64_t>> Arguments::Integer(const std::string& parameter) const {
+absl::StatusOr<std::optional<int64_t>> Arguments::Integer(const std::string& parameter, int64_t least,
+                                                          int64_t most) const {
   if (!Has(parameter)) return std::nullopt;
   int64_t value = 0;
-  if (!absl::SimpleAtoi(Get(parameter), &value)) return NotNumber(parameter, Get(parameter), "a whole number");
+  if (!absl::SimpleAtoi(Get(parameter), &value) || value < least || value > most) {
+    return NotNumber(parameter, Get(parameter), absl::StrCat("a whole number from ", least, " to ", most));
+  }
   return value;
+}
+
+absl::StatusOr<uint64_t> Arguments::Seed() const {
+  uint64_t seed = 0;
+  if (Has("--seed") && !absl::SimpleAtoi(Get("--seed"), &seed)) {
+    return NotNumber("--seed", Get("--seed"), "a whole number of at least 0");
+  }
+  return seed;
 }
 
 absl::StatusOr<std::vector<double>> Arguments::Numbers(const std::string& parameter) const {

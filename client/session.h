@@ -25,7 +25,9 @@ class Arguments {
   const std::vector<std::string>& All(const std::string& parameter) const;
   // A misuse if the text is no number; not set if it is not there.
   absl::StatusOr<std::optional<double>> Number(const std::string& parameter) const;
-  absl::StatusOr<std::optional<int64_t>> Integer(const std::string& parameter) const;
+  absl::StatusOr<std::optional<int64_t>> Integer(const std::string& parameter, int64_t least, int64_t most) const;
+  // --seed, or 0.
+  absl::StatusOr<uint64_t> Seed() const;
   // "1,2,3".
   absl::StatusOr<std::vector<double>> Numbers(const std::string& parameter) const;
 

@@ -94,7 +94,7 @@ absl::StatusOr<SampledTrajectories> Sample(Client& client, v1::SampleTrajectorie
 }
 
 absl::Status SetSolver(const Arguments& arguments, v1::Solver* solver) {
-  const absl::StatusOr<std::optional<int64_t>> steps = arguments.Integer("--steps");
+  const absl::StatusOr<std::optional<int64_t>> steps = arguments.Integer("--steps", 1, 1000000);
   if (!steps.ok()) return steps.status();
   const absl::StatusOr<std::optional<double>> tolerance = arguments.Number("--tolerance");
   if (!tolerance.ok()) return tolerance.status();

@@ -138,6 +138,9 @@ absl::StatusOr<int> Listen(const ServeOptions& options, Serving* serving) {
 
 absl::Status Start(const ServeOptions& options, Serving* serving) {
   Store& store = *serving->store;
+  const absl::StatusOr<int> port = Listen(options, serving);
+  if (!port.ok()) return port.status();
+  // Not before the port is ours: another server may be at work on this folder.
   if (options.workers > 0) {
     absl::StatusOr<std::unique_ptr<Supervisor>> supervisor = Supervisor::Start(WorkerOptions(options, store));
     if (!supervisor.ok()) return supervisor.status();
@@ -151,8 +154,6 @@ absl::Status Start(const ServeOptions& options, Serving* serving) {
     if (serving->runtime.draining()) return absl::UnavailableError("draining");
     return store.Check();
   };
-  const absl::StatusOr<int> port = Listen(options, serving);
-  if (!port.ok()) return port.status();
   absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(options.metrics_listen, std::move(pages));
   if (!http.ok()) return http.status();
   serving->http = *std::move(http);

@@ -180,22 +180,11 @@ absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
 }
 
 absl::StatusOr<v1::Dataset> Store::GetDataset(absl::string_view name) {
-  v1::Dataset dataset;
-  absl::Status status = database_->Read([&](soci::session& sql) { return ReadRow(sql, kDatasets, name, &dataset); });
-  if (!status.ok()) return status;
-  return dataset;
+  return ReadNamed<v1::Dataset>(*database_, kDatasets, name);
 }
 
 absl::StatusOr<Page<v1::Dataset>> Store::ListDatasets(int page_size, absl::string_view page_token) {
-  const absl::StatusOr<std::string> after = LastKey(kDatasets, page_token);
-  if (!after.ok()) return after.status();
-  std::vector<std::string> rows;
-  absl::Status status = database_->Read([&](soci::session& sql) {
-    rows = ReadRowsAfter(sql, kDatasets, *after, page_size);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  return ToPage<v1::Dataset>(kDatasets, rows, page_size, [](const v1::Dataset& dataset) { return dataset.name(); });
+  return ListNamed<v1::Dataset>(*database_, kDatasets, page_size, page_token);
 }
 
 absl::Status Store::DeleteDataset(absl::string_view name, absl::string_view etag) {

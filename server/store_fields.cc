@@ -58,22 +58,11 @@ absl::StatusOr<v1::Field> Store::CreateField(const v1::Field& field, absl::strin
 }
 
 absl::StatusOr<v1::Field> Store::GetField(absl::string_view name) {
-  v1::Field field;
-  absl::Status status = database_->Read([&](soci::session& sql) { return ReadRow(sql, kFields, name, &field); });
-  if (!status.ok()) return status;
-  return field;
+  return ReadNamed<v1::Field>(*database_, kFields, name);
 }
 
 absl::StatusOr<Page<v1::Field>> Store::ListFields(int page_size, absl::string_view page_token) {
-  const absl::StatusOr<std::string> after = LastKey(kFields, page_token);
-  if (!after.ok()) return after.status();
-  std::vector<std::string> rows;
-  absl::Status status = database_->Read([&](soci::session& sql) {
-    rows = ReadRowsAfter(sql, kFields, *after, page_size);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  return ToPage<v1::Field>(kFields, rows, page_size, [](const v1::Field& field) { return field.name(); });
+  return ListNamed<v1::Field>(*database_, kFields, page_size, page_token);
 }
 
 absl::Status Store::DeleteField(absl::string_view name, absl::string_view etag) {

@@ -72,12 +72,7 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
   return made;
 }
 
-absl::StatusOr<v1::Job> Store::GetJob(absl::string_view name) {
-  v1::Job job;
-  absl::Status status = database_->Read([&](soci::session& sql) { return ReadRow(sql, kJobs, name, &job); });
-  if (!status.ok()) return status;
-  return job;
-}
+absl::StatusOr<v1::Job> Store::GetJob(absl::string_view name) { return ReadNamed<v1::Job>(*database_, kJobs, name); }
 
 absl::StatusOr<Page<v1::Job>> Store::ListJobs(int page_size, absl::string_view page_token) {
   const absl::StatusOr<std::string> key = LastKey(kJobs, page_token);

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message_lite.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "server/database.h"
 #include "server/store.h"
 
 namespace soci {
@@ -63,6 +64,28 @@ absl::StatusOr<Page<T>> ToPage(const Resource& resource, const std::vector<std::
     if (absl::Status status = Decode(row, &page.items.emplace_back()); !status.ok()) return status;
   }
   return page;
+}
+
+// What Get and List do for resources in the order of their names.
+template <typename T>
+absl::StatusOr<T> ReadNamed(Database& database, const Resource& resource, absl::string_view name) {
+  T message;
+  absl::Status status = database.Read([&](soci::session& sql) { return ReadRow(sql, resource, name, &message); });
+  if (!status.ok()) return status;
+  return message;
+}
+template <typename T>
+absl::StatusOr<Page<T>> ListNamed(Database& database, const Resource& resource, int page_size,
+                                  absl::string_view page_token) {
+  const absl::StatusOr<std::string> after = LastKey(resource, page_token);
+  if (!after.ok()) return after.status();
+  std::vector<std::string> rows;
+  absl::Status status = database.Read([&](soci::session& sql) {
+    rows = ReadRowsAfter(sql, resource, *after, page_size);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return ToPage<T>(resource, rows, page_size, [](const T& message) { return message.name(); });
 }
 
 // OK if `etag` is empty or the current one; else ABORTED.

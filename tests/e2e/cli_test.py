@@ -173,6 +173,7 @@ class Cli(unittest.TestCase):
         messages = [json.loads(line) for line in watch.stdout]
         self.assertEqual(messages[-1]["job"]["state"], "STATE_CANCELLED")
         self.assertEqual(watch.wait(), FAILED)
+        watch.stdout.close()
         self.assertEqual(self.server.cli_json("job", "show", name)[0]["state"], "STATE_CANCELLED")
         self.server.cli("job", "delete", name)
         self.refused(FAILED, ["NOT_FOUND"], "job", "show", name)

@@ -139,6 +139,7 @@ class Server:
     def stop(self):
         if self.process.poll() is None:
             self.terminate()
+        self.log.close()
         if self._own is not None:
             self._own.cleanup()
 

@@ -1,6 +1,7 @@
 """The API over a real socket: what each call promises, and what it refuses."""
 
 import os
+import signal
 import subprocess
 import threading
 import unittest
@@ -369,6 +370,18 @@ class Trajectories(Trained):
         back, _ = self.server.sample(self.field.name, [0.0], reference[0], start_time=4.0, solver=S(tolerance=1e-8))
         np.testing.assert_allclose(back[0], x, atol=1e-3)
 
+    def test_late_evaluations_and_scores_stop_computing(self):
+        x = tensor(points(100000, 5))
+        with self.assert_refused(grpc.StatusCode.DEADLINE_EXCEEDED):
+            self.server.fields.Evaluate(field_pb2.EvaluateRequest(
+                field=self.field.name, points=x, time=1.0, quantities=range(1, 6)), timeout=0.1)
+        with self.assert_refused(grpc.StatusCode.DEADLINE_EXCEEDED):
+            self.server.fields.ScoreField(field_pb2.ScoreFieldRequest(
+                field=self.field.name, dataset="datasets/cells"), timeout=0.01)
+        for method in ("Evaluate", "ScoreField"):
+            line = 'actionmatch_calls_total{code="DEADLINE_EXCEEDED",method="FieldService/%s"}' % method
+            until(lambda: self.server.metric(line), "the end of a late call")
+
     def test_a_start_in_a_dataset_keeps_its_type_and_large_frames_are_cut(self):
         x = points(40000, 5, np.float32)
         frames, _ = self.server.sample(self.field.name, [0.0, 0.5], x, solver=trajectory_pb2.Solver(steps=2))
@@ -452,6 +465,28 @@ class Operations(Base):
             self.assertEqual(server.terminate(), 0)
             thread.join()
             self.assertEqual(ended, [grpc.StatusCode.UNAVAILABLE])
+
+    def test_a_second_sigterm_ends_at_once(self):
+        with Server(arguments=["--workers", "0", "--drain-time", "3600"]) as server:
+            server.create("held")
+            # A stream that nobody finishes keeps the server from draining.
+            done = threading.Event()
+
+            def requests():
+                yield dataset_pb2.AppendSnapshotsRequest(dataset="datasets/held", batch=batch(1, points(), 0.0))
+                done.wait()
+
+            stream = server.datasets.AppendSnapshots(requests())
+            next(stream)
+            server.process.send_signal(signal.SIGTERM)
+            until(lambda: "event=draining" in server.logs(), "the drain")
+            self.assertEqual(server.http("/readyz"), (503, "draining\n"))
+            self.assertIsNone(server.process.poll())
+            with self.assert_refused(grpc.StatusCode.UNAVAILABLE):
+                server.create("late")
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(server.process.wait(), 1)
+            done.set()
 
     def test_a_port_in_use_and_a_bad_flag_are_told_plainly(self):
         command = [os.path.join(BIN, "actionmatchd"), "serve", "--data-dir", self.server.data_dir]
