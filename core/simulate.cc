@@ -20,9 +20,9 @@ constexpr double kLargest = 1e6;  // of lengths: far from where double precision
 // All parameters together may not ask for more numbers than memory holds.
 absl::Status CheckSize(int snapshots, int points, int dimension) {
   const double numbers = static_cast<double>(snapshots) * points * dimension;
-  if (numbers <= 1e9) return absl::OkStatus();
+  if (numbers <= 1e8) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("snapshots * points * dimension must be at most 1e9, is ", numbers, "; ask for fewer points"));
+      absl::StrCat("snapshots * points * dimension must be at most 1e8, is ", numbers, "; ask for fewer points"));
 }
 
 // Calls fill(k, random, point) for each point of each snapshot; times(k) are evenly spaced over [0, last].
