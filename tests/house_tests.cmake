@@ -12,7 +12,7 @@ add_test(NAME format_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/format_test.sh WOR
 add_test(NAME layering_test COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/layering_test.py ${PROJECT_SOURCE_DIR})
 add_test(NAME tidy_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tidy_test.sh ${PROJECT_BINARY_DIR}
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-set_tests_properties(tidy_test PROPERTIES TIMEOUT 1800)
+set_tests_properties(tidy_test PROPERTIES TIMEOUT 1800 PROCESSORS 2)
 
 actionmatch_python_test(deploy_test)
 
@@ -24,8 +24,8 @@ if(ACTIONMATCH_FULL_TIDY)
   set_tests_properties(full_tidy_test PROPERTIES LABELS tidy TIMEOUT 5400)
 endif()
 
-# On request: -DACTIONMATCH_IMAGE_TEST=ON, then ctest -L image. Builds the container image and asks its server something. Needs root, buildah and
-# debootstrap, and downloads a base system.
+# On request: -DACTIONMATCH_IMAGE_TEST=ON, then ctest -L image. Builds the container image and asks its server something.
+# Needs root, buildah and debootstrap, and downloads a base system.
 option(ACTIONMATCH_IMAGE_TEST "Add the test that builds the container image" OFF)
 if(ACTIONMATCH_IMAGE_TEST)
   add_test(NAME image_test COMMAND ${PROJECT_SOURCE_DIR}/deploy/image_test.sh)
