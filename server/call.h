@@ -61,6 +61,7 @@ class Call {
   absl::Status CheckDraining() const;
   void Cancel() { cancelled_ = true; }
   CallRuntime& runtime() const { return runtime_; }
+  const std::string& request_id() const { return request_id_; }
 
   // Runs a piece of the call's work: the one place where its exceptions (LibTorch's, out of memory) become an error.
   // Not run at all once Check fails.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/answer.h"
 #include "server/job_plan.h"
+#include "server/log.h"
 #include "server/names.h"
 #include "server/request_key.h"
 #include "server/store_jobs.h"
@@ -56,12 +57,19 @@ class Watcher {
 
 grpc::ServerUnaryReactor* JobServiceImpl::CreateJob(grpc::CallbackServerContext* context,
                                                     const v1::CreateJobRequest* request, v1::Job* response) {
-  return RunUnary(runtime_, context, "JobService/CreateJob", runtime_.disk, [=, this](const Call&) {
-    if (absl::Status status = CheckRequestId(request->request_id()); !status.ok()) return status;
-    absl::StatusOr<v1::Job> job = PlanJob(store_, request->job());
-    if (!job.ok() || request->validate_only()) return Answer(std::move(job), response);
-    return Answer(store_.CreateJob(*job, MakeRequestKey(request->request_id(), request->job())), response);
-  });
+  return RunUnary(
+      runtime_, context, "JobService/CreateJob", runtime_.disk, [=, this](const Call& call) -> absl::Status {
+        if (absl::Status status = CheckRequestId(request->request_id()); !status.ok()) return status;
+        absl::StatusOr<v1::Job> job = PlanJob(store_, request->job());
+        if (!job.ok() || request->validate_only()) return Answer(std::move(job), response);
+        RequestKey key = MakeRequestKey(request->request_id(), request->job());
+        key.call = call.request_id();
+        job = store_.CreateJob(*job, key);
+        if (job.ok()) {
+          LogInfo("job_queued", {{"job", job->name()}, {"dataset", job->dataset()}, {"request_id", call.request_id()}});
+        }
+        return Answer(std::move(job), response);
+      });
 }
 
 grpc::ServerUnaryReactor* JobServiceImpl::GetJob(grpc::CallbackServerContext* context, const v1::GetJobRequest* request,
@@ -84,10 +92,14 @@ grpc::ServerUnaryReactor* JobServiceImpl::ListJobs(grpc::CallbackServerContext* 
 
 grpc::ServerUnaryReactor* JobServiceImpl::CancelJob(grpc::CallbackServerContext* context,
                                                     const v1::CancelJobRequest* request, v1::Job* response) {
-  return RunUnary(runtime_, context, "JobService/CancelJob", runtime_.disk, [=, this](const Call&) {
-    if (absl::Status status = CheckName(request->name(), "jobs", "name"); !status.ok()) return status;
-    return Answer(store_.CancelJob(request->name()), response);
-  });
+  return RunUnary(runtime_, context, "JobService/CancelJob", runtime_.disk,
+                  [=, this](const Call& call) -> absl::Status {
+                    if (absl::Status status = CheckName(request->name(), "jobs", "name"); !status.ok()) return status;
+                    absl::StatusOr<v1::Job> job = store_.CancelJob(request->name());
+                    if (job.ok())
+                      LogInfo("job_cancel_asked", {{"job", job->name()}, {"request_id", call.request_id()}});
+                    return Answer(std::move(job), response);
+                  });
 }
 
 grpc::ServerUnaryReactor* JobServiceImpl::DeleteJob(grpc::CallbackServerContext* context,

@@ -30,7 +30,7 @@ constexpr const char* kSchema[] = {
     "CREATE TABLE IF NOT EXISTS jobs (name TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE, sequence BIGINT NOT NULL UNIQUE,"
     " state INTEGER NOT NULL, dataset_uid TEXT NOT NULL, field TEXT NOT NULL, attempt INTEGER NOT NULL,"
     " cancel_requested INTEGER NOT NULL, worker TEXT NOT NULL, lease_until BIGINT NOT NULL, losses INTEGER NOT NULL,"
-    " released INTEGER NOT NULL, checkpoint TEXT NOT NULL, message TEXT NOT NULL)",
+    " released INTEGER NOT NULL, checkpoint TEXT NOT NULL, call TEXT NOT NULL, message TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, sequence)",
     "CREATE TABLE IF NOT EXISTS progress (job_uid TEXT NOT NULL, step BIGINT NOT NULL, recorded BIGINT NOT NULL,"
     " message TEXT NOT NULL, PRIMARY KEY (job_uid, step))",

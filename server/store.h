@@ -47,10 +47,12 @@ struct Page {
   std::string next_page_token;  // empty on the last page
 };
 
-// What makes a creating call safe to repeat: its id, empty for none, and a fingerprint of all that it asked for.
+// What makes a creating call safe to repeat: its id, empty for none, and a fingerprint of all that it asked for. A job
+// keeps `call`, the id under which the log has the call, so that its worker can name it too.
 struct RequestKey {
   std::string id;
   std::string fingerprint;
+  std::string call;
 };
 
 // A worker's right to write for a job. Every claim raises the attempt; a write with an older attempt is ABORTED.
@@ -63,6 +65,7 @@ struct Lease {
 struct ClaimedJob {
   Lease lease;
   v1::Job job;
+  std::string call;  // of the RequestKey that made it
 };
 
 class Store {

@@ -60,10 +60,10 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
     sql << "SELECT COALESCE(MAX(sequence), 0) FROM jobs", soci::into(last);
     const int64_t sequence = last + 1;
     sql << "INSERT INTO jobs (name, uid, sequence, state, dataset_uid, field, attempt, cancel_requested, worker,"
-           " lease_until, losses, released, checkpoint, message)"
-           " VALUES (:name, :uid, :sequence, 0, :dataset, :field, 0, 0, '', 0, 0, 0, '', '')",
+           " lease_until, losses, released, checkpoint, call, message)"
+           " VALUES (:name, :uid, :sequence, 0, :dataset, :field, 0, 0, '', 0, 0, 0, '', :call, '')",
         soci::use(made.name()), soci::use(made.uid()), soci::use(sequence), soci::use(made.dataset_uid()),
-        soci::use(made.fields(0));
+        soci::use(made.fields(0)), soci::use(request.call);
     SaveJob(sql, &made);
     RecordRequest(sql, kJobs, request, made.name());
     return absl::OkStatus();

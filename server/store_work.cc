@@ -66,13 +66,14 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
       int attempt = 0;
       int losses = 0;
       int released = 0;
+      std::string call;
       sql << "UPDATE jobs SET state = " << v1::Job::STATE_RUNNING
           << ", attempt = attempt + 1, worker = :worker, lease_until = :until WHERE uid = (SELECT uid FROM jobs"
              " WHERE state = "
           << v1::Job::STATE_QUEUED << " OR (state = " << v1::Job::STATE_RUNNING
-          << " AND lease_until <= :now) ORDER BY sequence LIMIT 1) RETURNING message, attempt, losses, released",
+          << " AND lease_until <= :now) ORDER BY sequence LIMIT 1) RETURNING message, attempt, losses, released, call",
           soci::use(name), soci::use(until), soci::use(now), soci::into(text), soci::into(attempt), soci::into(losses),
-          soci::into(released);
+          soci::into(released), soci::into(call);
       if (!sql.got_data()) return absl::OkStatus();
       v1::Job job;
       if (absl::Status status = Decode(text, &job); !status.ok()) return status;
@@ -100,7 +101,7 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
       job.set_phase_fraction(0);
       if (!job.has_start_time()) *job.mutable_start_time() = Now();
       SaveJob(sql, &job);
-      claimed = ClaimedJob{{job.name(), job.uid(), attempt}, job};
+      claimed = ClaimedJob{{job.name(), job.uid(), attempt}, job, call};
       return absl::OkStatus();
     }
   };

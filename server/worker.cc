@@ -79,13 +79,17 @@ int RunWork(const WorkOptions& options) {
       continue;
     }
     const Lease& lease = (*claimed)->lease;
-    LogInfo("job_claimed", {{"job", lease.job}, {"attempt", lease.attempt}, {"dataset", (*claimed)->job.dataset()}});
+    LogInfo("job_claimed", {{"job", lease.job},
+                            {"attempt", lease.attempt},
+                            {"dataset", (*claimed)->job.dataset()},
+                            {"request_id", (*claimed)->call}});
     const absl::Time start = absl::Now();
     const absl::Status status = TrainJob(**store, **claimed, options, stop);
     LogInfo("job_left", {{"job", lease.job},
                          {"attempt", lease.attempt},
                          {"code", absl::StatusCodeToString(status.code())},
                          {"seconds", absl::ToDoubleSeconds(absl::Now() - start)},
+                         {"request_id", (*claimed)->call},
                          {"message", status.message()}});
     if (absl::IsUnavailable(status)) stopped.WaitForNotificationWithTimeout(kPauseAfterError);
   }

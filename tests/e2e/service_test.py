@@ -466,6 +466,17 @@ class Operations(Base):
             thread.join()
             self.assertEqual(ended, [grpc.StatusCode.UNAVAILABLE])
 
+    def test_a_jobs_transitions_are_logged_with_the_id_of_the_request_that_made_it(self):
+        with Server() as server:
+            server.simulate("cells", points=60)
+            server.jobs.CreateJob(job_pb2.CreateJobRequest(job=job_pb2.Job(
+                name="jobs/traced", dataset="datasets/cells", train=spec(20))), metadata=[("x-request-id", "trace-7")])
+            server.wait("jobs/traced")
+            until(lambda: "event=job_left" in server.logs(), "the worker's last line")
+            for event in ("job_queued", "job_claimed", "job_left", "call"):
+                lines = [line for line in server.logs().splitlines() if "event=%s " % event in line]
+                self.assertTrue(any("request_id=trace-7" in line for line in lines), event)
+
     def test_a_second_sigterm_ends_at_once(self):
         with Server(arguments=["--workers", "0", "--drain-time", "3600"]) as server:
             server.create("held")
