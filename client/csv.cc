@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -45,39 +46,87 @@ std::vector<std::string> TakeRecord(absl::string_view* text, int64_t* line) {
   return cells;
 }
 
+// Reads the cells of one column, which is either of numbers or of text.
+class ColumnReader {
+ public:
+  explicit ColumnReader(const std::string& name) : name_(name) {}
+
+  absl::Status Read(const std::string& cell, int64_t line) {
+    double value = 0;
+    const bool number = absl::SimpleAtod(cell, &value);
+    if (number && std::isfinite(value)) {
+      values_.push_back(value);
+    } else if (number || cell.empty() || !values_.empty()) {
+      return NotNumber(cell, line);
+    } else if (first_text_.empty()) {
+      first_text_ = cell;
+      text_line_ = line;
+    }
+    if (!values_.empty() && !first_text_.empty()) return NotNumber(first_text_, text_line_);
+    return absl::OkStatus();
+  }
+
+  bool is_text() const { return !first_text_.empty(); }
+  std::vector<double>& values() { return values_; }
+
+ private:
+  absl::Status NotNumber(const std::string& cell, int64_t line) const {
+    return absl::InvalidArgumentError(
+        absl::StrCat("line ", line, ", column ", name_, ": \"", cell, "\" is not a finite number"));
+  }
+
+  const std::string name_;
+  std::vector<double> values_;
+  std::string first_text_;
+  int64_t text_line_ = 0;
+};
+
 }  // namespace
 
 absl::StatusOr<CsvTable> ParseCsv(absl::string_view text) {
   absl::ConsumePrefix(&text, "\xef\xbb\xbf");
-  CsvTable table;
   int64_t line = 1;
-  table.names = TakeRecord(&text, &line);
+  const std::vector<std::string> names = TakeRecord(&text, &line);
   std::set<std::string> seen;
-  for (size_t i = 0; i < table.names.size(); ++i) {
-    const std::string& name = table.names[i];
-    if (name.empty()) return absl::InvalidArgumentError(absl::StrCat("line 1: column ", i + 1, " has no name"));
-    if (!seen.insert(name).second)
+  std::vector<ColumnReader> readers;
+  for (const std::string& name : names) {
+    if (name.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("line 1: column ", readers.size() + 1,
+                                                     " has no name: name it, or leave it out (in pandas, "
+                                                     "to_csv(index=False))"));
+    }
+    if (!seen.insert(name).second) {
       return absl::InvalidArgumentError(absl::StrCat("line 1: two columns are named ", name));
+    }
+    readers.emplace_back(name);
   }
-  table.columns.resize(table.names.size());
+  bool any_row = false;
   while (!text.empty()) {
     const int64_t at = line;
     const std::vector<std::string> cells = TakeRecord(&text, &line);
     if (cells.size() == 1 && cells[0].empty()) continue;  // an empty line
-    if (cells.size() != table.names.size()) {
-      return absl::InvalidArgumentError(absl::StrCat("line ", at, " has ", cells.size(),
-                                                     " cells, but the header names ", table.names.size(), " columns"));
+    if (cells.size() != names.size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("line ", at, " has ", cells.size(), " cells, but the header names ", names.size(), " columns"));
     }
     for (size_t i = 0; i < cells.size(); ++i) {
-      double value = 0;
-      if (!absl::SimpleAtod(cells[i], &value) || !std::isfinite(value)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("line ", at, ", column ", table.names[i], ": \"", cells[i], "\" is not a finite number"));
-      }
-      table.columns[i].push_back(value);
+      if (absl::Status status = readers[i].Read(cells[i], at); !status.ok()) return status;
+    }
+    any_row = true;
+  }
+  if (!any_row) return absl::InvalidArgumentError("it has a header but no rows");
+  CsvTable table;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (readers[i].is_text()) {
+      table.text_names.push_back(names[i]);
+    } else {
+      table.names.push_back(names[i]);
+      table.columns.push_back(std::move(readers[i].values()));
     }
   }
-  if (table.rows() == 0) return absl::InvalidArgumentError("it has a header but no rows");
+  if (table.names.empty()) {
+    return absl::InvalidArgumentError("none of its columns holds numbers; cells are separated by commas");
+  }
   return table;
 }
 

@@ -15,13 +15,14 @@ namespace actionmatch {
 struct CsvTable {
   std::vector<std::string> names;
   std::vector<std::vector<double>> columns;  // one for each name, all of the same length
+  std::vector<std::string> text_names;       // columns of text (a cell's barcode, say), which are not kept
 
   int64_t rows() const { return columns.empty() ? 0 : static_cast<int64_t>(columns[0].size()); }
 };
 
 // Numbers are read the same in every locale. Quotes, a byte order mark and CRLF are understood. INVALID_ARGUMENT names
-// line and column of a cell that is no finite number, of a row that is too short or long, of a name that is empty or
-// there twice.
+// line and column of a cell that is no finite number, unless all cells of its column are text; of a row that is too
+// short or long; of a name that is empty or there twice.
 absl::StatusOr<CsvTable> ParseCsv(absl::string_view text);
 
 // Numbers with as many digits as bring them back exactly.

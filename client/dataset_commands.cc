@@ -147,7 +147,9 @@ absl::Status Upload(Client& client, const SnapshotTable& table, const v1::Datase
     row += rows;
     return true;
   };
-  const auto total = static_cast<double>(dataset.row_count() + table.points.count());
+  // Acknowledgements count the dataset's rows from its first batch on.
+  const int64_t before = first_number == 1 ? 0 : dataset.row_count();
+  const auto total = static_cast<double>(before + table.points.count());
   return client.Append(dataset.name(), next, [&](const v1::AppendSnapshotsResponse& acknowledged) {
     bar.Update(static_cast<double>(acknowledged.row_count()) / total,
                absl::StrCat(acknowledged.row_count(), " points"));
@@ -293,7 +295,7 @@ const Noun& DatasetCommands() {
            "else "
            "the first column), weights those named weight, weights or w, and points the array named points, x, X or "
            "data "
-           "(in CSV all other columns). An NPY file holds [n, 1 + D]: the time, then the point."},
+           "(in CSV all other columns of numbers). An NPY file holds [n, 1 + D]: the time, then the point."},
           {"list", "List the datasets.", {}, List},
           {"show", "Show a dataset and its times.", {{"NAME", "", "the dataset", true}}, Show},
           {"get",

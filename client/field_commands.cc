@@ -114,6 +114,7 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
   std::vector<std::string> velocity_names;
   for (const std::string& axis : AxisNames(points->names, points->dimension)) velocity_names.push_back("v_" + axis);
   std::vector<Column> columns;
+  const bool json = session.json && !arguments.Has("--out");  // a file is always CSV
   // In pieces below the server's limit on a message; a row's answer does not depend on the others.
   const int64_t rows_at_once = std::max<int64_t>(1, kRequestBytes / (points->dimension * 8));
   for (int64_t row = 0; row < points->count(); row += rows_at_once) {
@@ -123,7 +124,7 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
                    {rows, points->dimension}, points->single);
     const auto answer = session.client.Call(session.client.fields(), &Service::Evaluate, request);
     if (!answer.ok()) return answer.status();
-    if (session.json) {
+    if (json) {
       PrintJson(*answer);
       continue;
     }
@@ -133,7 +134,7 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
     Append(answer->growth(), {"growth"}, &columns);
     Append(answer->divergence(), {"divergence"}, &columns);
   }
-  if (session.json) return absl::OkStatus();
+  if (json) return absl::OkStatus();
   std::vector<std::string> cells;
   cells.reserve(columns.size());
   for (const Column& column : columns) cells.push_back(column.name);
@@ -259,7 +260,7 @@ const Noun& FieldCommands() {
             {"--time", "T", "when, in the dataset's unit", true},
             {"--quantities", "LIST", "of value, velocity, time_derivative, growth, divergence [velocity]"},
             {"--extrapolate", "", "allow times outside those it was trained on"},
-            {"--out", "FILE", "write there instead of to standard output"}},
+            {"--out", "FILE", "write CSV there instead of to standard output"}},
            Evaluate},
           {"score",
            "Measure how far pushed snapshots land from the observed ones.",

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <deque>
+#include <exception>
 #include <iostream>
 #include <string>
 
@@ -112,5 +113,10 @@ int Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // gRPC logs its own view of errors that we report.
   setenv("GRPC_VERBOSITY", "NONE", 0);
-  return actionmatch::Run(argc, argv);
+  try {
+    return actionmatch::Run(argc, argv);
+  } catch (const std::exception& error) {  // no memory for a file, say
+    actionmatch::Say(absl::StrCat("actionmatch: ", error.what()));
+    return actionmatch::kFailed;
+  }
 }

@@ -20,6 +20,7 @@ constexpr double kRight = 690;
 constexpr double kTop = 50;
 constexpr double kBottom = 540;
 constexpr size_t kLegendEntries = 16;
+constexpr int kMostTicks = 12;
 
 std::string Escaped(const std::string& text) {
   return absl::StrReplaceAll(text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
@@ -53,6 +54,15 @@ double TickStep(const Range& range) {
   return 10 * power;
 }
 
+// The multiples of that step within the range.
+std::vector<double> Ticks(const Range& range) {
+  const double step = TickStep(range);
+  std::vector<double> ticks;
+  const double first = std::ceil(range.low / step);
+  for (int i = 0; i <= kMostTicks && (first + i) * step <= range.high; ++i) ticks.push_back((first + i) * step);
+  return ticks;
+}
+
 // share: 0 to 1, from dark violet over green to yellow: an order that survives printing in grey.
 std::string Colour(double share) {
   constexpr double kStops[5][3] = {{68, 1, 84}, {59, 82, 139}, {33, 145, 140}, {94, 201, 98}, {230, 210, 30}};
@@ -81,15 +91,13 @@ class Canvas {
   }
 
   void Axes(const std::string& x_label, const std::string& y_label) {
-    const double x_step = TickStep(x_);
-    for (double tick = std::ceil(x_.low / x_step) * x_step; tick <= x_.high; tick += x_step) {
+    for (const double tick : Ticks(x_)) {
       Line(X(tick), kTop, X(tick), kBottom, "#e8e8e8");
-      Text(X(tick), kBottom + 18, "middle", TickText(tick, x_step));
+      Text(X(tick), kBottom + 18, "middle", ShortNumber(tick));
     }
-    const double y_step = TickStep(y_);
-    for (double tick = std::ceil(y_.low / y_step) * y_step; tick <= y_.high; tick += y_step) {
+    for (const double tick : Ticks(y_)) {
       Line(kLeft, Y(tick), kRight, Y(tick), "#e8e8e8");
-      Text(kLeft - 8, Y(tick) + 4, "end", TickText(tick, y_step));
+      Text(kLeft - 8, Y(tick) + 4, "end", ShortNumber(tick));
     }
     absl::StrAppendFormat(&svg_, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#888\"/>\n",
                           kLeft, kTop, kRight - kLeft, kBottom - kTop);
@@ -127,9 +135,6 @@ class Canvas {
  private:
   double X(double x) const { return kLeft + x_.Share(x) * (kRight - kLeft); }
   double Y(double y) const { return kBottom - y_.Share(y) * (kBottom - kTop); }
-  static std::string TickText(double tick, double step) {
-    return ShortNumber(std::abs(tick) < step / 1000 ? 0 : tick);  // not -1e-17
-  }
   void Line(double x1, double y1, double x2, double y2, const std::string& colour) {
     absl::StrAppendFormat(&svg_, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/>\n", x1, y1, x2,
                           y2, colour);

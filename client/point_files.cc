@@ -124,13 +124,24 @@ absl::StatusOr<size_t> ColumnNamed(const std::string& path, const CsvTable& tabl
   const auto it = std::find(table.names.begin(), table.names.end(), name);
   if (it != table.names.end()) return static_cast<size_t>(it - table.names.begin());
   return absl::InvalidArgumentError(
-      absl::StrCat(path, " has no column named ", name, "; it has ", absl::StrJoin(table.names, ", ")));
+      absl::StrCat(path, " has no column of numbers named ", name, "; it has ", absl::StrJoin(table.names, ", ")));
 }
 
-// The first column with one of the usual names, or -1.
-int64_t UsualColumn(const CsvTable& table, const std::vector<std::string>& usual) {
+// The column named `key`, or, where that is empty, the first with one of the usual names; -1 if there is none of those.
+absl::StatusOr<int64_t> Find(const std::string& path, const CsvTable& table, const std::string& key,
+                             const std::vector<std::string>& usual) {
+  if (!key.empty()) {
+    const absl::StatusOr<size_t> column = ColumnNamed(path, table, key);
+    if (!column.ok()) return column.status();
+    return static_cast<int64_t>(*column);
+  }
   const auto it = std::find_first_of(table.names.begin(), table.names.end(), usual.begin(), usual.end());
-  return it == table.names.end() ? -1 : it - table.names.begin();
+  if (it != table.names.end()) return it - table.names.begin();
+  // "day 1", "day 2", ...: no other column may pass for it.
+  const auto text = std::find_first_of(table.text_names.begin(), table.text_names.end(), usual.begin(), usual.end());
+  if (text == table.text_names.end()) return -1;
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": column ", *text, " is text: write numbers, or name another column with its key"));
 }
 
 PointTable Gather(const CsvTable& table, const std::vector<size_t>& columns) {
@@ -162,20 +173,17 @@ absl::StatusOr<PointTable> PointsOf(const std::string& path, const CsvTable& tab
 absl::StatusOr<SnapshotTable> FromCsv(const std::string& path, const FileKeys& keys) {
   absl::StatusOr<CsvTable> csv = ReadCsv(path);
   if (!csv.ok()) return csv.status();
-  int64_t time = std::max<int64_t>(0, UsualColumn(*csv, kTimeNames));
-  int64_t weight = UsualColumn(*csv, kWeightNames);
-  for (const auto& [key, column] : {std::pair{&keys.time, &time}, std::pair{&keys.weights, &weight}}) {
-    if (key->empty()) continue;
-    const absl::StatusOr<size_t> named = ColumnNamed(path, *csv, *key);
-    if (!named.ok()) return named.status();
-    *column = static_cast<int64_t>(*named);
-  }
+  const absl::StatusOr<int64_t> named = Find(path, *csv, keys.time, kTimeNames);
+  if (!named.ok()) return named.status();
+  const int64_t time = std::max<int64_t>(0, *named);
+  const absl::StatusOr<int64_t> weight = Find(path, *csv, keys.weights, kWeightNames);
+  if (!weight.ok()) return weight.status();
   SnapshotTable table;
-  absl::StatusOr<PointTable> points = PointsOf(path, *csv, keys.points, {time, weight});
+  absl::StatusOr<PointTable> points = PointsOf(path, *csv, keys.points, {time, *weight});
   if (!points.ok()) return points.status();
   table.points = *std::move(points);
   table.times = csv->columns[time];
-  if (weight >= 0) table.weights = csv->columns[weight];
+  if (*weight >= 0) table.weights = csv->columns[*weight];
   return table;
 }
 
@@ -228,6 +236,12 @@ absl::StatusOr<SnapshotTable> ReadSnapshots(absl::Span<const std::string> paths,
       return absl::InvalidArgumentError(absl::StrCat(path, " has ", table->points.dimension, " components and ",
                                                      (table->weights.empty() ? "no " : ""), "weights, unlike ",
                                                      paths.front(), ": put them as two datasets"));
+    }
+    // The same columns in another order would be mixed up without a word.
+    if (table->points.names != all.points.names && !table->points.names.empty() && !all.points.names.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, " has components ", absl::StrJoin(table->points.names, ", "), ", unlike ", paths.front(),
+                       " with ", absl::StrJoin(all.points.names, ", "), ": name them in one order with --points-key"));
     }
     all.points.single = all.points.single && table->points.single;
     all.points.values.insert(all.points.values.end(), table->points.values.begin(), table->points.values.end());

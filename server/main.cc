@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include "server/openmp.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/worker.h"
@@ -14,8 +15,10 @@ int main(int argc, char** argv) {
   const Command command = actionmatch::ParseCommandLine(argc, argv);
   switch (command.kind) {
     case Command::Kind::kServe:
+      actionmatch::LimitSpinning();  // of the workers it starts
       return actionmatch::RunServe(command.serve);
     case Command::Kind::kWork:
+      actionmatch::LimitOwnSpinning(argv);
       return actionmatch::RunWork(command.work);
     case Command::Kind::kExit:
       break;

@@ -28,6 +28,17 @@ TEST(CsvTest, ABadCellIsNamedByLineAndColumn) {
   }
 }
 
+TEST(CsvTest, AColumnIsOfTextOnlyIfAllItsCellsAre) {
+  const absl::StatusOr<CsvTable> table = ParseCsv("id,x\nAA,1\nAC,2\n");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->names, (std::vector<std::string>{"x"}));
+  EXPECT_EQ(table->text_names, (std::vector<std::string>{"id"}));
+  for (const char* text : {"id,x\nAA,1\n7,2\n", "id,x\nAA,1\n,2\n", "id,x\nAA,1\nnan,2\n"}) {
+    EXPECT_THAT(std::string(ParseCsv(text).status().message()), HasSubstr("column id")) << text;
+  }
+  EXPECT_THAT(std::string(ParseCsv("a;b\n1;2\n").status().message()), HasSubstr("commas"));
+}
+
 TEST(CsvTest, NumbersComeBackExactly) {
   std::mt19937_64 random(1);
   std::normal_distribution<double> normal(0, 1e3);

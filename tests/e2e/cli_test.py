@@ -121,6 +121,10 @@ class Cli(unittest.TestCase):
         np.savez(self.path("bad.npz"), x=np.ones((3, 2)), t=np.zeros(2))
         self.refused(FAILED, ["bad.npz", "2 elements", "3 points"], "dataset", "put", "bad", self.path("bad.npz"))
         self.refused(FAILED, ["no array named y", "t, x"], "dataset", "put", "bad", self.path("bad.npz"), "--points-key", "y")
+        self.refused(FAILED, ["first.csv", "x, y", "y, x"], "dataset", "put", "bad", self.path("second.csv", "t,y,x\n0,1,2\n"),
+                     self.path("first.csv", "t,x,y\n0,1,2\n"))
+        os.mkdir(self.path("folder.csv"))
+        self.refused(FAILED, ["folder.csv", "it is a folder"], "dataset", "put", "bad", self.path("folder.csv"))
         self.refused(FAILED, ["nowhere.csv"], "dataset", "put", "bad", self.path("nowhere.csv"))
         self.refused(FAILED, [".csv, .npz, .npy"], "dataset", "put", "bad", self.path("x.txt", "1"))
         self.refused(FAILED, ["bad.npz"], "dataset", "put", "bad", self.path("bad.npz", "this is no archive"))
@@ -205,6 +209,10 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.server.cli("field", "evaluate", "twin", "--points", points, "--time", "1.5",
                                          "--quantities", "value,velocity,divergence"), out)
         self.assertIn("fields/twin", [f["name"] for f in self.server.cli_json("field", "list")])
+        self.server.cli("--json", "field", "evaluate", "cells", "--points", points, "--time", "1.5",
+                        "--quantities", "value,velocity,divergence", "--out", self.path("values.csv"))
+        with open(self.path("values.csv")) as file:
+            self.assertEqual(file.read(), out)
         self.refused(FAILED, ["OUT_OF_RANGE"], "field", "evaluate", "cells", "--points", points, "--time", "77")
         self.refused(MISUSED, ["speed"], "field", "evaluate", "cells", "--points", points, "--time", "1", "--quantities", "speed")
         self.refused(MISUSED, ["--time"], "field", "evaluate", "cells", "--points", points, "--time", "noon")

@@ -1,0 +1,105 @@
+#include "client/point_files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "client/array_file.h"
+
+namespace actionmatch {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string PathTo(const std::string& name) { return ::testing::TempDir() + "point_files_test_" + name; }
+
+std::string FileOf(const std::string& name, absl::string_view bytes) {
+  EXPECT_TRUE(WriteFile(PathTo(name), bytes).ok());
+  return PathTo(name);
+}
+
+std::string Message(const absl::Status& status) { return std::string(status.message()); }
+
+TEST(PointFilesTest, SnapshotsComeBackFromEveryKindOfFile) {
+  SnapshotTable table;
+  table.points.dimension = 2;
+  table.points.values = {0.1, 1e-300, -3, 4, 5, 6};
+  table.times = {0, 0, 1.5};
+  for (const bool weighted : {false, true}) {
+    if (weighted) table.weights = {1, 0.25, 2};
+    for (const char* name : {"back.csv", "back.npz"}) {
+      ASSERT_TRUE(WriteSnapshots(PathTo(name), table).ok());
+      const absl::StatusOr<SnapshotTable> back = ReadSnapshots(PathTo(name), {});
+      ASSERT_TRUE(back.ok()) << back.status();
+      EXPECT_EQ(back->points.values, table.points.values);
+      EXPECT_EQ(back->points.dimension, 2);
+      EXPECT_EQ(back->times, table.times);
+      EXPECT_EQ(back->weights, table.weights);
+    }
+  }
+}
+
+TEST(PointFilesTest, TheFirstColumnOfAnNpyFileIsTheTime) {
+  const std::string path = FileOf("a.npy", SerializeNpy({{2, 3}, {0, 1, 2, 5, 3, 4}, false}));
+  const absl::StatusOr<SnapshotTable> table = ReadSnapshots(path, {});
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_THAT(table->times, ElementsAre(0, 5));
+  EXPECT_THAT(table->points.values, ElementsAre(1, 2, 3, 4));
+}
+
+TEST(PointFilesTest, ColumnsOfTextAreLeftOutUnlessTheyAreNamed) {
+  const std::string path = FileOf("text.csv", "barcode,x,day,y\nAA-1,1,0,2\nAC-1,3,1,4\n");
+  const absl::StatusOr<SnapshotTable> table = ReadSnapshots(path, {});
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_THAT(table->points.names, ElementsAre("x", "y"));
+  EXPECT_THAT(table->times, ElementsAre(0, 1));
+  EXPECT_THAT(Message(ReadSnapshots(path, {"", {"barcode", "x"}, ""}).status()),
+              HasSubstr("no column of numbers named barcode; it has x, day, y"));
+}
+
+TEST(PointFilesTest, AColumnOfTimesThatIsTextIsNotReplacedByAnother) {
+  const std::string path = FileOf("days.csv", "x,day,y\n1,day0,2\n3,day1,4\n");
+  EXPECT_THAT(Message(ReadSnapshots(path, {}).status()), HasSubstr("column day is text"));
+  EXPECT_TRUE(ReadSnapshots(path, {"x", {}, ""}).ok());
+}
+
+TEST(PointFilesTest, FilesAreJoinedOnlyWhereTheirColumnsAgree) {
+  const std::string first = FileOf("1.csv", "t,x,y\n0,1,2\n");
+  const std::string second = FileOf("2.csv", "t,x,y\n1,3,4\n");
+  const std::string turned = FileOf("3.csv", "t,y,x\n1,4,3\n");
+  const std::string narrow = FileOf("4.csv", "t,x\n1,4\n");
+  const std::vector<std::string> same = {first, second};
+  const absl::StatusOr<SnapshotTable> table = ReadSnapshots(same, {});
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_THAT(table->points.values, ElementsAre(1, 2, 3, 4));
+  const std::vector<std::string> mixed = {first, turned};
+  EXPECT_THAT(Message(ReadSnapshots(mixed, {}).status()), HasSubstr("3.csv has components y, x, unlike"));
+  EXPECT_EQ(ReadSnapshots(mixed, {"", {"x", "y"}, ""})->points.values, table->points.values);
+  const std::vector<std::string> uneven = {first, narrow};
+  EXPECT_THAT(Message(ReadSnapshots(uneven, {}).status()), HasSubstr("4.csv has 1 components"));
+}
+
+TEST(PointFilesTest, WhatIsNoPointFileIsNamed) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::pair<std::string, const char*> wrong[] = {
+      {FileOf("nan.npy", SerializeNpy({{2, 2}, {1, 2, 3, nan}, false})), "row 1, column 1"},
+      {FileOf("flat.npy", SerializeNpy({{4}, {1, 2, 3, 4}, false})), "shape (4)"},
+      {FileOf("cut.npy", "\x93NUMPY"), "NPY"},
+      {FileOf("a.txt", "x\n1\n"), ".csv, .npz, .npy"},
+      {PathTo("missing.csv"), "cannot read"},
+  };
+  for (const auto& [path, word] : wrong) {
+    const absl::Status status = ReadPoints(path, {}).status();
+    EXPECT_THAT(Message(status), HasSubstr(word));
+    EXPECT_THAT(Message(status), HasSubstr(path));
+  }
+}
+
+TEST(PointFilesTest, AFolderIsNoFile) {
+  EXPECT_THAT(Message(ReadFile(::testing::TempDir()).status()), HasSubstr("it is a folder"));
+}
+
+}  // namespace
+}  // namespace actionmatch
