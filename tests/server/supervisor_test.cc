@@ -27,7 +27,8 @@ class SupervisorTest : public ::testing::Test {
   SupervisorOptions Options(int workers, const std::string& body) {
     SupervisorOptions options;
     options.workers = workers;
-    options.command = {"/bin/sh", "-c", absl::StrCat("touch ", folder_, "/$$; ", body)};
+    // The shell itself makes the file: a `touch` could outlive a killed shell and the test's folder.
+    options.command = {"/bin/sh", "-c", absl::StrCat(": > ", folder_, "/$$; ", body)};
     options.least_pause = absl::Milliseconds(1);
     options.on_exit = [this](absl::string_view worker) {
       absl::MutexLock lock(&mutex_);
