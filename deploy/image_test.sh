@@ -23,7 +23,7 @@ trap finish EXIT
 base=docker.io/library/debian:bookworm
 if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
   # The same mirror as this machine's.
-  mirror="$(sed -n 's/^\(deb\|URIs:\)\s.*\(https\?:[^ ]*\).*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1)"
+  mirror="$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sed -n 1p)"
   debootstrap --variant=minbase bookworm "$work/root" "${mirror:-http://deb.debian.org/debian}" >"$work/log" || { tail "$work/log"; exit 1; }
   cp -a /etc/apt/. "$work/root/etc/apt/"
   from="$(buildah from scratch)"
@@ -32,10 +32,12 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
   buildah rm "$from" >/dev/null
   rm -rf "$work/root"
 fi
-buildah bud --isolation chroot --network host --pull-never --tag actionmatch-test .
+buildah bud --format docker --isolation chroot --network host --pull-never --tag actionmatch-test .
 
 # Health and user are part of the image.
-buildah inspect --type image actionmatch-test | grep -q '"User": "10001"'
+buildah inspect --type image actionmatch-test >"$work/image"
+grep -q '"User": "10001"' "$work/image"
+grep -q '"Healthcheck"' "$work/image"
 
 container="$(buildah from --pull-never actionmatch-test)"
 run() { buildah run --isolation chroot --network host "$container" -- "$@"; }
