@@ -249,6 +249,8 @@ absl::Status Delete(const Session& session, const Arguments& arguments) {
   return session.client.Call(session.client.datasets(), &Service::DeleteDataset, request).status();
 }
 
+constexpr char kKinds[] = "gaussians, branching, ou, three-gene or hydrogen";
+
 absl::Status Simulate(const Session& session, const Arguments& arguments) {
   v1::SimulateDatasetRequest request;
   request.set_name(ResourceName("datasets", arguments.Get("NAME")));
@@ -256,7 +258,10 @@ absl::Status Simulate(const Session& session, const Arguments& arguments) {
   google::protobuf::Message* population = nullptr;
   if (kind == "gaussians") population = request.mutable_simulation()->mutable_gaussians();
   if (kind == "branching") population = request.mutable_simulation()->mutable_branching();
-  if (population == nullptr) return Misuse(absl::StrCat("KIND must be gaussians or branching, is \"", kind, "\""));
+  if (kind == "ou") population = request.mutable_simulation()->mutable_ou();
+  if (kind == "three-gene") population = request.mutable_simulation()->mutable_three_gene();
+  if (kind == "hydrogen") population = request.mutable_simulation()->mutable_hydrogen();
+  if (population == nullptr) return Misuse(absl::StrCat("KIND must be ", kKinds, ", is \"", kind, "\""));
   for (const std::string& setting : arguments.All("--set")) {
     if (absl::Status status = ApplySetting(setting, population); !status.ok()) return Misuse(status.message());
   }
@@ -305,7 +310,7 @@ const Noun& DatasetCommands() {
           {"delete", "Delete a dataset; fields trained on it stay.", {{"NAME", "", "the dataset", true}}, Delete},
           {"simulate",
            "Let the server draw a dataset from a simulated population.",
-           {{"KIND", "", "gaussians or branching", true},
+           {{"KIND", "", kKinds, true},
             {"NAME", "", "the dataset to make", true},
             {"--set", "A=VALUE", "a parameter of the population", false, true},
             {"--seed", "N", "seed of the draws [0]"}},
@@ -316,7 +321,15 @@ const Noun& DatasetCommands() {
            "  With u = t / (snapshots - 1): x_1 = length u, x_2 = a length max(0, u - 1/3)^1.5 where a runs evenly "
            "from -1\n"
            "  to 1 over the branches, the rest 0; plus N(0, noise^2 I).\n"
-           "  dimension [5], snapshots [5], points at each time [500], branches [2], length [4], noise [0.25]"},
+           "  dimension [5], snapshots [5], points at each time [500], branches [2], length [4], noise [0.25]\n"
+           "ou: dx = -rate x dt + sigma dW from N(start e_1, spread^2 I), at times evenly spaced over [0, duration].\n"
+           "  dimension [2], snapshots [5], points at each time [500], duration [1], rate [1], sigma [1], start [2], "
+           "spread [0.5]\n"
+           "three-gene: two clusters of cells in three dimensions, of which one divides; the counts are its mass.\n"
+           "  snapshots [5], points at time 0 [400], interval [8], noise [0.05], division [0.05]\n"
+           "hydrogen: 14000 atomic units of time of (|3,2,-1> + |2,1,0>)/sqrt 2, Bohr radius 4 pi, as times 0 to 1.\n"
+           "  snapshots [101], points [5000]\n"
+           "The API's dataset.proto has the equations and exact fields."},
       }};
   return *noun;
 }

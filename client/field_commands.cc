@@ -9,6 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/array_file.h"
 #include "client/commands.h"
@@ -30,8 +31,8 @@ void PrintField(const v1::Field& field) {
   const std::string path = v1::PathSpec::Kind_Name(field.resolved().path());
   Say(absl::StrCat(field.name(), ": ", field.dimension(), " components, times ", field.start_time(), " to ",
                    field.end_time(), (field.time_unit().empty() ? "" : " "), field.time_unit(), ", from ",
-                   field.dataset(), " up to batch ", field.last_batch(), ", weights of step ", field.selected_step(),
-                   ", path ", absl::AsciiStrToLower(path.substr(path.find('_') + 1)), ", ", field.file_bytes(),
+                   field.dataset(), " up to batch ", field.last_batch(), ", weights of step ",
+                   absl::StrJoin(field.selected_steps(), ", "), ", path ", absl::AsciiStrToLower(path.substr(path.find('_') + 1)), ", ", field.file_bytes(),
                    " bytes\nfile ", field.file_hash()));
 }
 
@@ -82,6 +83,40 @@ void Append(const v1::Tensor& tensor, const std::vector<std::string>& names, std
   }
 }
 
+// One column for each quantity, its name behind `prefix`.
+void AppendEvaluation(const v1::EvaluateResponse& answer, const std::vector<std::string>& velocity_names,
+                      const std::string& prefix, std::vector<Column>* columns) {
+  std::vector<std::string> names;
+  for (const std::string& name : velocity_names) names.push_back(prefix + name);
+  Append(answer.value(), {prefix + "value"}, columns);
+  Append(answer.velocity(), names, columns);
+  Append(answer.time_derivative(), {prefix + "time_derivative"}, columns);
+  Append(answer.growth(), {prefix + "growth"}, columns);
+  Append(answer.divergence(), {prefix + "divergence"}, columns);
+}
+
+// Columns as CSV, to --out or to standard output.
+absl::Status WriteColumns(const Arguments& arguments, const std::vector<Column>& columns) {
+  std::vector<std::string> cells;
+  cells.reserve(columns.size());
+  for (const Column& column : columns) cells.push_back(column.name);
+  std::string text = CsvLine(cells);
+  for (size_t row = 0; row < columns.front().values.size(); ++row) {
+    cells.clear();
+    for (const Column& column : columns) cells.push_back(NumberToText(column.values[row]));
+    text += CsvLine(cells);
+  }
+  if (arguments.Has("--out")) return WriteFile(arguments.Get("--out"), text);
+  std::cout << text << std::flush;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PointTable> PointsOf(const Arguments& arguments) {
+  std::vector<std::string> keys;
+  if (arguments.Has("--points-key")) keys = absl::StrSplit(arguments.Get("--points-key"), ',');
+  return ReadPoints(arguments.Get("--points"), keys);
+}
+
 absl::StatusOr<std::vector<v1::Quantity>> Quantities(const Arguments& arguments) {
   std::vector<v1::Quantity> quantities;
   if (!arguments.Has("--quantities")) return quantities;
@@ -101,9 +136,7 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
   if (!time.ok()) return time.status();
   const absl::StatusOr<std::vector<v1::Quantity>> quantities = Quantities(arguments);
   if (!quantities.ok()) return quantities.status();
-  std::vector<std::string> keys;
-  if (arguments.Has("--points-key")) keys = absl::StrSplit(arguments.Get("--points-key"), ',');
-  const absl::StatusOr<PointTable> points = ReadPoints(arguments.Get("--points"), keys);
+  const absl::StatusOr<PointTable> points = PointsOf(arguments);
   if (!points.ok()) return points.status();
 
   v1::EvaluateRequest request;
@@ -111,6 +144,10 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
   request.set_time(**time);
   request.set_extrapolate(arguments.Has("--extrapolate"));
   for (const v1::Quantity quantity : *quantities) request.add_quantities(quantity);
+  request.set_spread(arguments.Has("--spread"));
+  const absl::StatusOr<std::optional<int64_t>> member = arguments.Integer("--member", 0, 31);
+  if (!member.ok()) return member.status();
+  if (member->has_value()) request.set_member(static_cast<int32_t>(**member));
   std::vector<std::string> velocity_names;
   for (const std::string& axis : AxisNames(points->names, points->dimension)) velocity_names.push_back("v_" + axis);
   std::vector<Column> columns;
@@ -128,25 +165,53 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
       PrintJson(*answer);
       continue;
     }
-    Append(answer->value(), {"value"}, &columns);
-    Append(answer->velocity(), velocity_names, &columns);
-    Append(answer->time_derivative(), {"time_derivative"}, &columns);
-    Append(answer->growth(), {"growth"}, &columns);
-    Append(answer->divergence(), {"divergence"}, &columns);
+    AppendEvaluation(*answer, velocity_names, "", &columns);
+    if (answer->has_spread()) AppendEvaluation(answer->spread(), velocity_names, "spread_", &columns);
   }
-  if (json) return absl::OkStatus();
-  std::vector<std::string> cells;
-  cells.reserve(columns.size());
-  for (const Column& column : columns) cells.push_back(column.name);
-  std::string text = CsvLine(cells);
-  for (int64_t row = 0; row < points->count(); ++row) {
-    cells.clear();
-    for (const Column& column : columns) cells.push_back(NumberToText(column.values[row]));
-    text += CsvLine(cells);
+  return json ? absl::OkStatus() : WriteColumns(arguments, columns);
+}
+
+absl::Status Density(const Session& session, const Arguments& arguments) {
+  v1::EvaluateDensityRequest request;
+  request.set_field(NameOf(arguments));
+  const absl::StatusOr<std::optional<double>> time = arguments.Number("--time");
+  if (!time.ok()) return time.status();
+  request.set_time(**time);
+  const absl::StatusOr<std::optional<double>> start = arguments.Number("--start-time");
+  if (!start.ok()) return start.status();
+  if (start->has_value()) request.set_start_time(**start);
+  const absl::StatusOr<std::optional<int64_t>> probes = arguments.Integer("--probes", 0, 256);
+  if (!probes.ok()) return probes.status();
+  request.set_probes(static_cast<int32_t>(probes->value_or(0)));
+  const absl::StatusOr<uint64_t> seed = arguments.Seed();
+  if (!seed.ok()) return seed.status();
+  request.set_seed(*seed);
+  request.set_extrapolate(arguments.Has("--extrapolate"));
+  if (arguments.Has("--gaussian")) {
+    request.set_gaussian_of_dataset(ResourceName("datasets", arguments.Get("--gaussian")));
   }
-  if (arguments.Has("--out")) return WriteFile(arguments.Get("--out"), text);
-  std::cout << text << std::flush;
-  return absl::OkStatus();
+  const absl::StatusOr<PointTable> points = PointsOf(arguments);
+  if (!points.ok()) return points.status();
+  std::vector<std::string> origin_names;
+  for (const std::string& axis : AxisNames(points->names, points->dimension)) origin_names.push_back("origin_" + axis);
+  std::vector<Column> columns;
+  const int64_t rows_at_once = std::max<int64_t>(1, kRequestBytes / (points->dimension * 8 + 16));
+  for (int64_t row = 0; row < points->count(); row += rows_at_once) {
+    const int64_t rows = std::min(rows_at_once, points->count() - row);
+    *request.mutable_points() =
+        MakeTensor(absl::MakeConstSpan(points->values).subspan(row * points->dimension, rows * points->dimension),
+                   {rows, points->dimension}, points->single);
+    const auto answer = session.client.Call(session.client.fields(), &Service::EvaluateDensity, request);
+    if (!answer.ok()) return answer.status();
+    if (session.json && !arguments.Has("--out")) {
+      PrintJson(*answer);
+      continue;
+    }
+    Append(answer->origins(), origin_names, &columns);
+    Append(answer->log_density_change(), {"log_density_change"}, &columns);
+    Append(answer->log_density(), {"log_density"}, &columns);
+  }
+  return columns.empty() ? absl::OkStatus() : WriteColumns(arguments, columns);
 }
 
 std::string Optional(bool has, double value) { return has ? ShortNumber(value) : "-"; }
@@ -155,11 +220,16 @@ std::string Optional(bool has, double value) { return has ? ShortNumber(value) :
 void AddScores(const google::protobuf::RepeatedPtrField<v1::SnapshotScore>& scores, TextTable* table) {
   double sums[6] = {};
   for (const v1::SnapshotScore& score : scores) {
+    const auto with_deviation = [&](double mean, double deviation) {
+      return score.members() > 1 ? absl::StrCat(ShortNumber(mean), " +-", ShortNumber(deviation)) : ShortNumber(mean);
+    };
     table->push_back({ShortNumber(score.time()), ShortNumber(score.source_time()), absl::StrCat(score.pushed_count()),
-                      absl::StrCat(score.observed_count()), ShortNumber(score.w1()),
+                      absl::StrCat(score.observed_count()), with_deviation(score.w1(), score.w1_deviation()),
                       Optional(score.has_copy_w1(), score.copy_w1()), Optional(score.has_floor_w1(), score.floor_w1()),
-                      ShortNumber(score.w2()), Optional(score.has_copy_w2(), score.copy_w2()),
-                      Optional(score.has_floor_w2(), score.floor_w2())});
+                      with_deviation(score.w2(), score.w2_deviation()),
+                      Optional(score.has_copy_w2(), score.copy_w2()),
+                      Optional(score.has_floor_w2(), score.floor_w2()), ShortNumber(score.mass()),
+                      Optional(score.has_observed_mass(), score.observed_mass())});
     const double values[6] = {score.w1(), score.copy_w1(), score.floor_w1(),
                               score.w2(), score.copy_w2(), score.floor_w2()};
     for (int i = 0; i < 6; ++i) sums[i] += values[i] / scores.size();
@@ -191,7 +261,8 @@ absl::Status Score(const Session& session, const Arguments& arguments) {
     return absl::OkStatus();
   }
   const std::vector<std::string> header = {"time",    "from",     "pushed", "observed", "W1",
-                                           "copy W1", "floor W1", "W2",     "copy W2",  "floor W2"};
+                                           "copy W1", "floor W1", "W2",     "copy W2",  "floor W2", "mass",
+                                           "observed mass"};
   std::cout << "Pushed from the snapshot before:\n";
   TextTable table = {header};
   AddScores(scores->from_previous(), &table);
@@ -259,9 +330,24 @@ const Noun& FieldCommands() {
             {"--points-key", "K", "array of the points, or columns (K1,K2,...)"},
             {"--time", "T", "when, in the dataset's unit", true},
             {"--quantities", "LIST", "of value, velocity, time_derivative, growth, divergence [velocity]"},
+            {"--spread", "", "also print the standard deviation over an ensemble's members"},
+            {"--member", "M", "ask this member of an ensemble, from 0 [the mean of all]"},
             {"--extrapolate", "", "allow times outside those it was trained on"},
             {"--out", "FILE", "write CSV there instead of to standard output"}},
            Evaluate},
+          {"density",
+           "Print where points came from and how the density changed on the way, as CSV.",
+           {field,
+            {"--points", "FILE", "points: .csv, .npy or .npz", true},
+            {"--points-key", "K", "array of the points, or columns (K1,K2,...)"},
+            {"--time", "T", "when the points are there", true},
+            {"--start-time", "T", "where to follow them to [the field's first time]"},
+            {"--gaussian", "DATASET", "print the density itself: at the start it is the Gaussian of this dataset's points"},
+            {"--probes", "N", "random directions that estimate the divergence [0: exact]"},
+            {"--seed", "N", "seed of those directions [0]"},
+            {"--extrapolate", "", "allow times outside those it was trained on"},
+            {"--out", "FILE", "write CSV there instead of to standard output"}},
+           Density},
           {"score",
            "Measure how far pushed snapshots land from the observed ones.",
            {field,

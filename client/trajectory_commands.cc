@@ -82,6 +82,7 @@ absl::StatusOr<SampledTrajectories> Sample(Client& client, v1::SampleTrajectorie
   const int64_t rows_at_once = std::max<int64_t>(1, kRequestBytes / (start.dimension * 8));
   for (int64_t first = 0; first < start.count(); first += rows_at_once) {
     const int64_t rows = std::min(rows_at_once, start.count() - first);
+    request.set_first_row(first);
     *request.mutable_points() =
         MakeTensor(absl::MakeConstSpan(start.values).subspan(first * start.dimension, rows * start.dimension),
                    {rows, start.dimension}, start.single);
@@ -92,6 +93,8 @@ absl::StatusOr<SampledTrajectories> Sample(Client& client, v1::SampleTrajectorie
   }
   return sampled;
 }
+
+constexpr char kMethods[] = "euler, heun, rk4, dopri5, euler_maruyama, stochastic_heun";
 
 absl::Status SetSolver(const Arguments& arguments, v1::Solver* solver) {
   const absl::StatusOr<std::optional<int64_t>> steps = arguments.Integer("--steps", 1, 1000000);
@@ -104,7 +107,7 @@ absl::Status SetSolver(const Arguments& arguments, v1::Solver* solver) {
   if (!arguments.Has("--method")) return absl::OkStatus();
   v1::Solver::Method method;
   if (!v1::Solver::Method_Parse(absl::StrCat("METHOD_", absl::AsciiStrToUpper(arguments.Get("--method"))), &method)) {
-    return Misuse(absl::StrCat("--method must be euler, heun, rk4 or dopri5, is \"", arguments.Get("--method"), "\""));
+    return Misuse(absl::StrCat("--method must be one of ", kMethods, ", is \"", arguments.Get("--method"), "\""));
   }
   solver->set_method(method);
   return absl::OkStatus();
@@ -173,6 +176,15 @@ absl::Status SampleCommand(const Session& session, const Arguments& arguments) {
   if (!times.ok()) return times.status();
   request.mutable_times()->Assign(times->begin(), times->end());
   if (absl::Status status = SetSolver(arguments, request.mutable_solver()); !status.ok()) return status;
+  const absl::StatusOr<uint64_t> seed = arguments.Seed();
+  if (!seed.ok()) return seed.status();
+  request.set_seed(*seed);
+  const absl::StatusOr<std::optional<double>> resample = arguments.Number("--resample-below");
+  if (!resample.ok()) return resample.status();
+  request.set_resample_below(resample->value_or(0));
+  const absl::StatusOr<std::optional<int64_t>> member = arguments.Integer("--member", 0, 31);
+  if (!member.ok()) return member.status();
+  if (member->has_value()) request.set_member(static_cast<int32_t>(**member));
 
   v1::GetFieldRequest get;
   get.set_name(request.field());
@@ -239,7 +251,10 @@ const Noun& TrajectoryCommands() {
             {"--times", "T1,T2,...", "the frames, in any order, before or after the start", true},
             {"--steps", "N", "fixed steps from the start to the furthest time"},
             {"--tolerance", "E", "or the largest local error, in standardised units [1e-5]"},
-            {"--method", "M", "euler, heun, rk4 or dopri5 [dopri5; with --steps rk4]"},
+            {"--method", "M", "euler, heun, rk4, dopri5, euler_maruyama or stochastic_heun [dopri5; with --steps rk4; for fields with noise stochastic_heun]"},
+            {"--seed", "N", "seed of the noise and of resampling [0]"},
+            {"--resample-below", "S", "draw points anew by weight where fewer than this share of them count [0]"},
+            {"--member", "M", "follow this member of an ensemble, from 0 [the mean of all]"},
             {"--extrapolate", "", "allow times outside those the field was trained on"},
             {"--out", "FILE", "file ending in .npz or .csv", true},
             {"--plot", "FILE", "also draw them, as SVG; with --dataset over its snapshots"}},

@@ -5,6 +5,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+
+#include "core/dynamics.h"
 #include "core/potential.h"
 
 namespace actionmatch {
@@ -14,7 +17,8 @@ struct Derivatives {
   at::Tensor value;      // S, [B]
   at::Tensor gradient;   // grad_y S, [B, D]
   at::Tensor d_tau;      // dS/dtau, [B]
-  at::Tensor laplacian;  // sum_d d^2 S/dy_d^2, [B]: exact, D + 1 backward passes
+  at::Tensor laplacian;  // sum_d d^2 S/dy_d^2, [B]
+  at::Tensor y;          // the leaf that gradient was taken by, where a graph was kept
 };
 
 struct DerivativeMask {
@@ -23,11 +27,26 @@ struct DerivativeMask {
   bool laplacian = false;
   // Keep the graph, so that a loss made of the answers can be differentiated by the parameters.
   bool create_graph = false;
+  // For the Laplacian: [P, B, D] of independent signs, whose mean over P of e . Hessian e estimates it without bias
+  // (Hutchinson). Not defined: exact, D passes.
+  at::Tensor probes;
 };
 
 // tau: [B], y: [B, D]. Value is always computed. No state; any thread.
 Derivatives Differentiate(const Potential& potential, const Parameters& parameters, const at::Tensor& tau,
                           const at::Tensor& y, const DerivativeMask& mask);
+
+// The divergence of a vector field [B, D] by its leaf y, on which its graph depends; probes as above. Answers with a
+// graph if create_graph.
+at::Tensor Divergence(const at::Tensor& field, const at::Tensor& y, const at::Tensor& probes, bool create_graph);
+
+// grad c*(p) for p [B, D], and c*(p) [B].
+at::Tensor Velocity(const Dynamics& dynamics, const at::Tensor& p);
+at::Tensor Energy(const Dynamics& dynamics, const at::Tensor& p);
+
+// [P, B, D] of signs, a pure function of its arguments. Row b's depend on (first_row + b) alone.
+at::Tensor Probes(uint64_t seed, uint64_t step, int64_t first_row, int64_t probes, int64_t rows, int64_t dimension,
+                  at::ScalarType type);
 
 }  // namespace actionmatch
 

@@ -14,10 +14,36 @@
 namespace actionmatch {
 namespace {
 
-void CopyScaled(const at::Tensor& from, double scale, int64_t count, double* to) {
-  const at::Tensor values = from.contiguous();
-  const float* data = values.data_ptr<float>();
-  for (int64_t i = 0; i < count; ++i) to[i] = scale * data[i];
+// Adds to a running sum over members, and to that of squares.
+struct Accumulator {
+  std::vector<double>* sum;
+  std::vector<double>* squares;  // may be null
+
+  void Add(const at::Tensor& from, double scale, int64_t at, int64_t count) const {
+    const at::Tensor values = from.contiguous();
+    const float* data = values.data_ptr<float>();
+    for (int64_t i = 0; i < count; ++i) {
+      const double value = scale * data[i];
+      (*sum)[at + i] += value;
+      if (squares != nullptr) (*squares)[at + i] += value * value;
+    }
+  }
+};
+
+// Sums over `members` of an answer to their mean, and sums of squares to the standard deviation.
+void Finish(double members, std::vector<double>* sum, std::vector<double>* squares) {
+  for (size_t i = 0; i < sum->size(); ++i) {
+    const double mean = (*sum)[i] / members;
+    if (squares != nullptr) {
+      const double variance = members > 1 ? ((*squares)[i] - members * mean * mean) / (members - 1) : 0;
+      (*squares)[i] = std::sqrt(std::max(0.0, variance));
+    }
+    (*sum)[i] = mean;
+  }
+}
+
+std::vector<std::vector<double>*> Parts(Field::Evaluation& e) {
+  return {&e.value, &e.velocity.values, &e.time_derivative, &e.growth, &e.divergence};
 }
 
 }  // namespace
@@ -40,8 +66,20 @@ absl::Status Field::CheckTimes(absl::Span<const double> t) const {
   return absl::OkStatus();
 }
 
+int Field::members() const { return static_cast<int>(weights_->members.size()); }
+
+double Field::Mass(double t) const {
+  const std::vector<double>& times = provenance_.snapshot_times;
+  const std::vector<double>& masses = provenance_.snapshot_masses;
+  if (times.size() < 2) return 1;
+  size_t k = 0;
+  while (k + 2 < times.size() && times[k + 1] <= t) ++k;
+  const double u = (t - times[k]) / (times[k + 1] - times[k]);
+  return std::exp((1 - u) * std::log(masses[k]) + u * std::log(masses[k + 1]));
+}
+
 absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask,
-                                                  const std::function<absl::Status()>& before_tile) const {
+                                                  const EvaluateOptions& options) const {
   const int64_t n = x.count();
   const int64_t dimension = this->dimension();
   if (x.dimension != dimension) {
@@ -51,22 +89,38 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
   if (static_cast<int64_t>(t.size()) != n) {
     return absl::InvalidArgumentError(absl::StrCat("there are ", n, " points but ", t.size(), " times"));
   }
+  if (options.member < kAllMembers || options.member >= members()) {
+    return absl::InvalidArgumentError(absl::StrCat("member ", options.member, " is not one of the field's ", members(),
+                                                   ", which count from 0"));
+  }
   const double scale = standardisation_.scale;
   const double duration = standardisation_.duration;
-  Evaluation answer;
+  const double value_scale = PotentialScale(dynamics(), scale, duration);
   const auto size = static_cast<size_t>(n);
-  if (mask.value) answer.value.resize(size);
-  if (mask.time_derivative) answer.time_derivative.resize(size);
-  if (mask.growth) answer.growth.resize(size);
-  if (mask.divergence) answer.divergence.resize(size);
-  if (mask.velocity) answer.velocity = {dimension, std::vector<double>(x.values.size())};
+  const auto sized = [&] {
+    Evaluation e;
+    if (mask.value) e.value.resize(size);
+    if (mask.time_derivative) e.time_derivative.resize(size);
+    if (mask.growth) e.growth.resize(size);
+    if (mask.divergence) e.divergence.resize(size);
+    if (mask.velocity) e.velocity = {dimension, std::vector<double>(x.values.size())};
+    return e;
+  };
+  Evaluation answer = sized();
+  Evaluation squares;
+  if (options.spread != nullptr) squares = sized();
+  const auto into = [&](std::vector<double>& sum, std::vector<double>& square) {
+    return Accumulator{&sum, options.spread != nullptr ? &square : nullptr};
+  };
   DerivativeMask derivatives;
-  derivatives.gradient = mask.velocity;
+  derivatives.gradient = mask.velocity || mask.divergence;
   derivatives.d_tau = mask.time_derivative;
-  derivatives.laplacian = mask.divergence;
+  derivatives.create_graph = mask.divergence;
+  const int first_member = options.member == kAllMembers ? 0 : options.member;
+  const int last_member = options.member == kAllMembers ? members() : options.member + 1;
   for (int64_t first = 0; first < n; first += kTileRows) {
-    if (before_tile) {
-      const absl::Status status = before_tile();
+    if (options.before_tile) {
+      const absl::Status status = options.before_tile();
       if (!status.ok()) return status;
     }
     const int64_t rows = std::min(kTileRows, n - first);
@@ -80,17 +134,38 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
             static_cast<float>((x.row(first + i)[d] - standardisation_.mean[d]) / scale);
       }
     }
-    const Derivatives s = Differentiate(weights_->potential, weights_->parameters, tau, y, derivatives);
-    if (mask.value) CopyScaled(s.value, scale * scale / duration, rows, answer.value.data() + first);
-    if (mask.growth) CopyScaled(s.value, dynamics().lambda / duration, rows, answer.growth.data() + first);
-    if (mask.velocity) {
-      CopyScaled(s.gradient, scale / duration, rows * dimension, answer.velocity.values.data() + first * dimension);
+    at::Tensor probes;
+    if (mask.divergence && options.divergence_probes > 0) {
+      probes = Probes(options.seed, 0, first, options.divergence_probes, kTileRows, dimension, at::kFloat);
     }
-    if (mask.time_derivative) {
-      CopyScaled(s.d_tau, scale * scale / (duration * duration), rows, answer.time_derivative.data() + first);
+    for (int m = first_member; m < last_member; ++m) {
+      const Derivatives s = Differentiate(weights_->potential, weights_->members[m], tau, y, derivatives);
+      if (mask.value) into(answer.value, squares.value).Add(s.value.detach(), value_scale, first, rows);
+      if (mask.growth) {
+        into(answer.growth, squares.growth).Add(s.value.detach(), dynamics().lambda / duration, first, rows);
+      }
+      if (mask.time_derivative) {
+        into(answer.time_derivative, squares.time_derivative)
+            .Add(s.d_tau.detach(), value_scale / duration, first, rows);
+      }
+      if (!derivatives.gradient) continue;
+      const at::Tensor velocity = Velocity(dynamics(), s.gradient);
+      if (mask.velocity) {
+        into(answer.velocity.values, squares.velocity.values)
+            .Add(velocity.detach(), scale / duration, first * dimension, rows * dimension);
+      }
+      if (mask.divergence) {
+        const at::Tensor divergence = Divergence(velocity, s.y, probes, /*create_graph=*/false);
+        into(answer.divergence, squares.divergence).Add(divergence.detach(), 1 / duration, first, rows);
+      }
     }
-    if (mask.divergence) CopyScaled(s.laplacian, 1 / duration, rows, answer.divergence.data() + first);
   }
+  const std::vector<std::vector<double>*> sums = Parts(answer);
+  const std::vector<std::vector<double>*> spreads = Parts(squares);
+  for (size_t part = 0; part < sums.size(); ++part) {
+    Finish(last_member - first_member, sums[part], options.spread != nullptr ? spreads[part] : nullptr);
+  }
+  if (options.spread != nullptr) *options.spread = std::move(squares);
   return answer;
 }
 

@@ -1,6 +1,8 @@
 // Field: a learned potential with its dynamics and units, and where it came from. It answers in the data's own units:
-//   s = (scale^2/duration) S,  velocity = (scale/duration) grad_y S,  d_t s = (scale^2/duration^2) dS/dtau,
-//   growth = lambda S/duration,  divergence of velocity = Laplacian_y S / duration.
+//   s = alpha S,  velocity = (scale/duration) grad c*(grad_y S),  d_t s = (alpha/duration) dS/dtau,
+//   growth = lambda S/duration,  divergence of velocity = div_y grad c*(grad_y S) / duration,
+// alpha = PotentialScale, scale^2/duration for the quadratic cost. A field has one or more members, trained from seeds of
+// their own: it answers each quantity's mean over them.
 
 #ifndef ACTIONMATCH_CORE_FIELD_H_
 #define ACTIONMATCH_CORE_FIELD_H_
@@ -34,7 +36,9 @@ struct Provenance {
   std::string content_hash;
   std::vector<std::string> axis_names;
   std::string time_unit;
-  int64_t selected_step = 0;
+  std::vector<double> snapshot_times;   // trained on
+  std::vector<double> snapshot_masses;  // relative to the first
+  std::vector<int64_t> selected_steps;  // of each member
   std::vector<SnapshotScore> scores;  // held-out distances of the served weights
 };
 
@@ -61,6 +65,12 @@ class Field {
   const Dynamics& dynamics() const { return provenance_.spec.dynamics; }
   const Provenance& provenance() const { return provenance_; }
   const Weights& weights() const { return *weights_; }
+  int members() const;
+  static constexpr int kAllMembers = -1;
+  // sigma at a time, data units.
+  double Sigma(double t) const { return dynamics().Sigma(standardisation_.Tau(t)); }
+  // The population's mass at a time relative to start_time, log-linear between the snapshots trained on.
+  double Mass(double t) const;
 
   struct Mask {
     bool value = false;
@@ -76,11 +86,21 @@ class Field {
     std::vector<double> growth;           // [N]
     std::vector<double> divergence;       // [N]
   };
+  struct EvaluateOptions {
+    std::function<absl::Status()> before_tile;  // asked before each tile of rows; its error, if any, is returned
+    int member = kAllMembers;                   // whose answer: the mean of all, or that of one
+    Evaluation* spread = nullptr;               // if set: the standard deviation over members (n - 1), 0 for one member
+    int divergence_probes = 0;                  // 0: exact; else Hutchinson's estimate, by row number and seed
+    uint64_t seed = 0;
+  };
   // x: [N, D] in data units; t: [N] in data time. Works through the rows in tiles of fixed size, so that a row's answer
-  // does not depend on the others; before each tile it asks `before_tile` (may be empty) and returns its error, if any.
-  // INVALID_ARGUMENT for a wrong dimension or count; times are not checked (see CheckTimes).
+  // does not depend on the others. INVALID_ARGUMENT for a wrong dimension, count or member; times are not checked (see
+  // CheckTimes).
   absl::StatusOr<Evaluation> Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask,
-                                      const std::function<absl::Status()>& before_tile = {}) const;
+                                      const EvaluateOptions& options) const;
+  absl::StatusOr<Evaluation> Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask) const {
+    return Evaluate(x, t, mask, EvaluateOptions());
+  }
 
   // OUT_OF_RANGE, naming time and range, if a time lies outside [start_time, end_time].
   absl::Status CheckTimes(absl::Span<const double> t) const;

@@ -1,17 +1,17 @@
 // A field's file (tensor_file.h, kind "field"):
-//   arrays    layers.L.weight, layers.L.bias; standardisation.mean [D]; standardisation.scalars [4]: scale, start_time,
+//   arrays    member.M.layers.L.weight, member.M.layers.L.bias; standardisation.mean [D]; standardisation.scalars [4]: scale, start_time,
 //             duration, end_time
 //   metadata  spec (spec.h), provenance (JSON), scores (JSON)
 
 #include <ATen/ATen.h>
 
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "core/field.h"
 #include "core/field_weights.h"
 #include "core/score_json.h"
+#include "core/parameter_arrays.h"
 #include "core/tensor_file.h"
 
 namespace actionmatch {
@@ -24,7 +24,8 @@ std::string ProvenanceToJson(const Provenance& p) {
               {"form", static_cast<int>(p.form)}, {"dataset", p.dataset},
               {"dataset_uid", p.dataset_uid},     {"last_batch", p.last_batch},
               {"content_hash", p.content_hash},   {"axis_names", p.axis_names},
-              {"time_unit", p.time_unit},         {"selected_step", p.selected_step}}
+              {"time_unit", p.time_unit},         {"selected_steps", p.selected_steps},
+              {"snapshot_times", p.snapshot_times}, {"snapshot_masses", p.snapshot_masses}}
       .dump();
 }
 
@@ -42,7 +43,9 @@ absl::StatusOr<Provenance> ProvenanceFromJson(const std::string& text) {
     p.content_hash = json.at("content_hash").get<std::string>();
     p.axis_names = json.at("axis_names").get<std::vector<std::string>>();
     p.time_unit = json.at("time_unit").get<std::string>();
-    p.selected_step = json.at("selected_step").get<int64_t>();
+    p.selected_steps = json.at("selected_steps").get<std::vector<int64_t>>();
+    p.snapshot_times = json.at("snapshot_times").get<std::vector<double>>();
+    p.snapshot_masses = json.at("snapshot_masses").get<std::vector<double>>();
   } catch (const Json::exception& e) {
     return absl::InvalidArgumentError(absl::StrCat("the field's provenance is not readable: ", e.what()));
   }
@@ -61,11 +64,8 @@ std::string Field::Serialize() const {
   file.arrays["standardisation.mean"] = Array::Of(absl::MakeConstSpan(s.mean), {dimension()});
   file.arrays["standardisation.scalars"] =
       Array::Of(absl::Span<const double>({s.scale, s.start_time, s.duration, end_time_}), {4});
-  const std::vector<std::string> names = weights_->potential.names();
-  for (size_t i = 0; i < names.size(); ++i) {
-    const at::Tensor tensor = weights_->parameters.tensors[i].contiguous();
-    file.arrays[names[i]] = Array::Of(
-        absl::MakeConstSpan(tensor.data_ptr<float>(), static_cast<size_t>(tensor.numel())), tensor.sizes().vec());
+  for (size_t m = 0; m < weights_->members.size(); ++m) {
+    SaveParameters(weights_->potential, weights_->members[m], absl::StrCat("member.", m, "."), &file.arrays);
   }
   return SerializeTensorFile(file);
 }
@@ -100,17 +100,15 @@ absl::StatusOr<std::shared_ptr<const Field>> Field::Parse(absl::string_view byte
   standardisation.duration = values[2];
   auto weights = std::make_unique<Weights>(
       Weights{Potential(provenance->spec.potential, static_cast<int64_t>(standardisation.mean.size())), {}});
-  const std::vector<std::string> names = weights->potential.names();
-  const std::vector<std::vector<int64_t>> shapes = weights->potential.shapes();
-  for (size_t i = 0; i < names.size(); ++i) {
-    const absl::StatusOr<const Array*> array = file->Find(names[i]);
-    if (!array.ok()) return array.status();
-    if ((*array)->type != Array::Type::kFloat32 || (*array)->shape != shapes[i]) {
-      return absl::InvalidArgumentError(absl::StrCat("the field's ", names[i], " does not fit its spec"));
-    }
-    at::Tensor tensor = at::empty(shapes[i], at::kFloat);
-    std::memcpy(tensor.data_ptr<float>(), (*array)->bytes.data(), (*array)->bytes.size());
-    weights->parameters.tensors.push_back(tensor);
+  for (int m = 0; m < provenance->spec.members; ++m) {
+    absl::StatusOr<Parameters> parameters = LoadParameters(weights->potential, absl::StrCat("member.", m, "."), *file);
+    if (!parameters.ok()) return parameters.status();
+    weights->members.push_back(*std::move(parameters));
+  }
+  const Provenance& p = *provenance;
+  if (p.snapshot_times.size() != p.snapshot_masses.size() || weights->members.empty() ||
+      p.selected_steps.size() != weights->members.size()) {
+    return absl::InvalidArgumentError("the field's provenance does not fit its members and snapshots");
   }
   return std::shared_ptr<const Field>(
       std::make_shared<Field>(std::move(standardisation), values[3], *std::move(provenance), std::move(weights)));

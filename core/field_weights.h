@@ -3,6 +3,8 @@
 #ifndef ACTIONMATCH_CORE_FIELD_WEIGHTS_H_
 #define ACTIONMATCH_CORE_FIELD_WEIGHTS_H_
 
+#include <vector>
+
 #include "core/field.h"
 #include "core/potential.h"
 
@@ -10,7 +12,7 @@ namespace actionmatch {
 
 struct Field::Weights {
   Potential potential;
-  Parameters parameters;  // want no gradients
+  std::vector<Parameters> members;  // want no gradients; at least one
 };
 
 }  // namespace actionmatch

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/field.h"
+#include "core/random.h"
 #include "core/steppers.h"
 
 namespace actionmatch {
@@ -21,11 +22,14 @@ using Method = IntegrateOptions::Method;
 const Tableau& TableauOf(Method method) {
   switch (method) {
     case Method::kEuler:
+    case Method::kEulerMaruyama:
       return Euler();
     case Method::kHeun:
+    case Method::kStochasticHeun:
       return Heun();
     case Method::kRk4:
       return Rk4();
+    case Method::kAuto:
     case Method::kDopri5:
       return Dopri5();
   }
@@ -47,8 +51,10 @@ class Tile {
 
   int64_t width() const { return dimension_ + 1; }
 
-  // All stages from `state` at times t with steps h; then `state` + h sum_i w_i k_i is Combine's.
-  void Stages(const std::vector<double>& state, const std::vector<double>& t, const std::vector<double>& h) {
+  // All stages from `state` at times t with steps h; then `state` + h sum_i w_i k_i is Combine's. `noise` [B, D], or
+  // empty, is what the whole step gains: stage s feels the share c_s of it.
+  void Stages(const std::vector<double>& state, const std::vector<double>& t, const std::vector<double>& h,
+              const std::vector<double>& noise) {
     for (size_t s = 0; s < stages_.size(); ++s) {
       for (int64_t i = 0; i < kTileRows; ++i) {
         t_[i] = t[i] + tableau_.c[s] * h[i];
@@ -56,6 +62,7 @@ class Tile {
           double sum = 0;
           for (size_t j = 0; j < tableau_.a[s].size(); ++j) sum += tableau_.a[s][j] * stages_[j][i * width() + d];
           x_[i * dimension_ + d] = state[i * width() + d] + h[i] * sum;
+          if (!noise.empty()) x_[i * dimension_ + d] += tableau_.c[s] * noise[i * dimension_ + d];
         }
       }
       velocity_(t_, x_, absl::MakeSpan(v_), absl::MakeSpan(growth_));
@@ -89,14 +96,62 @@ struct Side {
   double end = 0;
 };
 
+// One tile's Brownian path: its values within a step, at increasing shares of it.
+class Brownian {
+ public:
+  Brownian(uint64_t seed, int64_t first_row, int64_t dimension)
+      : seed_(seed), first_row_(first_row), dimension_(dimension) {
+    end_.assign(static_cast<size_t>(kTileRows * dimension), 0.0);
+    here_ = end_;
+  }
+
+  // A new step of length h: its whole increment.
+  void Step(int64_t step, double h) {
+    step_ = step;
+    h_ = h;
+    share_ = 0;
+    draws_ = 0;
+    std::fill(here_.begin(), here_.end(), 0.0);
+    Fill([&](size_t i, double z) { end_[i] = std::sqrt(h) * z; });
+  }
+  // The increment from the step's start to `share` of it, 0 < share < 1: given both ends known so far, Gaussian.
+  const std::vector<double>& At(double share) {
+    const double part = (share - share_) / (1 - share_);
+    const double deviation = std::sqrt(h_ * (share - share_) * (1 - share) / (1 - share_));
+    Fill([&](size_t i, double z) { here_[i] += part * (end_[i] - here_[i]) + deviation * z; });
+    share_ = share;
+    return here_;
+  }
+  const std::vector<double>& End() const { return end_; }
+
+ private:
+  template <typename Use>
+  void Fill(const Use& use) {
+    for (int64_t row = 0; row < kTileRows; ++row) {
+      const uint64_t key = (static_cast<uint64_t>(first_row_ + row) << 32U) ^ (static_cast<uint64_t>(step_) << 8U);
+      Random random(seed_, RandomStream::kNoise, key ^ draws_);
+      for (int64_t d = 0; d < dimension_; ++d) use(static_cast<size_t>(row * dimension_ + d), random.Normal());
+    }
+    draws_ = std::min<uint64_t>(draws_ + 1, 255);
+  }
+
+  const uint64_t seed_;
+  const int64_t first_row_;
+  const int64_t dimension_;
+  std::vector<double> end_, here_;  // [B, D]
+  int64_t step_ = 0;
+  double h_ = 0;
+  double share_ = 0;
+  uint64_t draws_ = 0;
+};
+
 struct Run {
-  const VelocityFunction& velocity;
+  const Motion& motion;
   const Points& start;
   double start_time;
   absl::Span<const double> times;
-  double scale;
-  double span;
   const IntegrateOptions& options;
+  Method method;  // resolved
   Trajectory* out;
 
   absl::Status Before() const { return options.before_step ? options.before_step() : absl::OkStatus(); }
@@ -129,33 +184,48 @@ struct Run {
   }
 
   absl::Status Fixed(const Side& side, int64_t first, int64_t rows) const {
-    Tile tile(velocity, TableauOf(options.method), start.dimension);
+    Tile tile(motion.velocity, TableauOf(method), start.dimension);
     const int64_t width = tile.width();
+    const int64_t dimension = start.dimension;
     std::vector<double> state = StartState(first, rows);
     std::vector<double> next = state;
     const double h = (side.end - start_time) / options.steps;
     size_t frame = 0;
-    const auto advance = [&](double t, double step, std::vector<double>* to) {
-      tile.Stages(state, std::vector<double>(kTileRows, t), std::vector<double>(kTileRows, step));
-      const std::vector<double>& b = TableauOf(options.method).b;
-      for (int64_t i = 0; i < kTileRows; ++i) tile.Combine(i, b, step, &state[i * width], &(*to)[i * width]);
+    Brownian brownian(options.seed, options.first_row + first, dimension);
+    std::vector<double> noise;
+    const auto advance = [&](double t, double step, const std::vector<double>* increment, std::vector<double>* to) {
+      if (increment != nullptr) {
+        // The mean of sigma^2 over the step, exact where sigma is linear.
+        const double a = motion.sigma(t), b = motion.sigma(t + step);
+        const double sigma = std::sqrt((a * a + a * b + b * b) / 3);
+        noise = *increment;
+        for (double& component : noise) component *= sigma;
+      }
+      tile.Stages(state, std::vector<double>(kTileRows, t), std::vector<double>(kTileRows, step), noise);
+      const std::vector<double>& b = TableauOf(method).b;
+      for (int64_t i = 0; i < kTileRows; ++i) {
+        tile.Combine(i, b, step, &state[i * width], &(*to)[i * width]);
+        if (noise.empty()) continue;
+        for (int64_t d = 0; d < dimension; ++d) (*to)[i * width + d] += noise[i * dimension + d];
+      }
     };
     for (int step = 0; step < options.steps; ++step) {
       const double t = start_time + step * h;
       const double t_next = step + 1 == options.steps ? side.end : start_time + (step + 1) * h;
+      if (motion.sigma) brownian.Step(step, t_next - t);
       while (frame < side.frames.size()) {
         const double asked = times[side.frames[frame]];
         const bool here = h > 0 ? asked < t_next : asked > t_next;
         if (!here) break;
         const absl::Status status = Before();
         if (!status.ok()) return status;
-        advance(t, asked - t, &next);
+        advance(t, asked - t, motion.sigma ? &brownian.At((asked - t) / (t_next - t)) : nullptr, &next);
         for (int64_t i = 0; i < rows; ++i) Store(side.frames[frame], first + i, &next[i * width]);
         ++frame;
       }
       const absl::Status status = Before();
       if (!status.ok()) return status;
-      advance(t, t_next - t, &next);
+      advance(t, t_next - t, motion.sigma ? &brownian.End() : nullptr, &next);
       state.swap(next);
       const absl::Status finite = CheckFinite(state, first, rows, t_next);
       if (!finite.ok()) return finite;
@@ -168,18 +238,18 @@ struct Run {
   }
 
   absl::Status Adaptive(const Side& side, int64_t first, int64_t rows) const {
-    const Tableau& tableau = TableauOf(options.method);
-    Tile tile(velocity, tableau, start.dimension);
+    const Tableau& tableau = TableauOf(method);
+    Tile tile(motion.velocity, tableau, start.dimension);
     const int64_t width = tile.width();
     const double direction = side.end > start_time ? 1 : -1;
     std::vector<double> state = StartState(first, rows);
     std::vector<double> t(static_cast<size_t>(kTileRows), start_time);
     std::vector<double> h(static_cast<size_t>(kTileRows),
-                          direction * std::min(span / 20, std::abs(side.end - start_time)));
+                          direction * std::min(motion.span / 20, std::abs(side.end - start_time)));
     std::vector<size_t> frame(static_cast<size_t>(kTileRows), 0);
     std::vector<double> error(static_cast<size_t>(width)), next(static_cast<size_t>(width));
     std::vector<double> w(tableau.c.size());
-    const double limit = options.tolerance * scale;
+    const double limit = options.tolerance * motion.scale;
     int64_t running = rows;
     for (int64_t step = 0; running > 0; ++step) {
       if (step == options.max_steps) {
@@ -189,7 +259,7 @@ struct Run {
       }
       const absl::Status status = Before();
       if (!status.ok()) return status;
-      tile.Stages(state, t, h);
+      tile.Stages(state, t, h, {});
       running = 0;
       for (int64_t i = 0; i < rows; ++i) {
         if (frame[i] == side.frames.size()) {
@@ -205,7 +275,7 @@ struct Run {
         }
         double h_next = h[i] * std::clamp(0.9 * std::pow(std::max(norm, 1e-10), -0.2), 0.2, 5.0);
         if (norm <= 1) {
-          const bool last = direction * (t[i] + h[i] - side.end) >= -1e-12 * span;
+          const bool last = direction * (t[i] + h[i] - side.end) >= -1e-12 * motion.span;
           const double t_next = last ? side.end : t[i] + h[i];
           while (frame[i] < side.frames.size() && direction * (times[side.frames[frame[i]]] - t_next) <= 0) {
             const double theta = (times[side.frames[frame[i]]] - t[i]) / h[i];
@@ -230,13 +300,36 @@ struct Run {
   }
 };
 
-absl::Status CheckArguments(const Points& start, absl::Span<const double> times, const IntegrateOptions& options) {
+Method Resolve(Method method, bool noise) {
+  if (method != Method::kAuto) return method;
+  return noise ? Method::kStochasticHeun : Method::kDopri5;
+}
+
+bool IsStochastic(Method method) { return method == Method::kEulerMaruyama || method == Method::kStochasticHeun; }
+
+absl::Status CheckNoise(Method method, double start_time, absl::Span<const double> times) {
+  if (!IsStochastic(method)) {
+    return absl::InvalidArgumentError(
+        "method must be EULER_MARUYAMA or STOCHASTIC_HEUN here: the field has noise (dynamics.sigma), and its drift "
+        "alone does not move the population");
+  }
+  for (double time : times) {
+    if (time >= start_time) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("times holds ", time, ", before the start at ", start_time,
+                     ": the field has noise (dynamics.sigma), and no score is known that would take it back"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckArguments(const Points& start, absl::Span<const double> times, Method method,
+                            const IntegrateOptions& options) {
   if (start.count() == 0) return absl::InvalidArgumentError("there are no start points; give at least one");
   if (times.empty()) return absl::InvalidArgumentError("times is empty; ask for at least one");
   for (double time : times) {
     if (!std::isfinite(time)) return absl::InvalidArgumentError(absl::StrCat("times must be finite, one is ", time));
   }
-  if (options.method == Method::kDopri5) {
+  if (method == Method::kDopri5) {
     if (!(options.tolerance > 0)) {
       return absl::InvalidArgumentError(absl::StrCat("tolerance must be positive, is ", options.tolerance));
     }
@@ -248,10 +341,11 @@ absl::Status CheckArguments(const Points& start, absl::Span<const double> times,
 
 }  // namespace
 
-absl::StatusOr<Trajectory> Integrate(const VelocityFunction& velocity, const Points& start, double start_time,
-                                     absl::Span<const double> times, double scale, double span,
-                                     const IntegrateOptions& options) {
-  const absl::Status arguments = CheckArguments(start, times, options);
+absl::StatusOr<Trajectory> Integrate(const Motion& motion, const Points& start, double start_time,
+                                     absl::Span<const double> times, const IntegrateOptions& options) {
+  const Method method = Resolve(options.method, static_cast<bool>(motion.sigma));
+  absl::Status arguments = CheckArguments(start, times, method, options);
+  if (motion.sigma) arguments.Update(CheckNoise(method, start_time, times));
   if (!arguments.ok()) return arguments;
   Trajectory trajectory;
   trajectory.times.assign(times.begin(), times.end());
@@ -269,7 +363,7 @@ absl::StatusOr<Trajectory> Integrate(const VelocityFunction& velocity, const Poi
     if (!side.frames.empty()) side.end = times[side.frames.back()];
   }
 
-  const Run run{velocity, start, start_time, times, scale, span, options, &trajectory};
+  const Run run{motion, start, start_time, times, options, method, &trajectory};
   const int64_t tiles = (start.count() + kTileRows - 1) / kTileRows;
   std::atomic<int64_t> next_tile{0};
   std::mutex mutex;
@@ -286,7 +380,7 @@ absl::StatusOr<Trajectory> Integrate(const VelocityFunction& velocity, const Poi
         absl::Status status;
         // An exception of LibTorch must not leave the thread.
         try {
-          status = options.method == Method::kDopri5 ? run.Adaptive(side, first, rows) : run.Fixed(side, first, rows);
+          status = method == Method::kDopri5 ? run.Adaptive(side, first, rows) : run.Fixed(side, first, rows);
         } catch (const std::exception& error) {
           status = absl::InternalError(absl::StrCat("integration failed: ", error.what()));
         }
@@ -311,6 +405,86 @@ absl::StatusOr<Trajectory> Integrate(const VelocityFunction& velocity, const Poi
   return trajectory;
 }
 
+double EffectiveSampleSize(absl::Span<const double> log_weights) {
+  const double largest = *std::max_element(log_weights.begin(), log_weights.end());
+  double sum = 0, squares = 0;
+  for (double w : log_weights) {
+    sum += std::exp(w - largest);
+    squares += std::exp(2 * (w - largest));
+  }
+  return sum * sum / squares;
+}
+
+double MeanWeight(absl::Span<const double> log_weights) {
+  double sum = 0;
+  for (double w : log_weights) sum += std::exp(w);
+  return sum / static_cast<double>(log_weights.size());
+}
+
+namespace {
+
+// Draws as many points again, by weight: point i at the cumulative weight (i + U)/n. All weigh their mean then.
+void Resample(uint64_t seed, uint64_t frame, Points* points, std::vector<double>* log_weights) {
+  const double largest = *std::max_element(log_weights->begin(), log_weights->end());
+  const double log_mean = std::log(MeanWeight(*log_weights));
+  double sum = 0;
+  for (double w : *log_weights) sum += std::exp(w - largest);
+  const double offset = Random(seed, RandomStream::kResample, frame).Uniform();
+  const Points before = *points;
+  const auto count = static_cast<double>(before.count());
+  int64_t from = 0;
+  double cumulative = std::exp((*log_weights)[0] - largest);
+  for (int64_t i = 0; i < before.count(); ++i) {
+    const double position = (static_cast<double>(i) + offset) / count * sum;
+    while (cumulative <= position && from + 1 < before.count()) cumulative += std::exp((*log_weights)[++from] - largest);
+    const auto row = before.row(from);
+    std::copy(row.begin(), row.end(), points->row(i).begin());
+  }
+  std::fill(log_weights->begin(), log_weights->end(), log_mean);
+}
+
+// From frame to frame in the order of time, resampling where too few points carry the weight.
+absl::StatusOr<Trajectory> Resampled(const Motion& motion, const Points& start, double start_time,
+                                     absl::Span<const double> times, const IntegrateOptions& options) {
+  std::vector<size_t> order(times.size());
+  for (size_t f = 0; f < order.size(); ++f) {
+    order[f] = f;
+    if (times[f] < start_time) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("times holds ", times[f], ", before the start at ", start_time,
+                       ": resampling goes forwards only; leave resample_below at 0, or ask for later times"));
+    }
+  }
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return times[a] < times[b]; });
+  const double span = times.empty() ? 0 : times[order.back()] - start_time;
+  Trajectory trajectory;
+  trajectory.times.assign(times.begin(), times.end());
+  trajectory.points.resize(times.size());
+  trajectory.log_weights.resize(times.size());
+  Points here = start;
+  std::vector<double> log_weights(static_cast<size_t>(start.count()), 0.0);
+  double now = start_time;
+  for (size_t place = 0; place < order.size(); ++place) {
+    const size_t f = order[place];
+    IntegrateOptions part = options;
+    part.seed = options.seed + place;  // a noise of its own for each part
+    part.steps = std::max(1, static_cast<int>(std::ceil(options.steps * (times[f] - now) / std::max(span, 1e-300))));
+    absl::StatusOr<Trajectory> pushed = Integrate(motion, here, now, {times[f]}, part);
+    if (!pushed.ok()) return pushed.status();
+    here = std::move(pushed->points[0]);
+    for (size_t i = 0; i < log_weights.size(); ++i) log_weights[i] += pushed->log_weights[0][i];
+    now = times[f];
+    trajectory.points[f] = here;
+    trajectory.log_weights[f] = log_weights;
+    if (EffectiveSampleSize(log_weights) < options.resample_below * static_cast<double>(log_weights.size())) {
+      Resample(options.seed, place, &here, &log_weights);
+    }
+  }
+  return trajectory;
+}
+
+}  // namespace
+
 absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, double start_time,
                                      absl::Span<const double> times, const IntegrateOptions& options) {
   if (start.dimension != field.dimension()) {
@@ -322,17 +496,27 @@ absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, do
     status.Update(field.CheckTimes({start_time}));
     if (!status.ok()) return status;
   }
-  const VelocityFunction velocity = [&field](absl::Span<const double> t, absl::Span<const double> x,
+  if (options.member < Field::kAllMembers || options.member >= field.members()) {
+    return absl::InvalidArgumentError(absl::StrCat("member ", options.member, " is not one of the field's ",
+                                                   field.members(), ", which count from 0"));
+  }
+  Motion motion;
+  motion.scale = field.standardisation().scale;
+  motion.span = field.standardisation().duration;
+  if (field.dynamics().HasNoise()) motion.sigma = [&field](double t) { return field.Sigma(t); };
+  motion.velocity = [&field, member = options.member](absl::Span<const double> t, absl::Span<const double> x,
                                              absl::Span<double> v, absl::Span<double> growth) {
     Field::Mask mask;
     mask.velocity = true;
     mask.growth = true;
-    const auto answer = field.Evaluate({field.dimension(), {x.begin(), x.end()}}, t, mask);
+    Field::EvaluateOptions evaluate;
+    evaluate.member = member;
+    const auto answer = field.Evaluate({field.dimension(), {x.begin(), x.end()}}, t, mask, evaluate);
     std::copy(answer->velocity.values.begin(), answer->velocity.values.end(), v.begin());
     std::copy(answer->growth.begin(), answer->growth.end(), growth.begin());
   };
-  return Integrate(velocity, start, start_time, times, field.standardisation().scale, field.standardisation().duration,
-                   options);
+  return options.resample_below > 0 ? Resampled(motion, start, start_time, times, options)
+                                    : Integrate(motion, start, start_time, times, options);
 }
 
 }  // namespace actionmatch

@@ -1,4 +1,5 @@
-// Pushes points along a velocity: dx = v(t, x) dt, d log(weight) = growth dt, forwards or backwards in time.
+// Pushes points along a motion: dx = v(t, x) dt + sigma(t) dW, d log(weight) = growth dt; without noise forwards or
+// backwards in time.
 
 #ifndef ACTIONMATCH_CORE_INTEGRATE_H_
 #define ACTIONMATCH_CORE_INTEGRATE_H_
@@ -23,11 +24,20 @@ struct Trajectory {
 };
 
 struct IntegrateOptions {
-  enum class Method { kEuler, kHeun, kRk4, kDopri5 };
-  Method method = Method::kDopri5;
+  // kAuto: kDopri5 without noise, kStochasticHeun with. Where there is noise, only the last two: a drift alone does not
+  // move the population.
+  enum class Method { kAuto, kEuler, kHeun, kRk4, kDopri5, kEulerMaruyama, kStochasticHeun };
+  Method method = Method::kAuto;
   int steps = 100;          // fixed-step methods: from the start time to the furthest asked time on each side
   double tolerance = 1e-5;  // kDopri5: the largest local error of a step, root mean square over components, in units of
                             // `scale`; controlled for each point on its own
+  uint64_t seed = 0;        // of the noise and of resampling
+  int64_t first_row = 0;    // row i draws the noise of row first_row + i
+  int member = -1;          // of a field: whose velocity, -1 for the mean of all
+  // Through a field, forwards: after each frame whose effective sample size is below this share of the points, they are
+  // drawn anew by weight (systematically), and weigh the same from then on: a row is then no longer the same point, and
+  // depends on the others. 0: never.
+  double resample_below = 0;
   bool extrapolate = false;
   int threads = 1;
   int64_t max_steps = 100000;  // kDopri5, for each point; RESOURCE_EXHAUSTED beyond
@@ -42,19 +52,31 @@ using VelocityFunction = std::function<void(absl::Span<const double> t, absl::Sp
 // Frames exactly at `times`, in their order, which may lie on either side of start_time. With fixed steps a frame
 // between two steps is reached by a shorter step of its own, so frames do not change the trajectory; kDopri5 uses dense
 // output. Points are worked in tiles of kTileRows, padded, one tile a thread: a point's trajectory does not depend on
-// the others, on their number or on threads.
+// the others, on their number or on threads. Noise is a function of (seed, row, step); a frame between two steps lies on
+// the same Brownian path as the step.
 inline constexpr int64_t kTileRows = 256;
 
-// For any velocity: the tests' closed forms, and the field's below. `scale`: length unit of the tolerance; `span`: time
-// unit of the first trial step.
-absl::StatusOr<Trajectory> Integrate(const VelocityFunction& velocity, const Points& start, double start_time,
-                                     absl::Span<const double> times, double scale, double span,
-                                     const IntegrateOptions& options);
+// Any law of motion: the tests' closed forms, and the field's below.
+struct Motion {
+  VelocityFunction velocity;
+  double scale = 1;                      // length unit of the tolerance
+  double span = 1;                       // time unit of the first trial step
+  std::function<double(double)> sigma;   // of t, linear between the ends of a step; empty: no noise
+};
+// INVALID_ARGUMENT for an empty start, no times or a method that does not fit; with noise, also for times before the
+// start, since no score is known that would take the noise back.
+absl::StatusOr<Trajectory> Integrate(const Motion& motion, const Points& start, double start_time,
+                                     absl::Span<const double> times, const IntegrateOptions& options);
 
 // Through a field. OUT_OF_RANGE for times outside the field's unless options.extrapolate; INVALID_ARGUMENT for a wrong
 // dimension, an empty start or no times; INTERNAL if the field is not finite on the way (it names point and time).
 absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, double start_time,
                                      absl::Span<const double> times, const IntegrateOptions& options);
+
+// (sum w)^2 / sum w^2: how many equal weights say as much as these.
+double EffectiveSampleSize(absl::Span<const double> log_weights);
+// The mean of the weights: the population's mass relative to the start.
+double MeanWeight(absl::Span<const double> log_weights);
 
 }  // namespace actionmatch
 

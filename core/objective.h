@@ -1,25 +1,41 @@
-// The Action Matching loss on one batch, in either form (standardised units; B rows; weight = 1/p(tau)):
+// The Action Matching loss on one batch, in either form, for any Dynamics (standardised units; B rows; weight = 1/p(tau),
+// W = batch.mass, w the dynamics' time weight, p = grad S):
 //
-//   action:       L = E_q0[S(0, y)] - E_q1[S(1, y)] + mean( weight (dS/dtau + 1/2 |grad S|^2) )
-//   conditional:  L = mean( weight (1/2 |grad S|^2 - grad S . y') )        along the path's curves y'
+//   action:       L = w(0) m_0 E_q0[S] - w(1) m_1 E_q1[S]
+//                     + mean( weight W [ w (dS/dtau + c*(p) + sigma^2/2 Lap S + lambda/2 S^2) + w' S ] )
+//   conditional:  L = mean( weight W w [ c*(p) - p . y' + (sigma^2 - beta^2)/2 Lap S + lambda/2 S^2 - r S ] )
 //
-// Both have the same expectation and the same gradient in expectation (arXiv 2210.06662, eq. 5; integrate dS/dtau along
-// the curves). The conditional form needs no boundaries, one derivative fewer, and varies far less.
+// with y' and r along the path's curves and beta^2 the variance rate of their Brownian bridge, 0 without one. Both have
+// the same expectation and the same gradient in expectation: d/dtau of (w W S) along a curve is, in expectation,
+// W (w (dS/dtau + p . y' + beta^2/2 Lap S + r S) + w' S). (arXiv 2210.06662, eq. 5, 14, 19, 22.) The conditional form
+// needs no boundaries, one derivative fewer, and varies far less; with a bridge of the dynamics' own noise, no Laplacian.
 
 #ifndef ACTIONMATCH_CORE_OBJECTIVE_H_
 #define ACTIONMATCH_CORE_OBJECTIVE_H_
 
 #include <ATen/core/Tensor.h>
 
+#include "core/dynamics.h"
 #include "core/path.h"
 #include "core/potential.h"
 
 namespace actionmatch {
 
-// A scalar with an autograd graph over the parameters. `form` must not be kAuto; the batch must hold what the form
-// needs.
-at::Tensor Loss(TrainingSpec::Form form, const Potential& potential, const Parameters& parameters,
-                const PathBatch& batch);
+struct Objective {
+  TrainingSpec::Form form = TrainingSpec::Form::kConditional;  // not kAuto
+  Dynamics dynamics;                                           // standardised
+  int laplacian_probes = 0;                                    // 0: exact
+  uint64_t seed = 0;                                           // of the probes
+};
+
+struct LossTerms {
+  at::Tensor loss;      // a scalar with an autograd graph over the parameters
+  at::Tensor interior;  // [B], no graph: the mean's rows before `weight`
+};
+
+// The batch must hold what the form needs, and live as long as the graph of the loss. `step` counts training steps: it picks the probes.
+LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
+               const PathBatch& batch, int64_t step);
 
 }  // namespace actionmatch
 

@@ -47,7 +47,7 @@ class Optimizer {
  private:
   Parameters Views(const at::Tensor& flat) const;
 
-  const TrainingSpec spec_;
+  TrainingSpec spec_;
   std::vector<std::vector<int64_t>> shapes_;
   at::Tensor flat_;     // [P] the weights
   at::Tensor first_;    // [P] Adam's moments

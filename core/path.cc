@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/path_sampling.h"
-#include "core/time_law.h"
 #include "core/transport.h"
+#include "core/unbalanced_transport.h"
 
 namespace actionmatch {
 namespace {
@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kDenseSnapshots = 20;
 constexpr int64_t kOverlapPoints = 500;
 constexpr double kOverlapRatio = 2;
+constexpr double kDifferentMass = 1.01;
 
 // The median over points of `a` of the distance to the nearest point of `b` (not itself where a and b are the same).
 double MedianNearest(const Points& a, const Points& b) {
@@ -56,8 +57,16 @@ double LargestGap(const Snapshots& snapshots) {
 
 }  // namespace
 
-PathChoice ChoosePath(const PathSpec& spec, const Snapshots& train) {
+PathChoice ChoosePath(const PathSpec& spec, const Dynamics& dynamics, const Snapshots& train) {
   if (spec.kind != PathSpec::Kind::kAuto) return {spec.kind, "as the spec asks"};
+  if (dynamics.lambda > 0 && dynamics.IsQuadratic()) {
+    const auto less = [](const Snapshot& a, const Snapshot& b) { return a.mass < b.mass; };
+    const auto [least, most] = std::minmax_element(train.at.begin(), train.at.end(), less);
+    if (most->mass > kDifferentMass * least->mass) {
+      return {PathSpec::Kind::kUot, absl::StrFormat("uot: dynamics.lambda is %g and masses differ, by a factor of %.3g",
+                                                    dynamics.lambda, most->mass / least->mass)};
+    }
+  }
   const size_t count = train.at.size();
   if (count < kDenseSnapshots) {
     return {PathSpec::Kind::kOt,
@@ -101,7 +110,7 @@ std::vector<StandardisedSnapshot> StandardiseAll(const Snapshots& snapshots, con
       const double mean = standardisation.mean[i % static_cast<size_t>(snapshots.dimension)];
       y.push_back(static_cast<float>((s.points.values[i] - mean) / standardisation.scale));
     }
-    knots.push_back({standardisation.Tau(s.time), std::move(y), Discrete(s.weights)});
+    knots.push_back({standardisation.Tau(s.time), s.mass, std::move(y), Discrete(s.weights)});
   }
   return knots;
 }
@@ -116,58 +125,89 @@ void KnotPath::DrawBoundary(const StandardisedSnapshot& knot, int64_t rows, Rand
   }
 }
 
-void KnotPath::Draw(int64_t step, int n, bool with_boundaries, PathBatch* batch) const {
-  const int64_t count = intervals();
-  batch->rows = count * n;
+double KnotPath::LogMass(int64_t k, double u) const {
+  return (1 - u) * std::log(knots_[k].mass) + u * std::log(knots_[k + 1].mass);
+}
+
+std::vector<double> KnotPath::knots() const {
+  std::vector<double> times;
+  for (const StandardisedSnapshot& knot : knots_) times.push_back(knot.tau);
+  return times;
+}
+
+void KnotPath::Draw(const DrawRequest& request, PathBatch* batch) const {
+  const std::vector<IntervalTimes> times =
+      request.times->Draw(request.seed, request.step, request.samples, paired_times());
+  batch->rows = intervals() * request.samples;
   batch->dimension = dimension_;
-  batch->y.resize(static_cast<size_t>(batch->rows * dimension_));
+  const auto rows = static_cast<size_t>(batch->rows);
+  batch->y.resize(rows * static_cast<size_t>(dimension_));
+  batch->tau.resize(rows);
+  batch->weight.resize(rows);
+  batch->mass.resize(rows);
   batch->velocity.resize(has_curves() ? batch->y.size() : 0);
-  batch->tau.resize(static_cast<size_t>(batch->rows));
-  batch->weight.resize(static_cast<size_t>(batch->rows));
+  batch->growth.resize(has_curves() ? rows : 0);
+  batch->bridge_variance.resize(has_bridge_variance() ? rows : 0);
   batch->start.clear();
   batch->end.clear();
-  const TimeLaw times(seed_);
-  std::vector<double> u(static_cast<size_t>(n));
-  for (int64_t k = 0; k < count; ++k) {
-    const int64_t first = k * n;
-    for (int64_t i = 0; i < n; ++i) {
-      u[i] = mirrors_times() && i % 2 == 1 ? u[i - 1] : times.Position(step, k, i, n);
-      batch->weight[first + i] = static_cast<float>(static_cast<double>(count) * delta(k));
+  int64_t first = 0;
+  for (int64_t k = 0; k < intervals(); ++k) {
+    const IntervalTimes& interval = times[k];
+    DrawInterval(request, k, first, interval.u, batch);
+    for (size_t i = 0; i < interval.u.size(); ++i, ++first) {
+      batch->tau[first] = static_cast<float>(knots_[k].tau + interval.u[i] * delta(k));
+      batch->weight[first] = static_cast<float>(interval.weight[i]);
     }
-    DrawInterval(step, k, first, u, batch);
-    for (int64_t i = 0; i < n; ++i) batch->tau[first + i] = static_cast<float>(knots_[k].tau + u[i] * delta(k));
   }
-  if (with_boundaries) {
-    Random random = RandomFor(RandomStream::kPairs, step, count);
+  batch->start_mass = knots_.front().mass;
+  batch->end_mass = knots_.back().mass;
+  if (request.with_boundaries) {
+    Random random = RandomFor(request, RandomStream::kPairs, intervals());
     DrawBoundary(knots_.front(), batch->rows, random, &batch->start);
     DrawBoundary(knots_.back(), batch->rows, random, &batch->end);
   }
 }
 
-absl::StatusOr<std::unique_ptr<const Path>> MakePath(const PathSpec& spec, const Snapshots& train,
-                                                     const Standardisation& standardisation, uint64_t seed,
+absl::StatusOr<std::unique_ptr<const Path>> MakePath(const PathSpec& spec, const Dynamics& dynamics,
+                                                     const Snapshots& train, const Standardisation& standardisation,
+                                                     uint64_t seed,
                                                      const std::function<absl::Status(double fraction)>& on_progress) {
   if (train.at.size() < 2) {
     return absl::FailedPreconditionError(
         absl::StrCat("a path needs 2 snapshots or more to train on, has ", train.at.size()));
   }
   std::vector<StandardisedSnapshot> knots = StandardiseAll(train, standardisation);
-  if (spec.kind == PathSpec::Kind::kObserved) return MakeObservedPath(std::move(knots), train.dimension, seed);
+  if (spec.kind == PathSpec::Kind::kObserved) return MakeObservedPath(std::move(knots), train.dimension);
   std::vector<PairPlan> plans;
-  if (spec.kind == PathSpec::Kind::kOt) {
-    const auto intervals = static_cast<double>(train.at.size() - 1);
-    for (size_t k = 0; k + 1 < train.at.size(); ++k) {
-      // Data units do: a common scale changes no plan.
-      const absl::StatusOr<TransportPlan> plan = BlockTransport(
-          train.at[k].points, train.at[k].weights, train.at[k + 1].points, train.at[k + 1].weights, 2, spec.plan_points,
-          seed, k, [&](double fraction) {
-            return on_progress ? on_progress((static_cast<double>(k) + fraction) / intervals) : absl::OkStatus();
-          });
+  const auto intervals = static_cast<double>(train.at.size() - 1);
+  for (size_t k = 0; k + 1 < train.at.size() && spec.kind != PathSpec::Kind::kLinear; ++k) {
+    const Snapshot& from = train.at[k];
+    const Snapshot& to = train.at[k + 1];
+    const Blocks blocks{spec.plan_points, seed, k, [&](double fraction) {
+                          return on_progress ? on_progress((static_cast<double>(k) + fraction) / intervals)
+                                             : absl::OkStatus();
+                        }};
+    if (spec.kind == PathSpec::Kind::kUot) {
+      UnbalancedProblem problem;
+      // The cost's scale only sets what growth costs beside motion.
+      problem.lambda = dynamics.lambda * dynamics.cost_scale;
+      problem.regularisation = spec.plan_regularisation;
+      problem.length = standardisation.scale;
+      absl::StatusOr<UnbalancedPlan> plan = UnbalancedTransport({from.points, from.weights, from.mass},
+                                                                {to.points, to.weights, to.mass}, problem, blocks);
       if (!plan.ok()) return plan.status();
-      plans.push_back({plan->from, plan->to, Discrete(plan->mass)});
+      plans.push_back({std::move(plan->from), std::move(plan->to), Discrete(plan->density), std::move(plan->log_start),
+                       std::move(plan->log_end)});
+      continue;
     }
+    // Data units do: a common scale changes no plan.
+    const absl::StatusOr<TransportPlan> plan =
+        BlockTransport(from.points, from.weights, to.points, to.weights, dynamics.cost_power, blocks);
+    if (!plan.ok()) return plan.status();
+    plans.push_back({plan->from, plan->to, Discrete(plan->mass), {}, {}});
   }
-  return MakeCurvePath(std::move(knots), std::move(plans), spec.bridge_noise, train.dimension, seed);
+  Bridge bridge{spec.bridge, spec.bridge_noise, dynamics.Standardised(standardisation.scale, standardisation.duration)};
+  return MakeCurvePath(std::move(knots), std::move(plans), std::move(bridge), train.dimension);
 }
 
 }  // namespace actionmatch

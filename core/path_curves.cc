@@ -1,4 +1,6 @@
-// Linear and ot: y = (1-u) y_k + u y_{k+1} + beta 2u(1-u) z,  y' = (y_{k+1} - y_k + beta (2 - 4u) z) / Delta_k.
+// Linear, ot and uot: y = (1-u) y_k + u y_{k+1} + scatter (path.h).
+
+#include <cmath>
 
 #include "core/path_sampling.h"
 
@@ -7,67 +9,110 @@ namespace {
 
 class CurvePath final : public KnotPath {
  public:
-  CurvePath(std::vector<StandardisedSnapshot> knots, std::vector<PairPlan> plans, double bridge_noise,
-            int64_t dimension, uint64_t seed)
-      : KnotPath(std::move(knots), dimension, seed), plans_(std::move(plans)), bridge_noise_(bridge_noise) {}
+  CurvePath(std::vector<StandardisedSnapshot> knots, std::vector<PairPlan> plans, Bridge bridge, int64_t dimension)
+      : KnotPath(std::move(knots), dimension), plans_(std::move(plans)), bridge_(std::move(bridge)) {}
   bool has_curves() const override { return true; }
 
  protected:
-  void DrawInterval(int64_t step, int64_t k, int64_t first, const std::vector<double>& u,
+  void DrawInterval(const DrawRequest& request, int64_t k, int64_t first, const std::vector<double>& u,
                     PathBatch* batch) const override {
     const auto n = static_cast<int64_t>(u.size());
-    std::vector<int32_t> from;
-    std::vector<int32_t> to;
-    DrawPairs(step, k, n, &from, &to);
-    Random bridge = RandomFor(RandomStream::kBridge, step, k);
+    Pairs pairs;
+    DrawPairs(request, k, n, &pairs);
+    Random random = RandomFor(request, RandomStream::kBridge, k);
     std::vector<double> z(static_cast<size_t>(dimension_), 0.0);
     const double delta_k = delta(k);
     for (int64_t i = 0; i < n; ++i) {
-      // With noise, rows come in antithetic pairs: the same curve and time, +z and -z.
-      const bool mirror = bridge_noise_ > 0 && i % 2 == 1;
+      // With scatter, rows come in antithetic pairs: the same curve and time, +z and -z.
+      const bool mirror = bridge_.Scatters() && i % 2 == 1;
       const int64_t j = mirror ? i - 1 : i;
-      for (double& component : z) component = mirror ? -component : bridge_noise_ > 0 ? bridge.Normal() : 0.0;
-      const float* a = knots_[k].y.data() + from[j] * dimension_;
-      const float* b = knots_[k + 1].y.data() + to[j] * dimension_;
+      for (double& component : z) component = mirror ? -component : bridge_.Scatters() ? random.Normal() : 0.0;
+      const float* a = knots_[k].y.data() + pairs.from[j] * dimension_;
+      const float* b = knots_[k + 1].y.data() + pairs.to[j] * dimension_;
       float* y = batch->y.data() + (first + i) * dimension_;
       const double time = u[i];
+      const Scatter scatter = ScatterAt(k, time);
       float* velocity = batch->velocity.data() + (first + i) * dimension_;
       for (int64_t d = 0; d < dimension_; ++d) {
-        const double noise = bridge_noise_ * z[d];
-        y[d] = static_cast<float>((1 - time) * a[d] + time * b[d] + 2 * time * (1 - time) * noise);
-        velocity[d] = static_cast<float>((static_cast<double>(b[d]) - a[d] + (2 - 4 * time) * noise) / delta_k);
+        y[d] = static_cast<float>((1 - time) * a[d] + time * b[d] + scatter.position * z[d]);
+        velocity[d] = static_cast<float>((static_cast<double>(b[d]) - a[d]) / delta_k + scatter.velocity * z[d]);
       }
+      batch->mass[first + i] = static_cast<float>(std::exp((1 - time) * pairs.log_start[j] + time * pairs.log_end[j]));
+      batch->growth[first + i] = static_cast<float>((pairs.log_end[j] - pairs.log_start[j]) / delta_k);
+      if (has_bridge_variance()) batch->bridge_variance[first + i] = static_cast<float>(scatter.variance);
     }
   }
 
-  bool mirrors_times() const override { return bridge_noise_ > 0; }
+  bool paired_times() const override { return bridge_.Scatters(); }
+  bool has_bridge_variance() const override { return bridge_.kind == PathSpec::Bridge::kBrownian; }
 
  private:
-  void DrawPairs(int64_t step, int64_t k, int64_t n, std::vector<int32_t>* from, std::vector<int32_t>* to) const {
-    Random random = RandomFor(RandomStream::kPairs, step, k);
+  struct Pairs {
+    std::vector<int32_t> from;
+    std::vector<int32_t> to;
+    std::vector<double> log_start;
+    std::vector<double> log_end;
+  };
+
+  // The factors of z in y and y', and the variance rate of a Brownian bridge.
+  struct Scatter {
+    double position = 0;
+    double velocity = 0;
+    double variance = 0;
+  };
+
+  Scatter ScatterAt(int64_t k, double u) const {
+    if (!bridge_.Scatters()) return {};
+    const double delta_k = delta(k);
+    if (bridge_.kind == PathSpec::Bridge::kSmooth) {
+      return {bridge_.noise * 2 * u * (1 - u), bridge_.noise * (2 - 4 * u) / delta_k, 0};
+    }
+    const double tau = knots_[k].tau;
+    const bool constant = bridge_.noise > 0;
+    const double sigma = constant ? bridge_.noise : bridge_.dynamics.Sigma(tau + u * delta_k);
+    const auto variance_to = [&](double time) {
+      return constant ? sigma * sigma * time
+                      : bridge_.dynamics.Variance(tau + time) - bridge_.dynamics.Variance(tau);
+    };
+    const double all = variance_to(delta_k);
+    const double done = variance_to(u * delta_k);
+    const double left = all - done;
+    if (!(all > 0) || !(left > 0)) return {0, 0, sigma * sigma};
+    const double position = std::sqrt(done * left / all);
+    return {position, -sigma * sigma * position / left, sigma * sigma};
+  }
+
+  void DrawPairs(const DrawRequest& request, int64_t k, int64_t n, Pairs* pairs) const {
+    Random random = RandomFor(request, RandomStream::kPairs, k);
+    pairs->log_start.assign(static_cast<size_t>(n), LogMass(k, 0));
+    pairs->log_end.assign(static_cast<size_t>(n), LogMass(k, 1));
     if (plans_.empty()) {
-      knots_[k].rows.Draw(n, random, from);
-      knots_[k + 1].rows.Draw(n, random, to);
+      knots_[k].rows.Draw(n, random, &pairs->from);
+      knots_[k + 1].rows.Draw(n, random, &pairs->to);
       return;
     }
-    plans_[k].pairs.Draw(n, random, from);
-    to->resize(from->size());
-    for (size_t i = 0; i < from->size(); ++i) {
-      const int32_t entry = (*from)[i];
-      (*from)[i] = plans_[k].from[entry];
-      (*to)[i] = plans_[k].to[entry];
+    const PairPlan& plan = plans_[k];
+    plan.pairs.Draw(n, random, &pairs->from);
+    pairs->to.resize(pairs->from.size());
+    for (size_t i = 0; i < pairs->from.size(); ++i) {
+      const int32_t entry = pairs->from[i];
+      pairs->from[i] = plan.from[entry];
+      pairs->to[i] = plan.to[entry];
+      if (plan.log_start.empty()) continue;
+      pairs->log_start[i] = plan.log_start[entry];
+      pairs->log_end[i] = plan.log_end[entry];
     }
   }
 
   const std::vector<PairPlan> plans_;
-  const double bridge_noise_;
+  const Bridge bridge_;
 };
 
 }  // namespace
 
 std::unique_ptr<const Path> MakeCurvePath(std::vector<StandardisedSnapshot> knots, std::vector<PairPlan> plans,
-                                          double bridge_noise, int64_t dimension, uint64_t seed) {
-  return std::make_unique<CurvePath>(std::move(knots), std::move(plans), bridge_noise, dimension, seed);
+                                          Bridge bridge, int64_t dimension) {
+  return std::make_unique<CurvePath>(std::move(knots), std::move(plans), std::move(bridge), dimension);
 }
 
 }  // namespace actionmatch

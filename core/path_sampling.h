@@ -26,6 +26,7 @@ class Discrete {
 // A snapshot in standardised units, float32, row-major.
 struct StandardisedSnapshot {
   double tau = 0;
+  double mass = 1;       // m_k
   std::vector<float> y;  // [N, D]
   Discrete rows;         // by weight
 };
@@ -34,43 +35,61 @@ std::vector<StandardisedSnapshot> StandardiseAll(const Snapshots& snapshots, con
 // The parts of a path that do not depend on what lies between the knots.
 class KnotPath : public Path {
  public:
-  KnotPath(std::vector<StandardisedSnapshot> knots, int64_t dimension, uint64_t seed)
-      : knots_(std::move(knots)), dimension_(dimension), seed_(seed) {}
+  KnotPath(std::vector<StandardisedSnapshot> knots, int64_t dimension)
+      : knots_(std::move(knots)), dimension_(dimension) {}
 
-  void Draw(int64_t step, int n, bool with_boundaries, PathBatch* batch) const final;
+  std::vector<double> knots() const final;
+  void Draw(const DrawRequest& request, PathBatch* batch) const final;
 
  protected:
-  // Fills rows [first, first + n) of y (and velocity) for interval k; their u are given.
-  virtual void DrawInterval(int64_t step, int64_t k, int64_t first, const std::vector<double>& u,
+  // Rows [first, first + u.size()) of interval k; their u are given, tau and weight filled in by the caller. It fills
+  // y and mass, and for curves velocity and growth (and bridge_variance).
+  virtual void DrawInterval(const DrawRequest& request, int64_t k, int64_t first, const std::vector<double>& u,
                             PathBatch* batch) const = 0;
-  // Whether each odd row has the time of the row before it.
-  virtual bool mirrors_times() const { return false; }
+  // Whether each odd row of an interval has the time of the row before it.
+  virtual bool paired_times() const { return false; }
+  virtual bool has_bridge_variance() const { return false; }
 
   int64_t intervals() const { return static_cast<int64_t>(knots_.size()) - 1; }
   double delta(int64_t k) const { return knots_[k + 1].tau - knots_[k].tau; }
+  // log m_t at position u of interval k.
+  double LogMass(int64_t k, double u) const;
   // A generator of its own for each (step, interval); interval K is the boundaries'.
-  Random RandomFor(RandomStream stream, int64_t step, int64_t k) const {
-    return Random(seed_, stream, static_cast<uint64_t>(step * (intervals() + 1) + k));
+  Random RandomFor(const DrawRequest& request, RandomStream stream, int64_t k) const {
+    return Random(request.seed, stream, static_cast<uint64_t>(request.step * (intervals() + 1) + k));
   }
 
   const std::vector<StandardisedSnapshot> knots_;
   const int64_t dimension_;
-  const uint64_t seed_;
 
  private:
   void DrawBoundary(const StandardisedSnapshot& knot, int64_t rows, Random& random, std::vector<float>* out) const;
 };
 
-std::unique_ptr<const Path> MakeObservedPath(std::vector<StandardisedSnapshot> knots, int64_t dimension, uint64_t seed);
+std::unique_ptr<const Path> MakeObservedPath(std::vector<StandardisedSnapshot> knots, int64_t dimension);
 
-// Independent pairs where `plans` is empty, else pairs of the plans: plans[k] couples snapshots k and k + 1.
+// Pairs that couple snapshots k and k + 1: entry e is drawn with its share of `pairs`, and weighs
+// exp((1-u) log_start[e] + u log_end[e]).
 struct PairPlan {
   std::vector<int32_t> from;
   std::vector<int32_t> to;
   Discrete pairs;
+  std::vector<float> log_start;  // empty: log m_k
+  std::vector<float> log_end;    // empty: log m_{k+1}
 };
+
+// Scatter around curves, in standardised units.
+struct Bridge {
+  PathSpec::Bridge kind = PathSpec::Bridge::kSmooth;
+  double noise = 0;   // smooth: beta; Brownian: its constant sigma, or 0 for that of the dynamics
+  Dynamics dynamics;  // standardised
+
+  bool Scatters() const { return kind == PathSpec::Bridge::kBrownian || noise > 0; }
+};
+
+// Independent pairs where `plans` is empty, else plans[k] couples snapshots k and k + 1.
 std::unique_ptr<const Path> MakeCurvePath(std::vector<StandardisedSnapshot> knots, std::vector<PairPlan> plans,
-                                          double bridge_noise, int64_t dimension, uint64_t seed);
+                                          Bridge bridge, int64_t dimension);
 
 }  // namespace actionmatch
 

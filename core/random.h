@@ -19,6 +19,10 @@ enum class RandomStream : uint32_t {
   kPlanBlocks = 6,  // random blocks of large transport plans
   kFloor = 7,       // random halves behind the split floor
   kSimulate = 8,    // simulated populations
+  kProbes = 9,      // random directions of Laplacians and divergences
+  kNoise = 10,      // increments of stochastic trajectories
+  kResample = 11,   // which points a resampling keeps
+  kMember = 12,     // seeds of an ensemble's members
 };
 
 // Philox4x32-10 (Salmon et al., SC 2011): four uniform 32-bit words, independent for each counter and key.

@@ -78,11 +78,25 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
   absl::StatusOr<Trajectory> pushed = Integrate(field, source.points, source.time, {observed.time}, options);
   if (!pushed.ok()) return pushed.status();
   WeightedPoints landed{std::move(pushed->points[0]), source.weights};
-  for (size_t i = 0; i < landed.weights.size(); ++i) landed.weights[i] *= std::exp(pushed->log_weights[0][i]);
+  // Relative to the largest: distances do not depend on a common factor, and no weight overflows.
+  const std::vector<double>& log_weights = pushed->log_weights[0];
+  const double largest = *std::max_element(log_weights.begin(), log_weights.end());
+  for (size_t i = 0; i < landed.weights.size(); ++i) landed.weights[i] *= std::exp(log_weights[i] - largest);
   const WeightedPoints target{observed.points, observed.weights};
   const absl::StatusOr<Distances> distances = Measure(landed, target);
   if (!distances.ok()) return distances.status();
   SnapshotScore score;
+  const double before = std::accumulate(source.weights.begin(), source.weights.end(), 0.0);
+  const double after = std::accumulate(landed.weights.begin(), landed.weights.end(), 0.0);
+  double squares = 0;
+  for (double w : landed.weights) squares += w * w;
+  score.mass = std::exp(largest) * (after / before);
+  score.effective_sample_size = after * after / squares;
+  const std::vector<double>& known = field.provenance().snapshot_times;
+  const auto has_mass = [&](double time) { return std::find(known.begin(), known.end(), time) != known.end(); };
+  if (field.dynamics().lambda > 0 && has_mass(source.time) && has_mass(observed.time)) {
+    score.observed_mass = field.Mass(observed.time) / field.Mass(source.time);
+  }
   score.time = observed.time;
   score.source_time = source.time;
   score.subset = subset;
@@ -96,6 +110,27 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
     score.mmd2 = *mmd2;
   }
   return score;
+}
+
+std::vector<SnapshotScore> MeanScores(const std::vector<std::vector<SnapshotScore>>& members) {
+  std::vector<SnapshotScore> mean = members.front();
+  const auto count = static_cast<double>(members.size());
+  const auto average = [&](size_t i, double SnapshotScore::* part, double SnapshotScore::* deviation) {
+    double sum = 0, squares = 0;
+    for (const auto& scores : members) sum += scores[i].*part;
+    for (const auto& scores : members) squares += std::pow(scores[i].*part - sum / count, 2);
+    mean[i].*part = sum / count;
+    if (deviation != nullptr && count > 1) mean[i].*deviation = std::sqrt(squares / (count - 1));
+  };
+  for (size_t i = 0; i < mean.size(); ++i) {
+    mean[i].members = static_cast<int>(members.size());
+    average(i, &SnapshotScore::w1, &SnapshotScore::w1_deviation);
+    average(i, &SnapshotScore::w2, &SnapshotScore::w2_deviation);
+    average(i, &SnapshotScore::mmd2, nullptr);
+    average(i, &SnapshotScore::mass, nullptr);
+    average(i, &SnapshotScore::effective_sample_size, nullptr);
+  }
+  return mean;
 }
 
 absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all, const ScoreOptions& options) {
@@ -125,13 +160,19 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
         const absl::Status status = options.before_step();
         if (!status.ok()) return status;
       }
-      absl::StatusOr<SnapshotScore> score = ScorePush(field, *source, *observed, options.subset, integrate);
-      if (!score.ok()) return score.status();
+      std::vector<std::vector<SnapshotScore>> members;
+      for (int member = 0; member < field.members(); ++member) {
+        integrate.member = member;
+        absl::StatusOr<SnapshotScore> score = ScorePush(field, *source, *observed, options.subset, integrate);
+        if (!score.ok()) return score.status();
+        members.push_back({*std::move(score)});
+      }
+      SnapshotScore score = MeanScores(members).front();
       if (options.baselines) {
-        const absl::Status status = AddBaselines(*previous, *observed, all.at[k], options.seed, &*score);
+        const absl::Status status = AddBaselines(*previous, *observed, all.at[k], options.seed, &score);
         if (!status.ok()) return status;
       }
-      (from_first ? scores.from_first : scores.from_previous).push_back(*std::move(score));
+      (from_first ? scores.from_first : scores.from_previous).push_back(std::move(score));
     }
   }
   if (scores.from_previous.empty()) {

@@ -24,9 +24,15 @@ struct SnapshotScore {
   Subset subset = Subset::kAll;
   int64_t pushed_count = 0;
   int64_t observed_count = 0;
-  double w1 = 0;
+  double w1 = 0;  // the mean over members, as w2 and mmd2
   double w2 = 0;
   double mmd2 = 0;
+  int members = 1;
+  double w1_deviation = 0;  // standard deviation over members (n - 1)
+  double w2_deviation = 0;
+  double mass = 1;                      // of the pushed points, relative to their start
+  std::optional<double> observed_mass;  // the same of the snapshots, where the field has masses
+  double effective_sample_size = 0;     // of the pushed weights
   std::optional<double> copy_w1;
   std::optional<double> copy_w2;
   std::optional<double> floor_w1;
@@ -54,6 +60,9 @@ struct ScoreOptions {
 // field's times (the floor is drawn from them); the split is that of the field's own spec and seed. FAILED_PRECONDITION
 // if the subset leaves no snapshot after the first; INVALID_ARGUMENT if dimensions differ.
 absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all, const ScoreOptions& options);
+
+// The mean over members of what each scored: the same times and subsets in the same order. Not empty.
+std::vector<SnapshotScore> MeanScores(const std::vector<std::vector<SnapshotScore>>& members);
 
 // Pushes `source` through the field to the time of `observed` and measures how far from it the weighted points land (no
 // baselines). RESOURCE_EXHAUSTED, naming the counts, where exact transport is out of reach.

@@ -1,5 +1,7 @@
 #include "core/score_json.h"
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -9,15 +11,27 @@ namespace {
 
 using Json = nlohmann::json;
 
+// JSON has no infinity: null stands for it.
+Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+double FromNumber(const Json& json) {
+  return json.is_null() ? std::numeric_limits<double>::infinity() : json.get<double>();
+}
+
 Json ToJson(const SnapshotScore& s) {
   return {{"time", s.time},
           {"source_time", s.source_time},
           {"subset", static_cast<int>(s.subset)},
           {"pushed_count", s.pushed_count},
           {"observed_count", s.observed_count},
-          {"w1", s.w1},
-          {"w2", s.w2},
-          {"mmd2", s.mmd2}};
+          {"w1", Number(s.w1)},
+          {"w2", Number(s.w2)},
+          {"mmd2", Number(s.mmd2)},
+          {"members", s.members},
+          {"w1_deviation", Number(s.w1_deviation)},
+          {"w2_deviation", Number(s.w2_deviation)},
+          {"mass", Number(s.mass)},
+          {"observed_mass", s.observed_mass.has_value() ? Json(*s.observed_mass) : Json()},
+          {"effective_sample_size", s.effective_sample_size}};
 }
 
 SnapshotScore ScoreFromJson(const Json& json) {
@@ -27,9 +41,15 @@ SnapshotScore ScoreFromJson(const Json& json) {
   s.subset = static_cast<Subset>(json.at("subset").get<int>());
   s.pushed_count = json.at("pushed_count").get<int64_t>();
   s.observed_count = json.at("observed_count").get<int64_t>();
-  s.w1 = json.at("w1").get<double>();
-  s.w2 = json.at("w2").get<double>();
-  s.mmd2 = json.at("mmd2").get<double>();
+  s.w1 = FromNumber(json.at("w1"));
+  s.w2 = FromNumber(json.at("w2"));
+  s.mmd2 = FromNumber(json.at("mmd2"));
+  s.members = json.at("members").get<int>();
+  s.w1_deviation = FromNumber(json.at("w1_deviation"));
+  s.w2_deviation = FromNumber(json.at("w2_deviation"));
+  s.mass = FromNumber(json.at("mass"));
+  if (!json.at("observed_mass").is_null()) s.observed_mass = json.at("observed_mass").get<double>();
+  s.effective_sample_size = json.at("effective_sample_size").get<double>();
   return s;
 }
 

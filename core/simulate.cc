@@ -3,27 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "core/random.h"
+#include "core/simulate_checks.h"
 
 namespace actionmatch {
 namespace {
-
-absl::Status CheckRange(absl::string_view name, double value, double low, double high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(name, " must be ", low, " to ", high, ", is ", value));
-}
-
-constexpr double kLargest = 1e6;  // of lengths: far from where double precision would lose the scatter
-
-// All parameters together may not ask for more numbers than memory holds.
-absl::Status CheckSize(int snapshots, int points, int dimension) {
-  const double numbers = static_cast<double>(snapshots) * points * dimension;
-  if (numbers <= 1e8) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("snapshots * points * dimension must be at most 1e8, is ", numbers, "; ask for fewer points"));
-}
 
 // Calls fill(k, random, point) for each point of each snapshot; times(k) are evenly spaced over [0, last].
 template <typename Fill>
@@ -45,13 +29,6 @@ Snapshots Generate(int snapshots, int points, int dimension, double last, uint64
     all.at.push_back(std::move(s));
   }
   return all;
-}
-
-absl::Status FirstError(std::initializer_list<absl::Status> checks) {
-  for (const absl::Status& status : checks) {
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -82,6 +59,24 @@ absl::StatusOr<Snapshots> Simulate(const Branching& p, uint64_t seed) {
                     for (double& component : x) component = p.noise * random.Normal();
                     x[0] += p.length * u;
                     x[1] += side * p.length * std::pow(std::max(0.0, u - 1.0 / 3), 1.5);
+                  });
+}
+
+absl::StatusOr<Snapshots> Simulate(const OrnsteinUhlenbeck& p, uint64_t seed) {
+  const absl::Status status =
+      FirstError({CheckRange("dimension", p.dimension, 1, 1024), CheckRange("snapshots", p.snapshots, 2, 1000),
+                  CheckRange("points", p.points, 1, 1000000), CheckRange("duration", p.duration, 1e-6, kLargest),
+                  CheckRange("rate", p.rate, 1e-6, kLargest), CheckRange("sigma", p.sigma, 0, kLargest),
+                  CheckRange("start", p.start, -kLargest, kLargest), CheckRange("spread", p.spread, 0, kLargest),
+                  CheckSize(p.snapshots, p.points, p.dimension)});
+  if (!status.ok()) return status;
+  return Generate(p.snapshots, p.points, p.dimension, p.duration, seed,
+                  [&](double u, Random& random, absl::Span<double> x) {
+                    const double left = std::exp(-p.rate * u * p.duration);
+                    const double variance =
+                        p.spread * p.spread * left * left + p.sigma * p.sigma * (1 - left * left) / (2 * p.rate);
+                    for (double& component : x) component = std::sqrt(variance) * random.Normal();
+                    x[0] += p.start * left;
                   });
 }
 

@@ -1,5 +1,5 @@
 // Simulated populations with a known law, for trying things out and for tests. Equations and parameters are those of
-// actionmatch/v1/dataset.proto (GaussiansSimulation, BranchingSimulation).
+// actionmatch/v1/dataset.proto (GaussiansSimulation and so on).
 
 #ifndef ACTIONMATCH_CORE_SIMULATE_H_
 #define ACTIONMATCH_CORE_SIMULATE_H_
@@ -28,9 +28,37 @@ struct Branching {
   double noise = 0.25;  // >= 0
 };
 
+struct OrnsteinUhlenbeck {
+  int dimension = 2;     // 1..1024
+  int snapshots = 5;     // 2..1000
+  int points = 500;      // 1..1000000
+  double duration = 1;   // > 0
+  double rate = 1;       // > 0
+  double sigma = 1;      // >= 0
+  double start = 2;      // mean of x_1 at time 0
+  double spread = 0.5;   // standard deviation at time 0, >= 0
+};
+
+struct ThreeGene {
+  int snapshots = 5;       // 2..1000
+  int points = 400;        // cells at time 0, 2..1000000
+  double interval = 8;     // time between snapshots, > 0
+  double noise = 0.05;     // >= 0
+  double division = 0.05;  // >= 0: the most divisions of a cell per unit of time
+};
+
+struct Hydrogen {
+  int snapshots = 101;  // 2..10000
+  int points = 5000;    // 1..1000000
+};
+
 // INVALID_ARGUMENT names the parameter, its value and its range. Row numbers run through the snapshots in order.
 absl::StatusOr<Snapshots> Simulate(const Gaussians& population, uint64_t seed);
 absl::StatusOr<Snapshots> Simulate(const Branching& population, uint64_t seed);
+absl::StatusOr<Snapshots> Simulate(const OrnsteinUhlenbeck& population, uint64_t seed);
+// RESOURCE_EXHAUSTED if the cells outgrow 100 times their first number.
+absl::StatusOr<Snapshots> Simulate(const ThreeGene& population, uint64_t seed);
+absl::StatusOr<Snapshots> Simulate(const Hydrogen& population, uint64_t seed);
 
 }  // namespace actionmatch
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/random.h"
 
@@ -95,6 +96,22 @@ Snapshots Select(const Snapshots& snapshots, const HoldOutSpec& hold_out, uint64
     if (kept.points.count() > 0) selected.at.push_back(std::move(kept));
   }
   return selected;
+}
+
+void AssignMasses(const MassSpec& spec, const Snapshots& all, Snapshots* train) {
+  if (spec.source == MassSpec::Source::kNone) return;
+  for (Snapshot& snapshot : train->at) {
+    const auto whole =
+        std::find_if(all.at.begin(), all.at.end(), [&](const Snapshot& s) { return s.time == snapshot.time; });
+    if (spec.source == MassSpec::Source::kGiven) {
+      snapshot.mass = spec.values.at(static_cast<size_t>(whole - all.at.begin()));
+    } else {
+      const double sum = std::accumulate(snapshot.weights.begin(), snapshot.weights.end(), 0.0);
+      snapshot.mass = sum * static_cast<double>(whole->points.count()) / static_cast<double>(snapshot.points.count());
+    }
+  }
+  const double first = train->at.front().mass;
+  for (Snapshot& snapshot : train->at) snapshot.mass /= first;
 }
 
 }  // namespace actionmatch

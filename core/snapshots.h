@@ -20,6 +20,7 @@ struct Snapshot {
   Points points;                // [N, D]
   std::vector<double> weights;  // [N], at least 0, positive sum; not normalised
   std::vector<int64_t> rows;    // [N]: each point's row number in its dataset, from 0
+  double mass = 1;              // of the population, relative to the first snapshot (AssignMasses)
 };
 
 struct Snapshots {
@@ -66,6 +67,11 @@ enum class Subset { kAll, kTrain, kValidation, kTest };
 // u < test_fraction + (1 - test_fraction) * validation_fraction, else train. Rows of test_times are all test.
 // `hold_out` must be resolved (validation_fraction set).
 Subset SubsetOf(const HoldOutSpec& hold_out, uint64_t seed, int64_t row, double time);
+
+// Sets the masses of `train`, the rows of `all` that are trained on, relative to the first of them. Counts: the sum of a
+// snapshot's weights, scaled up from its trained rows to all its rows, so that of held-out rows only their number
+// counts. `spec` must be resolved.
+void AssignMasses(const MassSpec& spec, const Snapshots& all, Snapshots* train);
 
 // The rows of one subset. Snapshots that keep no row are left out; kAll gives all rows.
 Snapshots Select(const Snapshots& snapshots, const HoldOutSpec& hold_out, uint64_t seed, Subset subset);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -25,8 +26,8 @@ class Checker {
     if (value >= 0 && std::isfinite(value)) return;
     Add(field, absl::StrCat("must be at least 0 and finite, is ", value));
   }
-  void Add(const char* field, std::string reason, bool unimplemented = false) {
-    violations.push_back({field, std::move(reason), unimplemented});
+  void Add(const char* field, std::string reason) {
+    violations.push_back({field, std::move(reason)});
   }
 
   std::vector<Violation> violations;
@@ -35,17 +36,74 @@ class Checker {
 constexpr int64_t kMaxSteps = 10000000;
 constexpr int64_t kDefaultValidationCount = 50;
 
+// The least value of a polynomial on [0, 1], by a fine grid.
+double LeastOnUnit(const Dynamics& dynamics) {
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i <= 1000; ++i) least = std::min(least, dynamics.TimeWeight(i / 1000.0));
+  return least;
+}
+
 void CheckDynamics(const Dynamics& dynamics, Checker& check) {
-  const auto only = [&](const char* field, double value, double allowed) {
-    if (!std::isfinite(value) || value < 0) {
-      check.NotNegative(field, value);
-    } else if (value != allowed) {
-      check.Add(field, absl::StrCat("is ", value, "; only ", allowed, " is supported by this version"), true);
+  check.NotNegative("dynamics.sigma", dynamics.sigma);
+  if (dynamics.sigma_end.has_value()) check.NotNegative("dynamics.sigma_end", *dynamics.sigma_end);
+  check.NotNegative("dynamics.lambda", dynamics.lambda);
+  check.Range("dynamics.cost.power", dynamics.cost_power, 1.1, 10.0);
+  check.Positive("dynamics.cost.scale", dynamics.cost_scale);
+  if (dynamics.time_weight.size() > 9) {
+    check.Add("dynamics.time_weight",
+              absl::StrCat("must have at most 9 coefficients, has ", dynamics.time_weight.size()));
+    return;
+  }
+  for (double coefficient : dynamics.time_weight) {
+    if (std::isfinite(coefficient)) continue;
+    check.Add("dynamics.time_weight", "must hold finite coefficients");
+    return;
+  }
+  const double least = LeastOnUnit(dynamics);
+  if (least < -1e-12) {
+    check.Add("dynamics.time_weight", absl::StrCat("must be a polynomial that is at least 0 on [0, 1], reaches ", least));
+  } else if (!(dynamics.TimeWeight(0.5) > 0)) {
+    check.Add("dynamics.time_weight", "must be positive somewhere within (0, 1), e.g. [1] or [1, -1]");
+  }
+}
+
+void CheckPath(const TrainSpec& spec, Checker& check) {
+  const PathSpec& path = spec.path;
+  check.Range("path.plan_points", path.plan_points, 64, 8192);
+  check.NotNegative("path.bridge_noise", path.bridge_noise);
+  check.Range("path.plan_regularisation", path.plan_regularisation, 1e-4, 1.0);
+  if (path.kind == PathSpec::Kind::kUot) {
+    if (!(spec.dynamics.lambda > 0)) {
+      check.Add("path.kind", "must not be UOT where dynamics.lambda is 0, which lets no mass grow; set lambda or use OT");
     }
-  };
-  only("dynamics.sigma", dynamics.sigma, 0);
-  only("dynamics.lambda", dynamics.lambda, 0);
-  only("dynamics.cost_power", dynamics.cost_power, 2);
+    if (!spec.dynamics.IsQuadratic()) {
+      check.Add("path.kind", "must not be UOT where dynamics.cost.power is not 2, for which no plan is known; use OT");
+    }
+  }
+  if (path.bridge == PathSpec::Bridge::kBrownian && path.bridge_noise == 0 && !spec.dynamics.HasNoise()) {
+    check.Add("path.bridge", "is BROWNIAN, but both path.bridge_noise and dynamics.sigma are 0; set one of them");
+  }
+}
+
+void CheckMass(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
+  const MassSpec& mass = spec.mass;
+  if (mass.source == MassSpec::Source::kGiven) {
+    if (mass.values.size() != shape.times.size()) {
+      check.Add("mass.values", absl::StrCat("must hold one number for each of the dataset's ", shape.times.size(),
+                                            " times, holds ", mass.values.size()));
+    }
+    for (double value : mass.values) {
+      if (value > 0 && std::isfinite(value)) continue;
+      check.Add("mass.values", absl::StrCat("must be positive and finite, one is ", value));
+      break;
+    }
+  } else if (!mass.values.empty()) {
+    check.Add("mass.values", "are used only where mass.source is GIVEN; set that, or leave them out");
+  }
+  const bool has_masses = mass.source == MassSpec::Source::kGiven || mass.source == MassSpec::Source::kCounts;
+  if (has_masses && !(spec.dynamics.lambda > 0)) {
+    check.Add("mass.source", "must be NONE where dynamics.lambda is 0, which lets no mass grow; set lambda, e.g. to 1");
+  }
 }
 
 void CheckPotential(const TrainSpec& spec, Checker& check) {
@@ -63,6 +121,12 @@ void CheckTraining(const TrainSpec& spec, Checker& check) {
   if (training.form == TrainingSpec::Form::kConditional && spec.path.kind == PathSpec::Kind::kObserved) {
     check.Add("training.form", "must not be CONDITIONAL where path.kind is OBSERVED, which has no curves; use ACTION");
   }
+  if (training.times == TrainingSpec::Times::kGaussLegendre && spec.path.kind != PathSpec::Kind::kAuto &&
+      spec.path.kind != PathSpec::Kind::kObserved) {
+    check.Add("training.times", "must not be GAUSS_LEGENDRE but on an OBSERVED path; use STRATIFIED or ADAPTIVE");
+  }
+  check.Range("training.quadrature_nodes", training.quadrature_nodes, 1, 32);
+  check.Range("training.laplacian_probes", training.laplacian_probes.value_or(0), 0, 64);
   check.Range<int64_t>("training.steps", training.steps, 1, kMaxSteps);
   check.Range("training.batch_size", training.batch_size, 1, 65536);
   check.Positive("training.learning_rate", training.learning_rate);
@@ -115,8 +179,9 @@ void CheckHoldOut(const HoldOutSpec& hold_out, const DatasetShape& shape, Checke
 
 std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape) {
   Checker check;
-  check.Range("path.plan_points", spec.path.plan_points, 64, 8192);
-  check.NotNegative("path.bridge_noise", spec.path.bridge_noise);
+  CheckPath(spec, check);
+  CheckMass(spec, shape, check);
+  check.Range("members", spec.members, 1, 32);
   CheckPotential(spec, check);
   CheckDynamics(spec.dynamics, check);
   CheckTraining(spec, check);
@@ -135,6 +200,17 @@ TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape) {
     }
     spec.hold_out.validation_fraction = enough ? 0.1 : 0.0;
   }
+  if (spec.mass.source == MassSpec::Source::kAuto) {
+    spec.mass.source = spec.dynamics.lambda > 0 ? MassSpec::Source::kCounts : MassSpec::Source::kNone;
+  }
+  if (spec.path.bridge == PathSpec::Bridge::kAuto) {
+    spec.path.bridge = spec.dynamics.HasNoise() && spec.path.bridge_noise == 0 ? PathSpec::Bridge::kBrownian
+                                                                               : PathSpec::Bridge::kSmooth;
+  }
+  if (!spec.training.laplacian_probes.has_value()) {
+    spec.training.laplacian_probes = shape.dimension <= kExactLaplacian ? 0 : 1;
+  }
+  if (spec.dynamics.time_weight.empty()) spec.dynamics.time_weight = {1.};
   return spec;
 }
 

@@ -17,10 +17,22 @@
 namespace actionmatch {
 
 struct PathSpec {
-  enum class Kind { kAuto, kObserved, kLinear, kOt };
+  enum class Kind { kAuto, kObserved, kLinear, kOt, kUot };
+  // kAuto: Brownian where the dynamics have noise and bridge_noise is 0, else smooth.
+  enum class Bridge { kAuto, kSmooth, kBrownian };
   Kind kind = Kind::kAuto;
-  int plan_points = 3000;   // 64..8192; larger snapshots are coupled block by block
-  double bridge_noise = 0;  // >= 0
+  int plan_points = 3000;  // 64..8192; larger snapshots are coupled block by block
+  Bridge bridge = Bridge::kAuto;
+  double bridge_noise = 0;           // >= 0; Brownian: 0 means the dynamics' sigma
+  double plan_regularisation = 0.02;  // uot: 1e-4..1
+};
+
+// The population's mass at each snapshot, relative to the first.
+struct MassSpec {
+  // kAuto: counts where lambda > 0, else none.
+  enum class Source { kAuto, kNone, kCounts, kGiven };
+  Source source = Source::kAuto;
+  std::vector<double> values;  // kGiven: one for each of the dataset's times, > 0
 };
 
 struct PotentialSpec {
@@ -34,7 +46,12 @@ struct PotentialSpec {
 
 struct TrainingSpec {
   enum class Form { kAuto, kAction, kConditional };
+  enum class Times { kStratified, kAdaptive, kGaussLegendre };
   Form form = Form::kAuto;
+  Times times = Times::kStratified;
+  int quadrature_nodes = 4;  // kGaussLegendre: 1..32 in each interval
+  // Random directions of the Laplacian; 0 is exact. Not set: 0 up to kExactLaplacian components, else 1. 0..64.
+  std::optional<int> laplacian_probes;
   int64_t steps = 3000;  // 1..10000000
   int batch_size = 256;  // 1..65536, per interval
   double learning_rate = 1e-3;
@@ -53,12 +70,16 @@ struct HoldOutSpec {
   std::vector<double> test_times;  // in the dataset's unit
 };
 
+inline constexpr int64_t kExactLaplacian = 8;
+
 struct TrainSpec {
   PathSpec path;
+  MassSpec mass;
   PotentialSpec potential;
   Dynamics dynamics;
   TrainingSpec training;
   HoldOutSpec hold_out;
+  int members = 1;  // 1..32: fields trained from seeds of their own, answering together
   uint64_t seed = 0;
 };
 
@@ -72,13 +93,12 @@ struct DatasetShape {
 struct Violation {
   std::string field;   // "training.steps"
   std::string reason;  // "must be at least 1, is 0"
-  bool unimplemented = false;
 };
 
 // All violations of the spec, alone and against the data; empty means that training can start.
 std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape);
 
-// The spec with data-dependent defaults filled in.
+// The spec with data-dependent defaults filled in, but for path.kind and training.form, which Trainer::Create chooses.
 TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape);
 
 // Lossless; the same spec gives the same text: one flat object, keys "training.steps" and so on in order, enums as

@@ -17,11 +17,34 @@ template <typename E>
 struct Names;
 template <>
 struct Names<PathSpec::Kind> {
-  static constexpr std::array<std::pair<PathSpec::Kind, const char*>, 4> kAll = {
+  static constexpr std::array<std::pair<PathSpec::Kind, const char*>, 5> kAll = {
       {{PathSpec::Kind::kAuto, "auto"},
        {PathSpec::Kind::kObserved, "observed"},
        {PathSpec::Kind::kLinear, "linear"},
-       {PathSpec::Kind::kOt, "ot"}}};
+       {PathSpec::Kind::kOt, "ot"},
+       {PathSpec::Kind::kUot, "uot"}}};
+};
+template <>
+struct Names<PathSpec::Bridge> {
+  static constexpr std::array<std::pair<PathSpec::Bridge, const char*>, 3> kAll = {
+      {{PathSpec::Bridge::kAuto, "auto"},
+       {PathSpec::Bridge::kSmooth, "smooth"},
+       {PathSpec::Bridge::kBrownian, "brownian"}}};
+};
+template <>
+struct Names<MassSpec::Source> {
+  static constexpr std::array<std::pair<MassSpec::Source, const char*>, 4> kAll = {
+      {{MassSpec::Source::kAuto, "auto"},
+       {MassSpec::Source::kNone, "none"},
+       {MassSpec::Source::kCounts, "counts"},
+       {MassSpec::Source::kGiven, "given"}}};
+};
+template <>
+struct Names<TrainingSpec::Times> {
+  static constexpr std::array<std::pair<TrainingSpec::Times, const char*>, 3> kAll = {
+      {{TrainingSpec::Times::kStratified, "stratified"},
+       {TrainingSpec::Times::kAdaptive, "adaptive"},
+       {TrainingSpec::Times::kGaussLegendre, "gauss_legendre"}}};
 };
 template <>
 struct Names<PotentialSpec::Head> {
@@ -50,15 +73,25 @@ template <typename Spec, typename Visit>
 void VisitMembers(Spec& spec, const Visit& visit) {
   visit("path.kind", spec.path.kind);
   visit("path.plan_points", spec.path.plan_points);
+  visit("path.bridge", spec.path.bridge);
   visit("path.bridge_noise", spec.path.bridge_noise);
+  visit("path.plan_regularisation", spec.path.plan_regularisation);
+  visit("mass.source", spec.mass.source);
+  visit("mass.values", spec.mass.values);
   visit("potential.hidden", spec.potential.hidden);
   visit("potential.activation", spec.potential.activation);
   visit("potential.head", spec.potential.head);
   visit("potential.time_features", spec.potential.time_features);
-  visit("dynamics.cost_power", spec.dynamics.cost_power);
+  visit("dynamics.cost.power", spec.dynamics.cost_power);
+  visit("dynamics.cost.scale", spec.dynamics.cost_scale);
   visit("dynamics.sigma", spec.dynamics.sigma);
+  visit("dynamics.sigma_end", spec.dynamics.sigma_end);
   visit("dynamics.lambda", spec.dynamics.lambda);
+  visit("dynamics.time_weight", spec.dynamics.time_weight);
   visit("training.form", spec.training.form);
+  visit("training.times", spec.training.times);
+  visit("training.quadrature_nodes", spec.training.quadrature_nodes);
+  visit("training.laplacian_probes", spec.training.laplacian_probes);
   visit("training.steps", spec.training.steps);
   visit("training.batch_size", spec.training.batch_size);
   visit("training.learning_rate", spec.training.learning_rate);
@@ -71,6 +104,7 @@ void VisitMembers(Spec& spec, const Visit& visit) {
   visit("hold_out.validation_fraction", spec.hold_out.validation_fraction);
   visit("hold_out.test_fraction", spec.hold_out.test_fraction);
   visit("hold_out.test_times", spec.hold_out.test_times);
+  visit("members", spec.members);
   visit("seed", spec.seed);
 }
 
@@ -84,7 +118,8 @@ void Write(Json& json, const T& value) {
     json = value;
   }
 }
-void Write(Json& json, const std::optional<double>& value) {
+template <typename T>
+void Write(Json& json, const std::optional<T>& value) {
   if (value.has_value()) json = *value;
 }
 
@@ -116,8 +151,9 @@ bool Read(const Json& json, std::vector<T>& values) {
   }
   return true;
 }
-bool Read(const Json& json, std::optional<double>& value) {
-  double number = 0;
+template <typename T>
+bool Read(const Json& json, std::optional<T>& value) {
+  T number{};
   if (!Read(json, number)) return false;
   value = number;
   return true;

@@ -5,19 +5,26 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
+#include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/field_weights.h"
 #include "core/objective.h"
 #include "core/optimizer.h"
+#include "core/parameter_arrays.h"
+#include "core/random.h"
 #include "core/score_json.h"
 #include "core/tensor_file.h"
+#include "core/time_law.h"
 
 namespace actionmatch {
 namespace {
 
 constexpr int64_t kMostScoredRows = 1000;  // of a held-out snapshot, in training: evenly spaced
+constexpr double kAsGood = 0.02;           // of a validation distance
 constexpr int kPushSteps = 10;             // RK4 steps between neighbouring snapshots, in training
 
 Snapshot Thin(const Snapshot& snapshot) {
@@ -61,20 +68,58 @@ void AddPushes(const Snapshots& all, const Snapshots& train, const HoldOutSpec& 
   }
 }
 
+// The score of rows that the field does not carry to the next snapshot at all.
+SnapshotScore Unreachable(const Push& push) {
+  SnapshotScore score;
+  score.time = push.observed.time;
+  score.source_time = push.source.time;
+  score.subset = push.subset;
+  score.pushed_count = push.source.points.count();
+  score.observed_count = push.observed.points.count();
+  score.w1 = score.w2 = score.mmd2 = std::numeric_limits<double>::infinity();
+  return score;
+}
+
+// The first member trains from the job's own seed.
+uint64_t MemberSeed(uint64_t seed, size_t member) {
+  if (member == 0) return seed;
+  const auto words = Philox(seed, RandomStream::kMember, member, 0);
+  return static_cast<uint64_t>(words[0]) << 32U | words[1];
+}
+
+// What only the choice of the path can tell.
+absl::Status CheckChoice(const TrainSpec& spec, const PathChoice& choice, TrainingSpec::Form form) {
+  const bool observed = choice.kind == PathSpec::Kind::kObserved;
+  if (form == TrainingSpec::Form::kConditional && observed) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("training.form must not be CONDITIONAL here, where the path has no curves (", choice.reason,
+                     "); use AUTO, or set path.kind"));
+  }
+  if (spec.training.times == TrainingSpec::Times::kGaussLegendre && !observed) {
+    return absl::InvalidArgumentError(absl::StrCat("training.times must not be GAUSS_LEGENDRE here, where the path is not "
+                                                   "OBSERVED (",
+                                                   choice.reason, "); use STRATIFIED or ADAPTIVE"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AllViolations(const std::vector<Violation>& violations) {
   if (violations.empty()) return absl::OkStatus();
   std::string text;
-  bool unimplemented = true;
-  for (const Violation& v : violations) {
-    absl::StrAppend(&text, text.empty() ? "" : "; ", v.field, " ", v.reason);
-    unimplemented = unimplemented && v.unimplemented;
-  }
-  return unimplemented ? absl::UnimplementedError(text) : absl::InvalidArgumentError(text);
+  for (const Violation& v : violations) absl::StrAppend(&text, text.empty() ? "" : "; ", v.field, " ", v.reason);
+  return absl::InvalidArgumentError(text);
 }
 
 }  // namespace
 
 struct Trainer::State {
+  // The weights that a member serves, and how they scored.
+  struct Served {
+    Parameters parameters;
+    int64_t step = 0;
+    std::vector<SnapshotScore> scores;
+  };
+
   // Constant after Create.
   TrainerOptions options;
   Snapshots train;
@@ -82,57 +127,91 @@ struct Trainer::State {
   Standardisation standardisation;
   double end_time = 0;
   Potential potential;
-  Provenance provenance;  // selected_step and scores change as weights are chosen
+  Provenance provenance;  // selected_steps and scores are known at the end
 
-  // The run.
+  // The run: members that are done, and the one in training.
+  std::vector<Served> done;
   Optimizer optimizer;
-  Parameters selected;  // empty until a choice was made
-  double selected_distance = std::numeric_limits<double>::infinity();
+  TimeLaw times;
+  std::optional<Served> best;  // to be served; empty until a choice was made
+  double best_distance = std::numeric_limits<double>::infinity();
 
   const TrainSpec& spec() const { return provenance.spec; }
   bool chooses() const { return spec().hold_out.validation_fraction.value_or(0) > 0; }
+  int64_t steps_before() const { return static_cast<int64_t>(done.size()) * spec().training.steps; }
 
-  std::shared_ptr<const Field> MakeField(Parameters parameters) const {
-    return std::make_shared<Field>(standardisation, end_time, provenance,
-                                   std::make_unique<Field::Weights>(Field::Weights{potential, std::move(parameters)}));
+  std::shared_ptr<const Field> MakeField(Provenance with, std::vector<Parameters> members) const {
+    return std::make_shared<Field>(standardisation, end_time, std::move(with),
+                                   std::make_unique<Field::Weights>(Field::Weights{potential, std::move(members)}));
+  }
+
+  // Starts the next member.
+  void Begin() {
+    const uint64_t seed = MemberSeed(spec().seed, done.size());
+    optimizer = Optimizer(spec().training, potential.Initialise(seed));
+    times = TimeLaw(spec().training.times, spec().training.quadrature_nodes, Knots());
+    best.reset();
+    best_distance = std::numeric_limits<double>::infinity();
+  }
+
+  std::vector<double> Knots() const {
+    std::vector<double> knots;
+    for (const Snapshot& snapshot : train.at) knots.push_back(standardisation.Tau(snapshot.time));
+    return knots;
   }
 
   // Measures the averaged weights on the held-out rows, and keeps them if they are the best so far.
   absl::StatusOr<std::vector<SnapshotScore>> Evaluate() {
-    const Parameters average = optimizer.Average();
-    const std::shared_ptr<const Field> field = MakeField(average);
+    Served now{optimizer.Average(), optimizer.step(), {}};
+    const std::shared_ptr<const Field> field = MakeField(provenance, {now.parameters});
     IntegrateOptions integrate;
-    integrate.method = IntegrateOptions::Method::kRk4;
+    if (!spec().dynamics.HasNoise()) integrate.method = IntegrateOptions::Method::kRk4;
     integrate.steps = kPushSteps;
     integrate.threads = options.threads;
-    std::vector<SnapshotScore> scores;
     double distance = 0;
     int validated = 0;
     for (const Push& push : pushes) {
       absl::StatusOr<SnapshotScore> score = ScorePush(*field, push.source, push.observed, push.subset, integrate);
+      // Held-out rows far from all others may leave the finite numbers: that is a score, and ends no training.
+      if (absl::IsInternal(score.status())) score = Unreachable(push);
       if (!score.ok()) return score.status();
       if (push.subset == Subset::kValidation) {
         distance += score->w1;
         ++validated;
       }
-      scores.push_back(*std::move(score));
+      now.scores.push_back(*std::move(score));
     }
-    const int64_t step = optimizer.step();
+    std::vector<SnapshotScore> scores = now.scores;
     if (!chooses() || validated == 0) {
-      provenance.selected_step = step;
-      provenance.scores = scores;
+      best = std::move(now);
       return scores;
     }
     distance /= validated;
     // Before a quarter of the steps the weights still move fast, and a few lucky validation rows would end training
-    // there.
-    if (4 * step >= spec().training.steps && distance < selected_distance) {
-      selected_distance = distance;
-      selected = average;
-      provenance.selected_step = step;
-      provenance.scores = scores;
+    // there. Later, a few rows cannot tell apart what is nearly as good: the longer trained weights are served.
+    if (4 * now.step >= spec().training.steps && distance <= (1 + kAsGood) * best_distance) {
+      best_distance = std::min(best_distance, distance);
+      best = std::move(now);
     }
     return scores;
+  }
+
+  void Save(const Served& served, const std::string& prefix, TensorFile* file) const {
+    SaveParameters(potential, served.parameters, absl::StrCat(prefix, "."), &file->arrays);
+    file->arrays[absl::StrCat(prefix, ".step")] = Array::Of(absl::MakeConstSpan(&served.step, 1), {1});
+    file->metadata[absl::StrCat(prefix, ".scores")] = ScoresToJson(served.scores);
+  }
+
+  absl::StatusOr<Served> Load(const std::string& prefix, const TensorFile& file) const {
+    absl::StatusOr<Parameters> parameters = LoadParameters(potential, absl::StrCat(prefix, "."), file);
+    if (!parameters.ok()) return parameters.status();
+    const absl::StatusOr<const Array*> step = file.Find(absl::StrCat(prefix, ".step"));
+    if (!step.ok()) return step.status();
+    const auto text = file.metadata.find(absl::StrCat(prefix, ".scores"));
+    absl::StatusOr<std::vector<SnapshotScore>> scores =
+        ScoresFromJson(text == file.metadata.end() ? std::string() : text->second);
+    if (!scores.ok()) return scores.status();
+    return Served{*std::move(parameters), (*step)->Int64s().at(0), *std::move(scores)};
   }
 
   std::string SaveCheckpoint() const {
@@ -140,44 +219,56 @@ struct Trainer::State {
     file.kind = "checkpoint";
     file.metadata["spec"] = TrainSpecToJson(spec());
     file.metadata["content_hash"] = provenance.content_hash;
-    file.metadata["scores"] = ScoresToJson(provenance.scores);
+    file.metadata["members_done"] = absl::StrCat(done.size());
+    for (size_t m = 0; m < done.size(); ++m) Save(done[m], absl::StrCat("member.", m), &file);
     optimizer.Save(&file.arrays);
-    file.arrays["selected.distance"] = Array::Of(absl::MakeConstSpan(&selected_distance, 1), {1});
-    file.arrays["selected.step"] = Array::Of(absl::MakeConstSpan(&provenance.selected_step, 1), {1});
-    const std::vector<std::string> names = potential.names();
-    for (size_t i = 0; i < selected.tensors.size(); ++i) {
-      const at::Tensor& tensor = selected.tensors[i];
-      file.arrays[absl::StrCat("selected.", names[i])] = Array::Of(
-          absl::MakeConstSpan(tensor.data_ptr<float>(), static_cast<size_t>(tensor.numel())), tensor.sizes().vec());
-    }
+    const std::vector<double>& density = times.state();
+    file.arrays["times"] = Array::Of(absl::MakeConstSpan(density), {static_cast<int64_t>(density.size())});
+    if (best.has_value()) Save(*best, "best", &file);
+    file.arrays["best.distance"] = Array::Of(absl::MakeConstSpan(&best_distance, 1), {1});
     return SerializeTensorFile(file);
   }
 
   absl::Status Restore(const TensorFile& file) {
+    const auto count = file.metadata.find("members_done");
+    int members_done = 0;
+    if (count == file.metadata.end() || !absl::SimpleAtoi(count->second, &members_done)) {
+      return absl::DataLossError("the checkpoint does not say how many members are done");
+    }
+    done.clear();
+    for (int m = 0; m < members_done; ++m) {
+      absl::StatusOr<Served> member = Load(absl::StrCat("member.", m), file);
+      if (!member.ok()) return absl::DataLossError(member.status().message());
+      done.push_back(*std::move(member));
+    }
+    Begin();
     const absl::Status status = optimizer.Restore(file);
     if (!status.ok()) return status;
-    const absl::StatusOr<const Array*> distance = file.Find("selected.distance");
-    const absl::StatusOr<const Array*> step = file.Find("selected.step");
-    absl::StatusOr<std::vector<SnapshotScore>> scores = ScoresFromJson(file.metadata.at("scores"));
-    if (!distance.ok() || !step.ok() || !scores.ok()) return absl::DataLossError("the checkpoint holds no choice");
-    selected_distance = (*distance)->Doubles().at(0);
-    provenance.selected_step = (*step)->Int64s().at(0);
-    provenance.scores = *std::move(scores);
-    const std::vector<std::string> names = potential.names();
-    selected = optimizer.Average();
-    for (size_t i = 0; i < names.size(); ++i) {
-      const absl::StatusOr<const Array*> array = file.Find(absl::StrCat("selected.", names[i]));
-      if (!array.ok()) {
-        selected.tensors.clear();
-        break;
-      }
-      if ((*array)->bytes.size() != static_cast<size_t>(selected.tensors[i].numel()) * sizeof(float)) {
-        return absl::DataLossError(absl::StrCat("the checkpoint's ", names[i], " does not fit the network"));
-      }
-      std::copy_n((*array)->bytes.data(), (*array)->bytes.size(),
-                  reinterpret_cast<char*>(selected.tensors[i].data_ptr<float>()));
+    const absl::StatusOr<const Array*> density = file.Find("times");
+    const absl::StatusOr<const Array*> distance = file.Find("best.distance");
+    if (!density.ok() || !distance.ok() || !times.Restore((*density)->Doubles())) {
+      return absl::DataLossError("the checkpoint holds no choice, or no times");
     }
+    best_distance = (*distance)->Doubles().at(0);
+    if (!file.Find("best.step").ok()) return absl::OkStatus();
+    absl::StatusOr<Served> served = Load("best", file);
+    if (!served.ok()) return absl::DataLossError(served.status().message());
+    best = *std::move(served);
     return absl::OkStatus();
+  }
+
+  // All members together, once the last is done.
+  std::shared_ptr<const Field> Finish() {
+    std::vector<Parameters> members;
+    std::vector<std::vector<SnapshotScore>> scores;
+    provenance.selected_steps.clear();
+    for (Served& served : done) {
+      members.push_back(served.parameters.Clone());
+      scores.push_back(served.scores);
+      provenance.selected_steps.push_back(served.step);
+    }
+    provenance.scores = MeanScores(scores);
+    return MakeField(provenance, std::move(members));
   }
 };
 
@@ -201,7 +292,8 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
   for (const Subset subset : {Subset::kValidation, Subset::kTest}) {
     AddPushes(all, train, resolved.hold_out, resolved.seed, subset, &pushes);
   }
-  const PathChoice choice = ChoosePath(resolved.path, train);
+  AssignMasses(resolved.mass, all, &train);
+  const PathChoice choice = ChoosePath(resolved.path, resolved.dynamics, train);
   provenance.spec = resolved;
   provenance.path = choice.kind;
   provenance.path_reason = choice.reason;
@@ -210,17 +302,21 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
     provenance.form =
         choice.kind == PathSpec::Kind::kObserved ? TrainingSpec::Form::kAction : TrainingSpec::Form::kConditional;
   }
-  if (provenance.form == TrainingSpec::Form::kConditional && choice.kind == PathSpec::Kind::kObserved) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("training.form must not be CONDITIONAL here, where the path has no curves (", choice.reason,
-                     "); use AUTO, or set path.kind"));
+  const absl::Status fits = CheckChoice(resolved, choice, provenance.form);
+  if (!fits.ok()) return fits;
+  for (const Snapshot& snapshot : train.at) {
+    provenance.snapshot_times.push_back(snapshot.time);
+    provenance.snapshot_masses.push_back(snapshot.mass);
   }
   const Potential potential(resolved.potential, all.dimension);
   const Standardisation standardisation = Standardise(train);
   const double end_time = train.at.back().time;
-  return std::unique_ptr<Trainer>(new Trainer(std::make_unique<State>(
+  auto state = std::make_unique<State>(
       State{options, std::move(train), std::move(pushes), standardisation, end_time, potential, std::move(provenance),
-            Optimizer(resolved.training, potential.Initialise(resolved.seed))})));
+            {}, Optimizer(resolved.training, potential.Initialise(resolved.seed)),
+            TimeLaw(TrainingSpec::Times::kStratified, 1, {0, 1}), std::nullopt});
+  state->Begin();
+  return std::unique_ptr<Trainer>(new Trainer(std::move(state)));
 }
 
 absl::Status Trainer::Resume(absl::string_view checkpoint) {
@@ -235,7 +331,6 @@ absl::Status Trainer::Resume(absl::string_view checkpoint) {
 
 absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& hooks) {
   State& s = *state_;
-  const TrainingSpec& training = s.spec().training;
   const auto report_phase = [&](Phase phase, double fraction) {
     return hooks.on_phase ? hooks.on_phase(phase, fraction) : absl::OkStatus();
   };
@@ -243,13 +338,37 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
   PathSpec path_spec = s.spec().path;
   path_spec.kind = s.provenance.path;
   const absl::StatusOr<std::unique_ptr<const Path>> path =
-      MakePath(path_spec, s.train, s.standardisation, s.spec().seed,
+      MakePath(path_spec, s.spec().dynamics, s.train, s.standardisation, s.spec().seed,
                [&](double fraction) { return report_phase(Phase::kPath, fraction); });
   if (!path.ok()) return path.status();
+  const auto members = static_cast<size_t>(s.spec().members);
+  while (s.done.size() < members) {
+    const absl::Status status = TrainMember(**path, hooks);
+    if (!status.ok()) return status;
+    s.done.push_back(*std::move(s.best));
+    if (s.done.size() < members) s.Begin();
+  }
+  return s.Finish();
+}
+
+absl::Status Trainer::TrainMember(const Path& path, const TrainerHooks& hooks) {
+  State& s = *state_;
+  const TrainingSpec& training = s.spec().training;
+  Objective objective;
+  objective.form = s.provenance.form;
+  objective.dynamics = s.spec().dynamics.Standardised(s.standardisation.scale, s.standardisation.duration);
+  objective.laplacian_probes = training.laplacian_probes.value_or(0);
+  objective.seed = MemberSeed(s.spec().seed, s.done.size());
+  DrawRequest request;
+  request.seed = objective.seed;
+  request.samples = training.batch_size;
+  request.with_boundaries = objective.form == TrainingSpec::Form::kAction;
+  request.times = &s.times;
 
   PathBatch batch;
   Progress progress;
-  progress.total_steps = training.steps;
+  progress.total_steps = training.steps * s.spec().members;
+  progress.member = static_cast<int>(s.done.size());
   int64_t averaged = 0;
   const auto note = [&](double loss, double norm, double seconds) {
     ++averaged;
@@ -265,33 +384,42 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
     }
     const auto begin = std::chrono::steady_clock::now();
     const int64_t step = s.optimizer.step();
-    (*path)->Draw(step, training.batch_size, s.provenance.form == TrainingSpec::Form::kAction, &batch);
-    const at::Tensor loss = Loss(s.provenance.form, s.potential, s.optimizer.parameters(), batch);
-    const absl::StatusOr<Optimizer::StepInfo> info = s.optimizer.Step(loss);
+    request.step = step;
+    path.Draw(request, &batch);
+    const LossTerms terms = Loss(objective, s.potential, s.optimizer.parameters(), batch, step);
+    const absl::StatusOr<Optimizer::StepInfo> info = s.optimizer.Step(terms.loss);
     if (!info.ok()) return info.status();
+    if (training.times == TrainingSpec::Times::kAdaptive) {
+      const at::Tensor interior = terms.interior.contiguous();
+      s.times.Update(batch.tau, absl::MakeConstSpan(interior.data_ptr<float>(), batch.tau.size()));
+    }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    note(loss.item<double>(), info->gradient_norm, seconds.count());
+    note(terms.loss.item<double>(), info->gradient_norm, seconds.count());
     const int64_t done = step + 1;
+    const int64_t done_of_all = s.steps_before() + done;
     if (done % training.evaluation_interval == 0 || done == training.steps) {
       absl::StatusOr<std::vector<SnapshotScore>> scores = s.Evaluate();
       if (!scores.ok()) return scores.status();
-      progress.step = done;
+      progress.step = done_of_all;
       progress.learning_rate = info->learning_rate;
       progress.scores = *std::move(scores);
-      progress.selected_step = s.provenance.selected_step;
-      progress.selected_distance = s.selected.tensors.empty() ? 0 : s.selected_distance;
-      absl::Status status =
-          report_phase(Phase::kTraining, static_cast<double>(done) / static_cast<double>(training.steps));
+      progress.selected_step = s.best.has_value() ? s.best->step : 0;
+      progress.selected_distance = std::isfinite(s.best_distance) ? s.best_distance : 0;
+      absl::Status status;
+      if (hooks.on_phase) {
+        status = hooks.on_phase(Phase::kTraining,
+                                static_cast<double>(done_of_all) / static_cast<double>(progress.total_steps));
+      }
       if (status.ok() && hooks.on_progress) status = hooks.on_progress(progress);
       if (!status.ok()) return status;
       averaged = 0;
     }
-    if (hooks.on_checkpoint && done % training.checkpoint_interval == 0 && done < training.steps) {
-      const absl::Status status = hooks.on_checkpoint(s.SaveCheckpoint(), done);
+    if (hooks.on_checkpoint && done % training.checkpoint_interval == 0 && done_of_all < progress.total_steps) {
+      const absl::Status status = hooks.on_checkpoint(s.SaveCheckpoint(), done_of_all);
       if (!status.ok()) return status;
     }
   }
-  return s.MakeField(s.selected.tensors.empty() ? s.optimizer.Average() : s.selected.Clone());
+  return absl::OkStatus();
 }
 
 }  // namespace actionmatch

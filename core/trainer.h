@@ -24,7 +24,8 @@ enum class Phase { kPath, kTraining };
 
 // Fields as in actionmatch/v1/job.proto.
 struct Progress {
-  int64_t step = 0;
+  int member = 0;
+  int64_t step = 0;  // over all members, as total_steps
   int64_t total_steps = 0;
   double loss = 0;
   double gradient_norm = 0;
@@ -52,7 +53,7 @@ struct TrainerOptions {
 class Trainer {
  public:
   // `all` holds every row of the dataset up to the job's last batch. The spec is resolved and validated here
-  // (INVALID_ARGUMENT or UNIMPLEMENTED with all violations). `provenance` brings the dataset's part; the trainer fills
+  // (INVALID_ARGUMENT with all violations). `provenance` brings the dataset's part; the trainer fills
   // in the rest. Held-out rows are dropped here and nowhere else: scaling, path and training never see them.
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(const TrainSpec& spec, const Snapshots& all,
                                                          Provenance provenance, const TrainerOptions& options);
@@ -70,6 +71,8 @@ class Trainer {
  private:
   struct State;
   explicit Trainer(std::unique_ptr<State> state);
+  // Trains the current member from where it stands to its last step.
+  absl::Status TrainMember(const Path& path, const TrainerHooks& hooks);
   std::unique_ptr<State> state_;
 };
 

@@ -10,8 +10,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "core/random.h"
 
 namespace actionmatch {
 namespace {
@@ -19,10 +17,10 @@ namespace {
 constexpr double kCostLevels = 0x1.0p30;    // the largest cost, in quanta
 constexpr double kSupplyLevels = 0x1.0p40;  // the total mass, in quanta, where weights are not uniform
 
-double Distance(absl::Span<const double> a, absl::Span<const double> b, int power) {
+double Distance(absl::Span<const double> a, absl::Span<const double> b, double power) {
   double squares = 0;
   for (size_t d = 0; d < a.size(); ++d) squares += (a[d] - b[d]) * (a[d] - b[d]);
-  return power == 2 ? squares : std::sqrt(squares);
+  return power == 2 ? squares : power == 1 ? std::sqrt(squares) : std::pow(squares, power / 2);
 }
 
 // The points of positive weight of one side, with their integer masses.
@@ -33,26 +31,6 @@ struct Side {
 
 bool IsUniform(absl::Span<const double> weights) {
   return std::all_of(weights.begin(), weights.end(), [&](double w) { return w == weights.front() && w > 0; });
-}
-
-absl::Status CheckCloud(const Points& points, absl::Span<const double> weights, absl::string_view name) {
-  if (points.count() == 0) return absl::InvalidArgumentError(absl::StrCat(name, " must hold at least one point"));
-  if (weights.empty()) return absl::OkStatus();
-  if (static_cast<int64_t>(weights.size()) != points.count()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, " has ", points.count(), " points but ", weights.size(), " weights"));
-  }
-  double sum = 0;
-  for (double w : weights) {
-    if (!(w >= 0) || !std::isfinite(w)) {
-      return absl::InvalidArgumentError(absl::StrCat(name, "'s weights must be finite and at least 0, one is ", w));
-    }
-    sum += w;
-  }
-  if (!(sum > 0) || !std::isfinite(sum)) {
-    return absl::InvalidArgumentError(absl::StrCat(name, "'s weights must have a positive sum, is ", sum));
-  }
-  return absl::OkStatus();
 }
 
 Side UniformSide(int64_t count, int64_t supply) {
@@ -111,7 +89,7 @@ Sides MakeSides(const Points& x, absl::Span<const double> a, const Points& y, ab
 }  // namespace
 
 absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                                             absl::Span<const double> y_weights, int power) {
+                                             absl::Span<const double> y_weights, double power) {
   absl::Status status = CheckCloud(x, x_weights, "x");
   status.Update(CheckCloud(y, y_weights, "y"));
   if (!status.ok()) return status;
@@ -182,89 +160,22 @@ absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const d
 }
 
 absl::StatusOr<TransportPlan> BlockTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                                             absl::Span<const double> y_weights, int power, int block_points,
-                                             uint64_t seed, uint64_t stream_index,
-                                             const std::function<absl::Status(double fraction)>& on_progress) {
-  const int64_t largest = std::max(x.count(), y.count());
-  // A block of the smaller cloud must not be empty.
-  const int64_t blocks = std::min(std::min(x.count(), y.count()), (largest + block_points - 1) / block_points);
-  if (blocks <= 1) {
-    absl::StatusOr<TransportPlan> plan = ExactTransport(x, x_weights, y, y_weights, power);
-    if (plan.ok() && on_progress) {
-      const absl::Status status = on_progress(1);
-      if (!status.ok()) return status;
-    }
-    return plan;
-  }
-  absl::Status status = CheckCloud(x, x_weights, "x");
-  status.Update(CheckCloud(y, y_weights, "y"));
-  if (!status.ok()) return status;
-
-  Random random(seed, RandomStream::kPlanBlocks, stream_index);
-  const auto order_of = [&](const Points& points) {
-    std::vector<int32_t> order(static_cast<size_t>(points.count()));
-    std::iota(order.begin(), order.end(), 0);
-    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
-    return order;
-  };
-  const std::vector<int32_t> x_order = order_of(x);
-  const std::vector<int32_t> y_order = order_of(y);
-  // Cuts each side's random order where its cumulative weight passes b / blocks, splitting the point that lies across:
-  // so blocks carry equal mass on both sides, and the union of their couplings has the exact marginals.
-  struct Piece {
-    std::vector<int32_t> index;
-    Points points;
-    std::vector<double> weights;
-  };
-  const auto cut = [&](const Points& points, absl::Span<const double> weights, const std::vector<int32_t>& order) {
-    const double sum =
-        weights.empty() ? static_cast<double>(points.count()) : std::accumulate(weights.begin(), weights.end(), 0.0);
-    std::vector<Piece> pieces(static_cast<size_t>(blocks));
-    for (Piece& piece : pieces) piece.points.dimension = points.dimension;
-    size_t block = 0;
-    double filled = 0;
-    const double capacity = sum / static_cast<double>(blocks);
-    for (int32_t i : order) {
-      double left = weights.empty() ? 1.0 : weights[i];
-      while (left > 0) {
-        const bool last = block + 1 == pieces.size();
-        const double part = last ? left : std::min(left, capacity - filled);
-        if (part > 1e-12 * capacity || last) {
-          pieces[block].index.push_back(i);
-          pieces[block].points.Append(points.row(i));
-          pieces[block].weights.push_back(part);
-        }
-        left -= part;
-        filled += part;
-        if (!last && filled >= capacity * (1 - 1e-12)) {
-          ++block;
-          filled = 0;
-        }
-        if (part <= 0) break;
-      }
-    }
-    return pieces;
-  };
-  const std::vector<Piece> x_pieces = cut(x, x_weights, x_order);
-  const std::vector<Piece> y_pieces = cut(y, y_weights, y_order);
+                                             absl::Span<const double> y_weights, double power, const Blocks& blocks) {
   TransportPlan plan;
-  for (int64_t b = 0; b < blocks; ++b) {
-    absl::StatusOr<TransportPlan> part =
-        ExactTransport(x_pieces[b].points, x_pieces[b].weights, y_pieces[b].points, y_pieces[b].weights, power);
-    if (!part.ok()) return part.status();
-    const double share = 1.0 / static_cast<double>(blocks);
-    for (size_t e = 0; e < part->mass.size(); ++e) {
-      plan.from.push_back(x_pieces[b].index[part->from[e]]);
-      plan.to.push_back(y_pieces[b].index[part->to[e]]);
-      plan.mass.push_back(part->mass[e] * share);
-    }
-    plan.cost += part->cost * share;
-    plan.error_bound += part->error_bound * share;
-    if (on_progress) {
-      status = on_progress(static_cast<double>(b + 1) / static_cast<double>(blocks));
-      if (!status.ok()) return status;
-    }
-  }
+  const absl::Status status =
+      ForEachBlock(x, x_weights, y, y_weights, blocks, [&](const Block& a, const Block& b, double share) {
+        absl::StatusOr<TransportPlan> part = ExactTransport(a.points, a.weights, b.points, b.weights, power);
+        if (!part.ok()) return part.status();
+        for (size_t e = 0; e < part->mass.size(); ++e) {
+          plan.from.push_back(a.index[part->from[e]]);
+          plan.to.push_back(b.index[part->to[e]]);
+          plan.mass.push_back(part->mass[e] * share);
+        }
+        plan.cost += part->cost * share;
+        plan.error_bound += part->error_bound * share;
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
   return plan;
 }
 

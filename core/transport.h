@@ -9,13 +9,12 @@
 #define ACTIONMATCH_CORE_TRANSPORT_H_
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "core/points.h"
+#include "core/transport_blocks.h"
 
 namespace actionmatch {
 
@@ -28,21 +27,18 @@ struct TransportPlan {
   double error_bound = 0;  // |cost - the exact minimum| is at most this
 };
 
-// x: [n, D], y: [m, D]; weights: [n], [m], or empty for uniform; power 1 or 2. Memory: about 74 n m bytes.
+// x: [n, D], y: [m, D]; weights: [n], [m], or empty for uniform; power > 0. Memory: about 74 n m bytes.
 // INVALID_ARGUMENT if dimensions differ, a cloud is empty or a weight sum is not positive; RESOURCE_EXHAUSTED, naming
 // the number, if n m exceeds kMaxTransportPairs.
 absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                                             absl::Span<const double> y_weights, int power);
+                                             absl::Span<const double> y_weights, double power);
 
 inline constexpr int64_t kMaxTransportPairs = int64_t{8192} * 8192;
 
-// As ExactTransport while both clouds have at most `block_points` points. Beyond, both are cut into the same number of
-// random blocks of about that size (by seed and `stream_index`), each coupled exactly: a valid coupling whose cost is
-// somewhat above the minimum (`error_bound` does not cover that).
+// As ExactTransport while both clouds are one block. Beyond, each block is coupled exactly (transport_blocks.h): a valid
+// coupling whose cost is somewhat above the minimum (`error_bound` does not cover that).
 absl::StatusOr<TransportPlan> BlockTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                                             absl::Span<const double> y_weights, int power, int block_points,
-                                             uint64_t seed, uint64_t stream_index,
-                                             const std::function<absl::Status(double fraction)>& on_progress);
+                                             absl::Span<const double> y_weights, double power, const Blocks& blocks);
 
 }  // namespace actionmatch
 

@@ -22,6 +22,23 @@ constexpr EnumPair<v1::PathSpec::Kind, PathSpec::Kind> kPathKinds[] = {
     {v1::PathSpec::KIND_OBSERVED, PathSpec::Kind::kObserved},
     {v1::PathSpec::KIND_LINEAR, PathSpec::Kind::kLinear},
     {v1::PathSpec::KIND_OT, PathSpec::Kind::kOt},
+    {v1::PathSpec::KIND_UOT, PathSpec::Kind::kUot},
+};
+constexpr EnumPair<v1::PathSpec::Bridge, PathSpec::Bridge> kBridges[] = {
+    {v1::PathSpec::BRIDGE_AUTO, PathSpec::Bridge::kAuto},
+    {v1::PathSpec::BRIDGE_SMOOTH, PathSpec::Bridge::kSmooth},
+    {v1::PathSpec::BRIDGE_BROWNIAN, PathSpec::Bridge::kBrownian},
+};
+constexpr EnumPair<v1::MassSpec::Source, MassSpec::Source> kMassSources[] = {
+    {v1::MassSpec::SOURCE_AUTO, MassSpec::Source::kAuto},
+    {v1::MassSpec::SOURCE_NONE, MassSpec::Source::kNone},
+    {v1::MassSpec::SOURCE_COUNTS, MassSpec::Source::kCounts},
+    {v1::MassSpec::SOURCE_GIVEN, MassSpec::Source::kGiven},
+};
+constexpr EnumPair<v1::TrainingSpec::Times, TrainingSpec::Times> kTimes[] = {
+    {v1::TrainingSpec::TIMES_STRATIFIED, TrainingSpec::Times::kStratified},
+    {v1::TrainingSpec::TIMES_ADAPTIVE, TrainingSpec::Times::kAdaptive},
+    {v1::TrainingSpec::TIMES_GAUSS_LEGENDRE, TrainingSpec::Times::kGaussLegendre},
 };
 constexpr EnumPair<v1::PotentialSpec::Head, PotentialSpec::Head> kHeads[] = {
     {v1::PotentialSpec::HEAD_VALUE, PotentialSpec::Head::kValue},
@@ -84,6 +101,14 @@ TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) 
              violations);
   SetIf(path.has_plan_points(), path.plan_points(), &core.path.plan_points);
   SetIf(path.has_bridge_noise(), path.bridge_noise(), &core.path.bridge_noise);
+  SetIf(path.has_plan_regularisation(), path.plan_regularisation(), &core.path.plan_regularisation);
+  EnumToCore(kBridges, path.bridge(), v1::PathSpec_Bridge_Name<v1::PathSpec::Bridge>, "path.bridge", &core.path.bridge,
+             violations);
+
+  const v1::MassSpec& mass = spec.mass();
+  EnumToCore(kMassSources, mass.source(), v1::MassSpec_Source_Name<v1::MassSpec::Source>, "mass.source",
+             &core.mass.source, violations);
+  core.mass.values.assign(mass.values().begin(), mass.values().end());
 
   const v1::PotentialSpec& potential = spec.potential();
   if (potential.hidden_size() > 0) core.potential.hidden.assign(potential.hidden().begin(), potential.hidden().end());
@@ -95,12 +120,21 @@ TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) 
 
   const v1::DynamicsSpec& dynamics = spec.dynamics();
   SetIf(dynamics.has_sigma(), dynamics.sigma(), &core.dynamics.sigma);
+  if (dynamics.has_sigma_end()) core.dynamics.sigma_end = dynamics.sigma_end();
   SetIf(dynamics.has_lambda(), dynamics.lambda(), &core.dynamics.lambda);
-  SetIf(dynamics.has_cost_power(), dynamics.cost_power(), &core.dynamics.cost_power);
+  SetIf(dynamics.cost().has_power(), dynamics.cost().power(), &core.dynamics.cost_power);
+  SetIf(dynamics.cost().has_scale(), dynamics.cost().scale(), &core.dynamics.cost_scale);
+  if (dynamics.time_weight_size() > 0) {
+    core.dynamics.time_weight.assign(dynamics.time_weight().begin(), dynamics.time_weight().end());
+  }
 
   const v1::TrainingSpec& training = spec.training();
   EnumToCore(kForms, training.form(), v1::TrainingSpec_Form_Name<v1::TrainingSpec::Form>, "training.form",
              &core.training.form, violations);
+  EnumToCore(kTimes, training.times(), v1::TrainingSpec_Times_Name<v1::TrainingSpec::Times>, "training.times",
+             &core.training.times, violations);
+  SetIf(training.has_quadrature_nodes(), training.quadrature_nodes(), &core.training.quadrature_nodes);
+  if (training.has_laplacian_probes()) core.training.laplacian_probes = training.laplacian_probes();
   SetIf(training.has_steps(), training.steps(), &core.training.steps);
   SetIf(training.has_batch_size(), training.batch_size(), &core.training.batch_size);
   SetIf(training.has_learning_rate(), training.learning_rate(), &core.training.learning_rate);
@@ -116,6 +150,7 @@ TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) 
   SetIf(hold_out.has_test_fraction(), hold_out.test_fraction(), &core.hold_out.test_fraction);
   core.hold_out.test_times.assign(hold_out.test_times().begin(), hold_out.test_times().end());
 
+  SetIf(spec.has_members(), spec.members(), &core.members);
   SetIf(spec.has_seed(), spec.seed(), &core.seed);
   return core;
 }
@@ -132,6 +167,11 @@ v1::TrainSpec ToProto(const TrainSpec& spec) {
   proto.mutable_path()->set_kind(ToProto(spec.path.kind));
   proto.mutable_path()->set_plan_points(spec.path.plan_points);
   proto.mutable_path()->set_bridge_noise(spec.path.bridge_noise);
+  proto.mutable_path()->set_bridge(EnumToProto(kBridges, spec.path.bridge));
+  proto.mutable_path()->set_plan_regularisation(spec.path.plan_regularisation);
+
+  proto.mutable_mass()->set_source(EnumToProto(kMassSources, spec.mass.source));
+  proto.mutable_mass()->mutable_values()->Add(spec.mass.values.begin(), spec.mass.values.end());
 
   v1::PotentialSpec& potential = *proto.mutable_potential();
   potential.mutable_hidden()->Add(spec.potential.hidden.begin(), spec.potential.hidden.end());
@@ -139,12 +179,19 @@ v1::TrainSpec ToProto(const TrainSpec& spec) {
   potential.set_head(EnumToProto(kHeads, spec.potential.head));
   potential.set_time_features(spec.potential.time_features);
 
-  proto.mutable_dynamics()->set_sigma(spec.dynamics.sigma);
-  proto.mutable_dynamics()->set_lambda(spec.dynamics.lambda);
-  proto.mutable_dynamics()->set_cost_power(spec.dynamics.cost_power);
+  v1::DynamicsSpec& dynamics = *proto.mutable_dynamics();
+  dynamics.set_sigma(spec.dynamics.sigma);
+  if (spec.dynamics.sigma_end.has_value()) dynamics.set_sigma_end(*spec.dynamics.sigma_end);
+  dynamics.set_lambda(spec.dynamics.lambda);
+  dynamics.mutable_cost()->set_power(spec.dynamics.cost_power);
+  dynamics.mutable_cost()->set_scale(spec.dynamics.cost_scale);
+  dynamics.mutable_time_weight()->Add(spec.dynamics.time_weight.begin(), spec.dynamics.time_weight.end());
 
   v1::TrainingSpec& training = *proto.mutable_training();
   training.set_form(ToProto(spec.training.form));
+  training.set_times(EnumToProto(kTimes, spec.training.times));
+  training.set_quadrature_nodes(spec.training.quadrature_nodes);
+  if (spec.training.laplacian_probes.has_value()) training.set_laplacian_probes(*spec.training.laplacian_probes);
   training.set_steps(spec.training.steps);
   training.set_batch_size(spec.training.batch_size);
   training.set_learning_rate(spec.training.learning_rate);
@@ -162,6 +209,7 @@ v1::TrainSpec ToProto(const TrainSpec& spec) {
   hold_out.set_test_fraction(spec.hold_out.test_fraction);
   hold_out.mutable_test_times()->Add(spec.hold_out.test_times.begin(), spec.hold_out.test_times.end());
 
+  proto.set_members(spec.members);
   proto.set_seed(spec.seed);
   return proto;
 }
@@ -186,11 +234,18 @@ v1::SnapshotScore ToProto(const SnapshotScore& score) {
   if (score.floor_w2.has_value()) proto.set_floor_w2(*score.floor_w2);
   proto.set_floor_pushed_count(score.floor_pushed_count);
   proto.set_floor_observed_count(score.floor_observed_count);
+  proto.set_members(score.members);
+  proto.set_w1_deviation(score.w1_deviation);
+  proto.set_w2_deviation(score.w2_deviation);
+  proto.set_mass(score.mass);
+  if (score.observed_mass.has_value()) proto.set_observed_mass(*score.observed_mass);
+  proto.set_effective_sample_size(score.effective_sample_size);
   return proto;
 }
 
 v1::Progress ToProto(const Progress& progress) {
   v1::Progress proto;
+  proto.set_member(progress.member);
   proto.set_step(progress.step);
   proto.set_total_steps(progress.total_steps);
   proto.set_loss(progress.loss);
@@ -213,12 +268,10 @@ absl::StatusOr<Subset> ToCore(v1::Subset subset) {
 
 absl::Status ToStatus(absl::Span<const Violation> violations, absl::string_view prefix) {
   if (violations.empty()) return absl::OkStatus();
-  bool unimplemented = true;
-  for (const Violation& violation : violations) unimplemented = unimplemented && violation.unimplemented;
-  std::string text = absl::StrJoin(violations, "; ", [&](std::string* out, const Violation& violation) {
-    absl::StrAppend(out, prefix, violation.field, " ", violation.reason);
-  });
-  return unimplemented ? absl::UnimplementedError(text) : absl::InvalidArgumentError(text);
+  return absl::InvalidArgumentError(
+      absl::StrJoin(violations, "; ", [&](std::string* out, const Violation& violation) {
+        absl::StrAppend(out, prefix, violation.field, " ", violation.reason);
+      }));
 }
 
 DatasetShape ShapeOf(const v1::Dataset& dataset) {
@@ -248,12 +301,14 @@ v1::Field Describe(const Field& field, absl::string_view bytes) {
   proto.mutable_resolved()->set_path(ToProto(provenance.path));
   proto.mutable_resolved()->set_path_reason(provenance.path_reason);
   proto.mutable_resolved()->set_form(ToProto(provenance.form));
-  proto.set_members(1);
+  proto.set_members(field.members());
   proto.set_dataset(provenance.dataset);
   proto.set_dataset_uid(provenance.dataset_uid);
   proto.set_last_batch(provenance.last_batch);
   proto.set_content_hash(provenance.content_hash);
-  proto.set_selected_step(provenance.selected_step);
+  proto.mutable_selected_steps()->Add(provenance.selected_steps.begin(), provenance.selected_steps.end());
+  proto.mutable_snapshot_times()->Add(provenance.snapshot_times.begin(), provenance.snapshot_times.end());
+  proto.mutable_snapshot_masses()->Add(provenance.snapshot_masses.begin(), provenance.snapshot_masses.end());
   for (const SnapshotScore& score : provenance.scores) *proto.add_scores() = ToProto(score);
   proto.set_file_hash(Sha256Hex(bytes));
   proto.set_file_bytes(static_cast<int64_t>(bytes.size()));

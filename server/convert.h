@@ -31,7 +31,7 @@ v1::SnapshotScore ToProto(const SnapshotScore& score);
 v1::Progress ToProto(const Progress& progress);
 absl::StatusOr<Subset> ToCore(v1::Subset subset);  // UNSPECIFIED is kAll
 
-// One message with all violations: INVALID_ARGUMENT, or UNIMPLEMENTED if none of them is of another kind. OK if empty.
+// One message with all violations: INVALID_ARGUMENT. OK if empty.
 // `prefix` ("job.train.") goes before each field's name.
 absl::Status ToStatus(absl::Span<const Violation> violations, absl::string_view prefix);
 

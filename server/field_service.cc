@@ -1,17 +1,21 @@
 #include "server/field_service.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/density.h"
 #include "core/score.h"
 #include "server/answer.h"
 #include "server/convert.h"
 #include "server/import_call.h"
 #include "server/names.h"
+#include "server/solver.h"
 #include "server/tensor.h"
 
 namespace actionmatch {
@@ -65,6 +69,50 @@ absl::StatusOr<std::vector<double>> TimesOf(const v1::EvaluateRequest& request, 
       break;
   }
   return absl::InvalidArgumentError("time is required: set it, or times with one for each point");
+}
+
+void FillEvaluation(const Field::Evaluation& answer, const Field::Mask& mask, int64_t count, v1::DataType type,
+                    v1::EvaluateResponse* response) {
+  if (mask.value) *response->mutable_value() = ToTensor(answer.value, {count}, type);
+  if (mask.velocity) {
+    *response->mutable_velocity() = ToTensor(answer.velocity.values, {count, answer.velocity.dimension}, type);
+  }
+  if (mask.time_derivative) *response->mutable_time_derivative() = ToTensor(answer.time_derivative, {count}, type);
+  if (mask.growth) *response->mutable_growth() = ToTensor(answer.growth, {count}, type);
+  if (mask.divergence) *response->mutable_divergence() = ToTensor(answer.divergence, {count}, type);
+}
+
+// The Gaussian at the start that a density was asked for with; none if none was.
+absl::StatusOr<std::optional<Gaussian>> StartDensity(Store& store, const v1::EvaluateDensityRequest& request,
+                                                     int64_t dimension, double start_time) {
+  switch (request.start_density_case()) {
+    case v1::EvaluateDensityRequest::kGaussian: {
+      absl::StatusOr<std::vector<double>> mean = ToVector(request.gaussian().mean(), dimension, "gaussian.mean");
+      if (!mean.ok()) return mean.status();
+      absl::StatusOr<Points> rows = ToPoints(request.gaussian().covariance(), dimension, "gaussian.covariance");
+      if (!rows.ok()) return rows.status();
+      return Gaussian{*std::move(mean), std::move(rows->values)};
+    }
+    case v1::EvaluateDensityRequest::kGaussianOfDataset: {
+      const std::string& name = request.gaussian_of_dataset();
+      if (absl::Status status = CheckName(name, "datasets", "gaussian_of_dataset"); !status.ok()) return status;
+      absl::StatusOr<v1::Dataset> dataset = store.GetDataset(name);
+      if (!dataset.ok()) return dataset.status();
+      absl::StatusOr<Snapshots> all = store.LoadSnapshots(*dataset, dataset->last_batch());
+      if (!all.ok()) return all.status();
+      for (const Snapshot& snapshot : all->at) {
+        if (snapshot.time != start_time) continue;
+        absl::StatusOr<Gaussian> fit = FitGaussian(snapshot);
+        if (!fit.ok()) return fit.status();
+        return *std::move(fit);
+      }
+      return absl::InvalidArgumentError(absl::StrCat("gaussian_of_dataset: ", name, " has no points at start_time ",
+                                                     start_time, "; set start_time to one of its times"));
+    }
+    case v1::EvaluateDensityRequest::START_DENSITY_NOT_SET:
+      break;
+  }
+  return std::nullopt;
 }
 
 // The snapshots within the field's times.
@@ -150,23 +198,27 @@ absl::Status FieldServiceImpl::EvaluateNow(const Call& call, const v1::EvaluateR
     if (absl::Status status = field.CheckTimes(*times); !status.ok()) return status;
   }
   const v1::DataType type = request.points().data_type();
-  const int64_t numbers_a_row =
-      mask->value + mask->time_derivative + mask->growth + mask->divergence + (mask->velocity ? field.dimension() : 0);
+  const int64_t numbers_a_row = (request.spread() ? 2 : 1) * (mask->value + mask->time_derivative + mask->growth +
+                                                              mask->divergence + (mask->velocity ? field.dimension() : 0));
   const int64_t row_bytes = numbers_a_row * ElementSize(type);
   if (count * row_bytes > most_answer_bytes_) {
     return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", count * row_bytes,
                                                      " bytes, the limit is ", most_answer_bytes_, ": ask for at most ",
                                                      most_answer_bytes_ / row_bytes, " points at once"));
   }
-  absl::StatusOr<Field::Evaluation> answer = field.Evaluate(*points, *times, *mask, [&] { return call.Check(); });
-  if (!answer.ok()) return answer.status();
-  if (mask->value) *response->mutable_value() = ToTensor(answer->value, {count}, type);
-  if (mask->velocity) {
-    *response->mutable_velocity() = ToTensor(answer->velocity.values, {count, field.dimension()}, type);
+  Field::EvaluateOptions options;
+  options.before_tile = [&] { return call.Check(); };
+  if (request.has_member()) {
+    if (request.spread()) return absl::InvalidArgumentError("spread is over all members: leave member unset");
+    if (request.member() < 0) return absl::InvalidArgumentError("member must be at least 0");
+    options.member = request.member();
   }
-  if (mask->time_derivative) *response->mutable_time_derivative() = ToTensor(answer->time_derivative, {count}, type);
-  if (mask->growth) *response->mutable_growth() = ToTensor(answer->growth, {count}, type);
-  if (mask->divergence) *response->mutable_divergence() = ToTensor(answer->divergence, {count}, type);
+  Field::Evaluation spread;
+  if (request.spread()) options.spread = &spread;
+  absl::StatusOr<Field::Evaluation> answer = field.Evaluate(*points, *times, *mask, options);
+  if (!answer.ok()) return answer.status();
+  FillEvaluation(*answer, *mask, count, type, response);
+  if (request.spread()) FillEvaluation(spread, *mask, count, type, response->mutable_spread());
   return absl::OkStatus();
 }
 
@@ -175,6 +227,64 @@ grpc::ServerUnaryReactor* FieldServiceImpl::Evaluate(grpc::CallbackServerContext
                                                      v1::EvaluateResponse* response) {
   return RunUnary(runtime_, context, "FieldService/Evaluate", runtime_.compute,
                   [=, this](const Call& call) { return EvaluateNow(call, *request, response); });
+}
+
+absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDensityRequest& request,
+                                          v1::EvaluateDensityResponse* response) {
+  if (absl::Status status = CheckName(request.field(), "fields", "field"); !status.ok()) return status;
+  if (!request.has_time()) return absl::InvalidArgumentError("time is required: when the points are where they are");
+  if (!std::isfinite(request.time()) || !std::isfinite(request.start_time())) {
+    return absl::InvalidArgumentError("time and start_time must be finite");
+  }
+  if (request.probes() < 0 || request.probes() > 256) {
+    return absl::InvalidArgumentError(absl::StrCat("probes must be 0 to 256, is ", request.probes()));
+  }
+  absl::StatusOr<LoadedField> loaded = fields_.Load(request.field());
+  if (!loaded.ok()) return loaded.status();
+  const Field& field = *loaded->field;
+  absl::StatusOr<Points> points = ToPoints(request.points(), field.dimension(), "points");
+  if (!points.ok()) return points.status();
+  const int64_t count = points->count();
+  const v1::DataType type = request.points().data_type();
+  const int64_t row_bytes = field.dimension() * ElementSize(type) + 2 * static_cast<int64_t>(sizeof(double));
+  if (count * row_bytes > most_answer_bytes_) {
+    return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", count * row_bytes,
+                                                     " bytes, the limit is ", most_answer_bytes_, ": ask for at most ",
+                                                     most_answer_bytes_ / row_bytes, " points at once"));
+  }
+  const double start_time = request.has_start_time() ? request.start_time() : field.start_time();
+  absl::StatusOr<std::optional<Gaussian>> start = StartDensity(store_, request, field.dimension(), start_time);
+  if (!start.ok()) return start.status();
+  absl::StatusOr<IntegrateOptions> solve = ToOptions(request.solver(), field.dynamics());
+  if (!solve.ok()) return solve.status();
+  DensityOptions options{request.probes(), *std::move(solve)};
+  options.solve.seed = request.seed();
+  options.solve.extrapolate = request.extrapolate();
+  options.solve.threads = runtime_.compute.FairThreads();
+  options.solve.before_step = [&] { return call.Check(); };
+  if (request.has_member()) {
+    if (request.member() < 0 || request.member() >= field.members()) {
+      return absl::InvalidArgumentError(absl::StrCat("member must be 0 to ", field.members() - 1));
+    }
+    options.solve.member = request.member();
+  }
+  absl::StatusOr<DensityChange> change = ChangeOfDensity(field, *points, request.time(), start_time, options);
+  if (!change.ok()) return change.status();
+  *response->mutable_origins() = ToTensor(change->origins.values, {count, field.dimension()}, type);
+  *response->mutable_log_density_change() = ToTensor(change->log_ratio, {count}, v1::DATA_TYPE_FLOAT64);
+  if (!start->has_value()) return absl::OkStatus();
+  absl::StatusOr<std::vector<double>> log_density = LogDensity(**start, change->origins);
+  if (!log_density.ok()) return log_density.status();
+  for (int64_t i = 0; i < count; ++i) (*log_density)[i] += change->log_ratio[i];
+  *response->mutable_log_density() = ToTensor(*log_density, {count}, v1::DATA_TYPE_FLOAT64);
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* FieldServiceImpl::EvaluateDensity(grpc::CallbackServerContext* context,
+                                                            const v1::EvaluateDensityRequest* request,
+                                                            v1::EvaluateDensityResponse* response) {
+  return RunUnary(runtime_, context, "FieldService/EvaluateDensity", runtime_.compute,
+                  [=, this](const Call& call) { return DensityNow(call, *request, response); });
 }
 
 absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRequest& request,

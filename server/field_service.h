@@ -30,11 +30,16 @@ class FieldServiceImpl final : public v1::FieldService::CallbackService {
                                                                v1::Field* response) override;
   grpc::ServerUnaryReactor* Evaluate(grpc::CallbackServerContext* context, const v1::EvaluateRequest* request,
                                      v1::EvaluateResponse* response) override;
+  grpc::ServerUnaryReactor* EvaluateDensity(grpc::CallbackServerContext* context,
+                                            const v1::EvaluateDensityRequest* request,
+                                            v1::EvaluateDensityResponse* response) override;
   grpc::ServerUnaryReactor* ScoreField(grpc::CallbackServerContext* context, const v1::ScoreFieldRequest* request,
                                        v1::ScoreFieldResponse* response) override;
 
  private:
   absl::Status EvaluateNow(const Call& call, const v1::EvaluateRequest& request, v1::EvaluateResponse* response);
+  absl::Status DensityNow(const Call& call, const v1::EvaluateDensityRequest& request,
+                          v1::EvaluateDensityResponse* response);
   absl::Status ScoreNow(const Call& call, const v1::ScoreFieldRequest& request, v1::ScoreFieldResponse* response);
 
   CallRuntime& runtime_;

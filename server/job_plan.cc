@@ -16,13 +16,6 @@ std::vector<Violation> Violations(const v1::Job& asked) {
   if (!asked.name().empty()) CheckName(asked.name(), "jobs", "job.name", &violations);
   CheckName(asked.dataset(), "datasets", "job.dataset", &violations);
   for (const std::string& field : asked.fields()) CheckName(field, "fields", "job.fields", &violations);
-  if (asked.fields_size() > 1) {
-    violations.push_back(
-        {"job.fields", absl::StrCat("names ", asked.fields_size(), " fields: a job makes one for now"), true});
-  }
-  if (!asked.initial_field().empty()) {
-    violations.push_back({"job.initial_field", "is not supported yet: leave it empty", true});
-  }
   if (!asked.has_train()) violations.push_back({"job.train", "is required: an empty spec takes all defaults"});
   CheckLabels(asked.labels(), &violations);
   return violations;
@@ -31,6 +24,13 @@ std::vector<Violation> Violations(const v1::Job& asked) {
 }  // namespace
 
 absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
+  if (asked.fields_size() > 1) {
+    return absl::UnimplementedError(
+        absl::StrCat("job.fields names ", asked.fields_size(), " fields: a job makes one for now"));
+  }
+  if (!asked.initial_field().empty()) {
+    return absl::UnimplementedError("job.initial_field is not supported yet: leave it empty");
+  }
   std::vector<Violation> violations = Violations(asked);
   std::vector<Violation> in_spec;
   const TrainSpec spec = ToCore(asked.train(), &in_spec);

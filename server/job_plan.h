@@ -10,7 +10,7 @@
 namespace actionmatch {
 
 // Checks the caller's part of a job, whole, against the dataset as it stands: names filled in, the spec complete with
-// all defaults, bound to the dataset's state. Stores nothing. INVALID_ARGUMENT or UNIMPLEMENTED with all violations;
+// all defaults, bound to the dataset's state. Stores nothing. INVALID_ARGUMENT with all violations, UNIMPLEMENTED for warm starts;
 // NOT_FOUND for the dataset; FAILED_PRECONDITION if there is too little in it.
 absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked);
 

@@ -38,6 +38,36 @@ Branching ToCore(v1::BranchingSimulation* message) {
   return population;
 }
 
+OrnsteinUhlenbeck ToCore(v1::OrnsteinUhlenbeckSimulation* message) {
+  OrnsteinUhlenbeck population;
+  ACTIONMATCH_PARAMETER(dimension);
+  ACTIONMATCH_PARAMETER(snapshots);
+  ACTIONMATCH_PARAMETER(points);
+  ACTIONMATCH_PARAMETER(duration);
+  ACTIONMATCH_PARAMETER(rate);
+  ACTIONMATCH_PARAMETER(sigma);
+  ACTIONMATCH_PARAMETER(start);
+  ACTIONMATCH_PARAMETER(spread);
+  return population;
+}
+
+ThreeGene ToCore(v1::ThreeGeneSimulation* message) {
+  ThreeGene population;
+  ACTIONMATCH_PARAMETER(snapshots);
+  ACTIONMATCH_PARAMETER(points);
+  ACTIONMATCH_PARAMETER(interval);
+  ACTIONMATCH_PARAMETER(noise);
+  ACTIONMATCH_PARAMETER(division);
+  return population;
+}
+
+Hydrogen ToCore(v1::HydrogenSimulation* message) {
+  Hydrogen population;
+  ACTIONMATCH_PARAMETER(snapshots);
+  ACTIONMATCH_PARAMETER(points);
+  return population;
+}
+
 #undef ACTIONMATCH_PARAMETER
 
 absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation) {
@@ -46,10 +76,16 @@ absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation) {
       return Simulate(ToCore(simulation->mutable_gaussians()), simulation->seed());
     case v1::Simulation::kBranching:
       return Simulate(ToCore(simulation->mutable_branching()), simulation->seed());
+    case v1::Simulation::kOu:
+      return Simulate(ToCore(simulation->mutable_ou()), simulation->seed());
+    case v1::Simulation::kThreeGene:
+      return Simulate(ToCore(simulation->mutable_three_gene()), simulation->seed());
+    case v1::Simulation::kHydrogen:
+      return Simulate(ToCore(simulation->mutable_hydrogen()), simulation->seed());
     case v1::Simulation::POPULATION_NOT_SET:
       break;
   }
-  return absl::InvalidArgumentError("simulation.population is required: set gaussians or branching");
+  return absl::InvalidArgumentError("simulation.population is required: set gaussians, branching, ou, three_gene or hydrogen");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/integrate.h"
 #include "server/names.h"
+#include "server/solver.h"
 #include "server/tensor.h"
 
 namespace actionmatch {
@@ -24,56 +25,6 @@ struct Start {
   double time = 0;
   v1::DataType type = v1::DATA_TYPE_FLOAT64;
 };
-
-absl::Status SetMethod(v1::Solver::Method method, IntegrateOptions* options) {
-  using Method = IntegrateOptions::Method;
-  switch (method) {
-    case v1::Solver::METHOD_EULER:
-      options->method = Method::kEuler;
-      return absl::OkStatus();
-    case v1::Solver::METHOD_HEUN:
-      options->method = Method::kHeun;
-      return absl::OkStatus();
-    case v1::Solver::METHOD_RK4:
-      options->method = Method::kRk4;
-      return absl::OkStatus();
-    case v1::Solver::METHOD_DOPRI5:
-      options->method = Method::kDopri5;
-      return absl::OkStatus();
-    default:
-      return absl::InvalidArgumentError(absl::StrCat("solver.method is ", static_cast<int>(method),
-                                                     ", which is not known: use EULER, HEUN, RK4 or DOPRI5"));
-  }
-}
-
-absl::StatusOr<IntegrateOptions> ToOptions(const v1::Solver& solver) {
-  IntegrateOptions options;
-  const bool has_steps = solver.resolution_case() == v1::Solver::kSteps;
-  const bool has_tolerance = solver.resolution_case() == v1::Solver::kTolerance;
-  v1::Solver::Method method = solver.method();
-  if (method == v1::Solver::METHOD_UNSPECIFIED) {
-    method = has_steps ? v1::Solver::METHOD_RK4 : v1::Solver::METHOD_DOPRI5;
-  }
-  if (absl::Status status = SetMethod(method, &options); !status.ok()) return status;
-  const bool adaptive = method == v1::Solver::METHOD_DOPRI5;
-  if (adaptive && has_steps) {
-    return absl::InvalidArgumentError(
-        "solver.steps is for fixed steps, and DOPRI5 chooses its own: set tolerance instead");
-  }
-  if (!adaptive && !has_steps) {
-    return absl::InvalidArgumentError(absl::StrCat("solver.steps is required for ", v1::Solver::Method_Name(method),
-                                                   (has_tolerance ? ", which has no tolerance" : "")));
-  }
-  if (has_steps && (solver.steps() < 1 || solver.steps() > 1000000)) {
-    return absl::InvalidArgumentError(absl::StrCat("solver.steps must be 1 to 1000000, is ", solver.steps()));
-  }
-  if (has_tolerance && !(solver.tolerance() >= 1e-10 && solver.tolerance() <= 1)) {
-    return absl::InvalidArgumentError(absl::StrCat("solver.tolerance must be 1e-10 to 1, is ", solver.tolerance()));
-  }
-  if (has_steps) options.steps = solver.steps();
-  if (has_tolerance) options.tolerance = solver.tolerance();
-  return options;
-}
 
 // What a dataset holds at one of its times.
 absl::StatusOr<Start> FromDataset(Store& store, const v1::DatasetStart& asked, int64_t dimension) {
@@ -143,6 +94,7 @@ class Blocks {
                  {rows, points.dimension}, type_);
     *response->mutable_log_weights() = ToTensor(
         absl::MakeConstSpan(trajectory_.log_weights[frame_]).subspan(row_, rows), {rows}, v1::DATA_TYPE_FLOAT64);
+    response->set_effective_sample_size(EffectiveSampleSize(trajectory_.log_weights[frame_]));
     row_ += rows;
     if (row_ == points.count()) {
       row_ = 0;
@@ -162,8 +114,12 @@ class Blocks {
 absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, FieldCache& fields,
                                                const v1::SampleTrajectoriesRequest& request) {
   if (absl::Status status = CheckName(request.field(), "fields", "field"); !status.ok()) return status;
-  absl::StatusOr<IntegrateOptions> options = ToOptions(request.solver());
-  if (!options.ok()) return options.status();
+  if (!(request.resample_below() >= 0 && request.resample_below() <= 1)) {
+    return absl::InvalidArgumentError(absl::StrCat("resample_below must be 0 to 1, is ", request.resample_below()));
+  }
+  if (request.first_row() < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("first_row must be at least 0, is ", request.first_row()));
+  }
   if (request.times().empty()) return absl::InvalidArgumentError("times is required: at least one");
   for (int i = 0; i < request.times_size(); ++i) {
     if (!std::isfinite(request.times(i)))
@@ -175,6 +131,8 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
   absl::StatusOr<LoadedField> loaded = fields.Load(request.field());
   if (!loaded.ok()) return loaded.status();
   const Field& field = *loaded->field;
+  absl::StatusOr<IntegrateOptions> options = ToOptions(request.solver(), field.dynamics());
+  if (!options.ok()) return options.status();
   absl::StatusOr<Start> start = StartOf(store, request, field);
   if (!start.ok()) return start.status();
   const double bytes = static_cast<double>(request.times_size()) * static_cast<double>(start->points.count()) *
@@ -185,6 +143,13 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
                                                      ": ask for fewer times or points at once"));
   }
   options->extrapolate = request.extrapolate();
+  options->seed = request.seed();
+  options->first_row = request.first_row();
+  options->resample_below = request.resample_below();
+  if (request.has_member()) {
+    if (request.member() < 0) return absl::InvalidArgumentError("member must be at least 0");
+    options->member = request.member();
+  }
   options->threads = call.runtime().compute.FairThreads();
   options->before_step = [&call] { return call.Check(); };
   const std::vector<double> times(request.times().begin(), request.times().end());

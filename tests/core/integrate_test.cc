@@ -40,7 +40,7 @@ double WorstError(const Trajectory& trajectory, const Points& start) {
 
 Trajectory Solve(const Points& start, const std::vector<double>& times, const IntegrateOptions& options,
                  double start_time = 0) {
-  const auto trajectory = Integrate(Waves, start, start_time, times, 1, 1, options);
+  const auto trajectory = Integrate(Motion{Waves}, start, start_time, times, options);
   EXPECT_TRUE(trajectory.ok()) << trajectory.status();
   return *trajectory;
 }
@@ -136,7 +136,7 @@ TEST(IntegrateTest, AnErrorBeforeAStepStopsTheWorkThere) {
     options.method = method;
     options.tolerance = 1e-9;
     options.before_step = [&] { return ++asked == 4 ? absl::CancelledError("stop") : absl::OkStatus(); };
-    const auto trajectory = Integrate(Waves, Cloud(10, 2), 0, {2}, 1, 1, options);
+    const auto trajectory = Integrate(Motion{Waves}, Cloud(10, 2), 0, {2}, options);
     EXPECT_EQ(trajectory.status().code(), absl::StatusCode::kCancelled);
     EXPECT_EQ(asked, 4);
   }
@@ -144,7 +144,7 @@ TEST(IntegrateTest, AnErrorBeforeAStepStopsTheWorkThere) {
 
 TEST(IntegrateTest, BadInputIsNamed) {
   const auto code = [](const Points& start, const std::vector<double>& times, const IntegrateOptions& options) {
-    return Integrate(Waves, start, 0, times, 1, 1, options).status().code();
+    return Integrate(Motion{Waves}, start, 0, times, options).status().code();
   };
   EXPECT_EQ(code(Points{2, {}}, {1}, {}), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code(Cloud(1, 1), {}, {}), absl::StatusCode::kInvalidArgument);
@@ -164,9 +164,115 @@ TEST(IntegrateTest, LeavingTheFiniteNumbersNamesThePoint) {
   };
   IntegrateOptions options;
   options.method = Method::kRk4;
-  const auto trajectory = Integrate(explode, Points{1, {0, 100}}, 0, {5}, 1, 1, options);
+  const auto trajectory = Integrate(Motion{explode}, Points{1, {0, 100}}, 0, {5}, options);
   EXPECT_EQ(trajectory.status().code(), absl::StatusCode::kInternal);
   EXPECT_THAT(std::string(trajectory.status().message()), testing::HasSubstr("point 1"));
+}
+
+// dx = -x dt + sigma(t) dW, growth 0.
+Motion Reverting(double sigma, double sigma_end) {
+  Motion motion;
+  motion.velocity = [](auto, absl::Span<const double> x, absl::Span<double> v, absl::Span<double> growth) {
+    for (size_t i = 0; i < x.size(); ++i) v[i] = -x[i];
+    for (double& g : growth) g = 0;
+  };
+  motion.sigma = [=](double t) { return sigma + (sigma_end - sigma) * t; };
+  return motion;
+}
+
+IntegrateOptions Stochastic(Method method, int steps) {
+  IntegrateOptions options;
+  options.method = method;
+  options.steps = steps;
+  options.seed = 3;
+  return options;
+}
+
+struct Moments {
+  double mean = 0;
+  double variance = 0;
+};
+Moments MomentsOf(const Points& points) {
+  Moments m;
+  const auto n = static_cast<double>(points.values.size());
+  for (double x : points.values) m.mean += x / n;
+  for (double x : points.values) m.variance += (x - m.mean) * (x - m.mean) / n;
+  return m;
+}
+
+// The law at every frame, on the grid or off it, is the process's own.
+TEST(StochasticTest, MomentsAreThoseOfTheProcess) {
+  Points start{1, std::vector<double>(20000, 1.0)};
+  for (Method method : {Method::kEulerMaruyama, Method::kStochasticHeun, Method::kAuto}) {
+    const int steps = method == Method::kEulerMaruyama ? 400 : 40;
+    const auto trajectory =
+        Integrate(Reverting(1, 1), start, 0, {0.313, 0.32, 1.0}, Stochastic(method, steps));
+    ASSERT_TRUE(trajectory.ok()) << trajectory.status();
+    for (size_t f = 0; f < 3; ++f) {
+      const double t = trajectory->times[f];
+      const Moments m = MomentsOf(trajectory->points[f]);
+      EXPECT_NEAR(m.mean, std::exp(-t), 0.02);
+      EXPECT_NEAR(m.variance, (1 - std::exp(-2 * t)) / 2, 0.015);
+    }
+  }
+}
+
+TEST(StochasticTest, AnnealedNoiseHasTheVarianceOfItsIntegral) {
+  Motion motion = Reverting(2, 0);
+  motion.velocity = [](auto, auto, absl::Span<double> v, absl::Span<double> growth) {
+    for (double& x : v) x = 0;
+    for (double& g : growth) g = 0;
+  };
+  const auto trajectory =
+      Integrate(motion, Points{1, std::vector<double>(20000, 0.0)}, 0, {0.5, 1.0}, Stochastic(Method::kAuto, 3));
+  EXPECT_NEAR(MomentsOf(trajectory->points[0]).variance, 4 * (1 - 0.125) / 3, 0.05);
+  EXPECT_NEAR(MomentsOf(trajectory->points[1]).variance, 4.0 / 3, 0.06);
+}
+
+// Strong order: the error against a fine path of the same noise would need that path; the weak error of the mean shows
+// the drift's order instead, free of noise where sigma is tiny.
+TEST(StochasticTest, TheDriftHasTheOrderOfItsMethod) {
+  for (const auto& [method, order] : {std::pair{Method::kEulerMaruyama, 1.0}, {Method::kStochasticHeun, 2.0}}) {
+    const auto error = [&, method = method](int steps) {
+      const auto trajectory = Integrate(Reverting(1e-12, 1e-12), Points{1, {1}}, 0, {1}, Stochastic(method, steps));
+      return std::abs(trajectory->points[0].values[0] - std::exp(-1));
+    };
+    EXPECT_NEAR(std::log2(error(32) / error(64)), order, 0.1);
+  }
+}
+
+// Noise belongs to (seed, row, step): neither threads, tiles, frames nor other rows change it.
+TEST(StochasticTest, APathDependsOnItsRowAndSeedAlone) {
+  const Points start = Cloud(600, 2);
+  IntegrateOptions options = Stochastic(Method::kStochasticHeun, 20);
+  const auto alone = Integrate(Reverting(1, 1), start, 0, {1}, options);
+  options.threads = 2;
+  const auto framed = Integrate(Reverting(1, 1), start, 0, {0.511, 1, 0.52}, options);
+  EXPECT_EQ(alone->points[0].values, framed->points[1].values);
+  Points tail{2, {start.values.begin() + 2 * 300, start.values.end()}};
+  options.first_row = 300;
+  const auto cut = Integrate(Reverting(1, 1), tail, 0, {1}, options);
+  EXPECT_EQ(cut->points[0].values,
+            std::vector<double>(alone->points[0].values.begin() + 600, alone->points[0].values.end()));
+  options.seed = 4;
+  EXPECT_NE(Integrate(Reverting(1, 1), tail, 0, {1}, options)->points[0].values, cut->points[0].values);
+}
+
+TEST(StochasticTest, NoiseIsNotTakenBackAndNotLeftOut) {
+  for (Method method : {Method::kEuler, Method::kHeun, Method::kRk4, Method::kDopri5}) {
+    const auto ode = Integrate(Reverting(1, 1), Cloud(2, 1), 0, {1}, Stochastic(method, 10));
+    EXPECT_EQ(ode.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(ode.status().message()), testing::HasSubstr("EULER_MARUYAMA"));
+  }
+  const auto back = Integrate(Reverting(1, 1), Cloud(2, 1), 1, {0.5}, Stochastic(Method::kAuto, 10));
+  EXPECT_EQ(back.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(back.status().message()), testing::HasSubstr("no score"));
+}
+
+TEST(WeightsTest, EffectiveSampleSizeCountsEqualWeights) {
+  EXPECT_DOUBLE_EQ(EffectiveSampleSize({1.0, 1.0, 1.0}), 3);
+  EXPECT_NEAR(EffectiveSampleSize({800.0, 0.0, 0.0}), 1, 1e-12);
+  EXPECT_NEAR(MeanWeight({0.0, std::log(3)}), 2, 1e-12);
 }
 
 }  // namespace

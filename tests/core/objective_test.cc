@@ -54,53 +54,125 @@ TEST_P(HeadTest, DerivativesAgreeWithFiniteDifferences) {
   EXPECT_LT((slope - exact.d_tau).abs().max().item<double>(), 1e-6);
 }
 
+// Every mix of the dynamics, in both forms, and laws that they fit or not: both only have to agree.
+std::vector<std::pair<const char*, Dynamics>> Mixes() {
+  std::vector<std::pair<const char*, Dynamics>> mixes(6);
+  mixes[0].first = "action matching";
+  mixes[1] = {"entropic, annealed", {}};
+  mixes[1].second.sigma = 0.8;
+  mixes[1].second.sigma_end = 0.2;
+  mixes[2] = {"unbalanced", {}};
+  mixes[2].second.lambda = 0.7;
+  mixes[3] = {"cost 1.5", {}};
+  mixes[3].second.cost_power = 1.5;
+  mixes[3].second.cost_scale = 2;
+  mixes[4] = {"weighted", {}};
+  mixes[4].second.time_weight = {1, 0.5, -1.5};
+  mixes[5] = {"all at once", {}};
+  mixes[5].second = mixes[2].second;
+  mixes[5].second.sigma = 0.6;
+  mixes[5].second.cost_power = 3;
+  mixes[5].second.time_weight = {1, -1};
+  return mixes;
+}
+
+Law LawFor(const Dynamics& dynamics) { return dynamics.lambda > 0 ? GrowthLaw(0.7, 0.5) : GaussianLaw(1, 1, 0.5); }
+
+PathBatch DrawBatch(const Law& law, int64_t step, int samples) {
+  PathBatch batch;
+  DrawRequest request;
+  request.step = step;
+  request.samples = samples;
+  request.with_boundaries = true;
+  LawPath(law).Draw(request, &batch);
+  return batch;
+}
+
+at::Tensor LossOf(Form form, const Dynamics& dynamics, const Potential& potential, const Parameters& parameters,
+                  const PathBatch& batch, int probes = 0) {
+  Objective objective;
+  objective.form = form;
+  objective.dynamics = dynamics;
+  objective.laplacian_probes = probes;
+  return Loss(objective, potential, parameters, batch, 0).loss;
+}
+
+bool Fits(Head head, const Dynamics& dynamics) { return head != Head::kQuadratic || dynamics.lambda == 0; }
+
 // The parameters' gradient of the loss against finite differences along a direction.
 TEST_P(HeadTest, LossGradientsAgreeWithFiniteDifferences) {
-  const Potential potential(Spec(GetParam()), 2);
-  const GaussianLaw law(2, 1, 0.5);
-  PathBatch batch;
-  law.Draw(0, 64, true, &batch);
-  for (Form form : {Form::kAction, Form::kConditional}) {
-    const Parameters parameters = Double(potential.Initialise(2), true);
-    const auto gradient = torch::autograd::grad({Loss(form, potential, parameters, batch)}, parameters.tensors, {},
-                                                false, false, /*allow_unused=*/true);
-    const Parameters direction = Double(potential.Initialise(3));
-    const auto at_distance = [&](double h) {
-      Parameters moved;
-      for (size_t i = 0; i < direction.tensors.size(); ++i) {
-        moved.tensors.push_back(parameters.tensors[i].detach() + h * direction.tensors[i]);
+  const Potential potential(Spec(GetParam()), 1);
+  for (const auto& [name, dynamics] : Mixes()) {
+    if (!Fits(GetParam(), dynamics)) continue;
+    const PathBatch batch = DrawBatch(LawFor(dynamics), 0, 64);
+    for (Form form : {Form::kAction, Form::kConditional}) {
+      const Parameters parameters = Double(potential.Initialise(2), true);
+      const auto gradient = torch::autograd::grad({LossOf(form, dynamics, potential, parameters, batch)},
+                                                  parameters.tensors, {}, false, false, /*allow_unused=*/true);
+      const Parameters direction = Double(potential.Initialise(3));
+      const auto at_distance = [&](double h) {
+        Parameters moved;
+        for (size_t i = 0; i < direction.tensors.size(); ++i) {
+          moved.tensors.push_back(parameters.tensors[i].detach() + h * direction.tensors[i]);
+        }
+        return LossOf(form, dynamics, potential, moved, batch).item<double>();
+      };
+      double slope = 0;
+      for (size_t i = 0; i < gradient.size(); ++i) {
+        if (gradient[i].defined()) slope += (gradient[i] * direction.tensors[i]).sum().item<double>();
       }
-      return Loss(form, potential, moved, batch).item<double>();
-    };
-    double slope = 0;
-    for (size_t i = 0; i < gradient.size(); ++i) {
-      if (gradient[i].defined()) slope += (gradient[i] * direction.tensors[i]).sum().item<double>();
+      EXPECT_NEAR((at_distance(1e-4) - at_distance(-1e-4)) / 2e-4, slope, 1e-6 * (1 + std::abs(slope))) << name;
     }
-    EXPECT_NEAR((at_distance(1e-4) - at_distance(-1e-4)) / 2e-4, slope, 1e-6 * (1 + std::abs(slope)));
   }
 }
 
 // Values of both forms over many batches: equal within the standard error of their difference.
 TEST_P(HeadTest, BothFormsHaveTheSameExpectation) {
-  const Potential potential(Spec(GetParam()), 2);
+  const Potential potential(Spec(GetParam()), 1);
   Parameters parameters = Double(potential.Initialise(4));
   for (at::Tensor& t : parameters.tensors) t *= 2;
-  const GaussianLaw law(2, 1, 0.5);
-  double sum = 0, squares = 0, conditional = 0;
-  constexpr int kBatches = 100;
-  PathBatch batch;
+  for (const auto& [name, dynamics] : Mixes()) {
+    if (!Fits(GetParam(), dynamics)) continue;
+    double sum = 0, squares = 0, conditional = 0;
+    constexpr int kBatches = 60;
+    for (int step = 0; step < kBatches; ++step) {
+      const PathBatch batch = DrawBatch(LawFor(dynamics), step, 2048);
+      const double c = LossOf(Form::kConditional, dynamics, potential, parameters, batch).item<double>();
+      const double difference = LossOf(Form::kAction, dynamics, potential, parameters, batch).item<double>() - c;
+      conditional += c;
+      sum += difference;
+      squares += difference * difference;
+    }
+    const double mean = sum / kBatches;
+    const double error = std::sqrt((squares / kBatches - mean * mean) / kBatches);
+    EXPECT_NEAR(mean, 0, 4 * error) << name;
+    EXPECT_LT(error, 0.1 * std::abs(conditional / kBatches) + 0.01) << name;  // the comparison has teeth
+  }
+}
+
+// Random directions estimate the exact Laplacian's loss without bias.
+TEST(ObjectiveTest, ProbesEstimateTheLaplacian) {
+  const Potential potential(Spec(Head::kValue), 3);
+  Parameters parameters = Double(potential.Initialise(4));
+  for (at::Tensor& t : parameters.tensors) t *= 3;
+  const Law law = BrownianLaw(3, 1);
+  double sum = 0, squares = 0, size = 0;
+  constexpr int kBatches = 200;
   for (int step = 0; step < kBatches; ++step) {
-    law.Draw(step, 2048, true, &batch);
-    const double c = Loss(Form::kConditional, potential, parameters, batch).item<double>();
-    const double difference = Loss(Form::kAction, potential, parameters, batch).item<double>() - c;
-    conditional += c;
+    const PathBatch batch = DrawBatch(law, step, 256);
+    Objective objective;
+    objective.dynamics = law.dynamics;
+    const double exact = Loss(objective, potential, parameters, batch, step).loss.item<double>();
+    objective.laplacian_probes = 1;
+    const double difference = Loss(objective, potential, parameters, batch, step).loss.item<double>() - exact;
+    objective.dynamics.sigma = 0;
+    size += std::abs(exact - Loss(objective, potential, parameters, batch, step).loss.item<double>());
     sum += difference;
     squares += difference * difference;
   }
-  const double mean = sum / kBatches;
-  const double error = std::sqrt((squares / kBatches - mean * mean) / kBatches);
-  EXPECT_NEAR(mean, 0, 4 * error);
-  EXPECT_LT(error, 0.1 * std::abs(conditional / kBatches) + 0.01);  // the comparison has teeth
+  const double error = std::sqrt(squares) / kBatches;
+  EXPECT_NEAR(sum / kBatches, 0, 4 * error);
+  EXPECT_LT(error, 0.1 * size / kBatches);  // the comparison has teeth
 }
 
 INSTANTIATE_TEST_SUITE_P(Heads, HeadTest, testing::Values(Head::kValue, Head::kInnerProduct, Head::kQuadratic));

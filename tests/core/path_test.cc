@@ -16,23 +16,37 @@ Snapshots Example(int snapshots = 4, int points = 300) {
   return *Simulate(population, 1);
 }
 
-std::unique_ptr<const Path> Make(const Snapshots& data, PathSpec::Kind kind, double noise = 0) {
+using Kind = PathSpec::Kind;
+using Bridge = PathSpec::Bridge;
+
+std::unique_ptr<const Path> Make(const Snapshots& data, Kind kind, double noise = 0, Bridge bridge = Bridge::kSmooth,
+                                 const Dynamics& dynamics = {}) {
   PathSpec spec;
   spec.kind = kind;
+  spec.bridge = bridge;
   spec.bridge_noise = noise;
-  auto path = MakePath(spec, data, Standardise(data), 7, {});
+  Dynamics with = dynamics;
+  if (kind == Kind::kUot && with.lambda == 0) with.lambda = 1;
+  auto path = MakePath(spec, with, data, Standardise(data), 7, {});
   EXPECT_TRUE(path.ok()) << path.status();
   return *std::move(path);
 }
 
-class PathTest : public testing::TestWithParam<PathSpec::Kind> {};
+PathBatch Draw(const Path& path, int64_t step, int samples, bool with_boundaries = false,
+               TrainingSpec::Times kind = TrainingSpec::Times::kStratified) {
+  const TimeLaw times(kind, 4, path.knots());
+  PathBatch batch;
+  path.Draw({7, step, samples, with_boundaries, &times}, &batch);
+  return batch;
+}
+
+class PathTest : public testing::TestWithParam<Kind> {};
 
 TEST_P(PathTest, ADrawIsAFunctionOfItsStepAlone) {
   const auto path = Make(Example(), GetParam(), 0.1);
-  PathBatch first, second, again;
-  path->Draw(3, 16, true, &first);
-  path->Draw(4, 16, true, &second);
-  path->Draw(3, 16, true, &again);
+  const PathBatch first = Draw(*path, 3, 16, true);
+  const PathBatch second = Draw(*path, 4, 16, true);
+  const PathBatch again = Draw(*path, 3, 16, true);
   EXPECT_EQ(first.y, again.y);
   EXPECT_EQ(first.tau, again.tau);
   EXPECT_EQ(first.start, again.start);
@@ -43,16 +57,17 @@ TEST_P(PathTest, ADrawIsAFunctionOfItsStepAlone) {
 TEST_P(PathTest, WeightsIntegrateOverTime) {
   const auto path = Make(Example(), GetParam());
   double sum = 0;
-  PathBatch batch;
   for (int step = 0; step < 50; ++step) {
-    path->Draw(step, 32, false, &batch);
+    const PathBatch batch = Draw(*path, step, 32, false);
     for (int64_t i = 0; i < batch.rows; ++i) sum += batch.weight[i] * batch.tau[i] * batch.tau[i] / batch.rows;
   }
   EXPECT_NEAR(sum / 50, 1.0 / 3, 1e-3);
 }
 
-// The mean of q_t is linear between the snapshots' means under every path.
-TEST_P(PathTest, MeansInterpolateBetweenSnapshots) {
+class BalancedPathTest : public PathTest {};
+
+// The mean of q_t is linear between the snapshots' means under every path that keeps its mass.
+TEST_P(BalancedPathTest, MeansInterpolateBetweenSnapshots) {
   const Snapshots data = Example(2, 400);
   const Standardisation s = Standardise(data);
   const auto path = Make(data, GetParam());
@@ -61,9 +76,8 @@ TEST_P(PathTest, MeansInterpolateBetweenSnapshots) {
     for (int64_t i = 0; i < 400; ++i) means[k] += (data.at[k].points.row(i)[0] - s.mean[0]) / s.scale / 400;
   }
   double error = 0, rows = 0;
-  PathBatch batch;
   for (int step = 0; step < 200; ++step) {
-    path->Draw(step, 64, false, &batch);
+    const PathBatch batch = Draw(*path, step, 64, false);
     for (int64_t i = 0; i < batch.rows; ++i) {
       error += batch.y[i * 2] - (means[0] + batch.tau[i] * (means[1] - means[0]));
       rows += 1;
@@ -76,8 +90,7 @@ TEST_P(PathTest, BoundariesAreDrawnFromTheFirstAndLastSnapshot) {
   const Snapshots data = Example(3, 50);
   const Standardisation s = Standardise(data);
   const auto path = Make(data, GetParam());
-  PathBatch batch;
-  path->Draw(0, 25, true, &batch);
+  const PathBatch batch = Draw(*path, 0, 25, true);
   ASSERT_EQ(batch.start.size(), static_cast<size_t>(batch.rows * 2));
   // 50 systematic draws from 50 equal rows: every row once.
   double drawn = 0, mean = 0;
@@ -88,55 +101,122 @@ TEST_P(PathTest, BoundariesAreDrawnFromTheFirstAndLastSnapshot) {
   EXPECT_NEAR(drawn, mean, 1e-3);
 }
 
+INSTANTIATE_TEST_SUITE_P(Kinds, BalancedPathTest, testing::Values(Kind::kObserved, Kind::kLinear, Kind::kOt));
 INSTANTIATE_TEST_SUITE_P(Kinds, PathTest,
-                         testing::Values(PathSpec::Kind::kObserved, PathSpec::Kind::kLinear, PathSpec::Kind::kOt));
+                         testing::Values(Kind::kObserved, Kind::kLinear, Kind::kOt, Kind::kUot));
 
-// Along a curve, y' is the derivative of y: E[phi(y_1)] - E[phi(y_0)] = int E[grad phi . y'] for phi = |y|^2.
-TEST(CurvePathTest, VelocityIsTheDerivativeAlongTheCurve) {
-  for (auto kind : {PathSpec::Kind::kLinear, PathSpec::Kind::kOt}) {
-    for (double noise : {0.0, 0.5}) {
-      const auto path = Make(Example(), kind, noise);
-      double integral = 0, squares = 0, start = 0, end = 0, rows = 0;
-      PathBatch batch;
-      for (int step = 0; step < 400; ++step) {
-        path->Draw(step, 64, true, &batch);
-        for (int64_t i = 0; i < batch.rows * 2; ++i) {
-          const double term = batch.weight[i / 2] * 2 * batch.y[i] * batch.velocity[i];
-          integral += term;
-          squares += term * term;
-          start += batch.start[i] * batch.start[i];
-          end += batch.end[i] * batch.end[i];
-        }
-        rows += static_cast<double>(batch.rows);
+// Along a curve, the loss's total derivative: with y', r and beta^2 of the path and phi = |y|^2,
+//   m_1 E_q1[phi] - m_0 E_q0[phi] = int E[W (grad phi . y' + beta^2/2 Lap phi + r phi)] dtau.
+struct CurveCase {
+  Kind kind;
+  Bridge bridge;
+  double noise;
+  bool masses;
+  TrainingSpec::Times times;
+};
+
+class CurveTest : public testing::TestWithParam<CurveCase> {};
+
+TEST_P(CurveTest, VelocityGrowthAndBridgeAreTheDerivativeAlongTheCurve) {
+  const CurveCase& c = GetParam();
+  Snapshots data = Example();
+  Dynamics dynamics;
+  if (c.masses) {
+    dynamics.lambda = 1;
+    for (size_t k = 0; k < data.at.size(); ++k) data.at[k].mass = 1 + 0.7 * static_cast<double>(k);
+  }
+  dynamics.sigma = c.bridge == Bridge::kBrownian && c.noise == 0 ? 0.8 : 0;
+  const auto path = Make(data, c.kind, c.noise, c.bridge, dynamics);
+  double integral = 0, squares = 0, start = 0, end = 0, rows = 0;
+  for (int step = 0; step < 400; ++step) {
+    const PathBatch batch = Draw(*path, step, 64, true, c.times);
+    for (int64_t i = 0; i < batch.rows; ++i) {
+      double phi = 0, slope = 0;
+      for (int64_t d = 2 * i; d < 2 * i + 2; ++d) {
+        phi += batch.y[d] * batch.y[d];
+        slope += 2 * batch.y[d] * batch.velocity[d];
+        start += batch.start_mass * batch.start[d] * batch.start[d];
+        end += batch.end_mass * batch.end[d] * batch.end[d];
       }
-      EXPECT_NEAR(integral / rows, (end - start) / rows, 4 * std::sqrt(squares) / rows) << noise;
+      const double variance = batch.bridge_variance.empty() ? 0 : batch.bridge_variance[i];
+      const double term = batch.weight[i] * batch.mass[i] * (slope + 2 * variance + batch.growth[i] * phi);
+      integral += term;
+      squares += term * term;
+    }
+    rows += static_cast<double>(batch.rows);
+  }
+  // Antithetic pairs lower the error, and the boundaries have their own.
+  EXPECT_NEAR(integral / rows, (end - start) / rows, 4 * std::sqrt(squares) / rows);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, CurveTest,
+    testing::Values(CurveCase{Kind::kLinear, Bridge::kSmooth, 0, false, TrainingSpec::Times::kStratified},
+                    CurveCase{Kind::kOt, Bridge::kSmooth, 0, false, TrainingSpec::Times::kStratified},
+                    CurveCase{Kind::kOt, Bridge::kSmooth, 0.5, false, TrainingSpec::Times::kAdaptive},
+                    CurveCase{Kind::kOt, Bridge::kBrownian, 0.5, false, TrainingSpec::Times::kStratified},
+                    CurveCase{Kind::kOt, Bridge::kBrownian, 0, false, TrainingSpec::Times::kAdaptive},
+                    CurveCase{Kind::kLinear, Bridge::kBrownian, 0, true, TrainingSpec::Times::kStratified},
+                    CurveCase{Kind::kOt, Bridge::kSmooth, 0, true, TrainingSpec::Times::kStratified},
+                    CurveCase{Kind::kUot, Bridge::kSmooth, 0, true, TrainingSpec::Times::kStratified},
+                    CurveCase{Kind::kUot, Bridge::kBrownian, 0, true, TrainingSpec::Times::kAdaptive}));
+
+// At the knots E[W] is the mass given, and between them log-linear but for uot, which decides itself.
+TEST_P(PathTest, WeightsCarryTheMass) {
+  Snapshots data = Example(3, 200);
+  data.at[1].mass = 2;
+  data.at[2].mass = 0.5;
+  const auto path = Make(data, GetParam());
+  double sum[8] = {}, count[8] = {};
+  for (int step = 0; step < 300; ++step) {
+    const PathBatch batch = Draw(*path, step, 64);
+    for (int64_t i = 0; i < batch.rows; ++i) {
+      const int bin = std::min(7, static_cast<int>(batch.tau[i] * 8));
+      sum[bin] += batch.mass[i];
+      count[bin] += 1;
+      EXPECT_LE(batch.mass[i], 2 * 2 * 1.0001);
     }
   }
+  // Bins next to the middle snapshot see its mass, those at the ends theirs, within what an eighth of the time changes.
+  EXPECT_NEAR(sum[0] / count[0], 1, 0.15);
+  EXPECT_NEAR(sum[3] / count[3], 2, 0.25);
+  EXPECT_NEAR(sum[4] / count[4], 2, 0.4);
+  EXPECT_NEAR(sum[7] / count[7], 0.5, 0.15);
 }
 
 TEST(CurvePathTest, TransportMovesLessThanIndependentPairs) {
   const Snapshots data = Example();
   double squares[2] = {0, 0};
   int which = 0;
-  for (auto kind : {PathSpec::Kind::kOt, PathSpec::Kind::kLinear}) {
+  for (auto kind : {Kind::kOt, Kind::kLinear}) {
     const auto path = Make(data, kind);
-    PathBatch batch;
-    path->Draw(0, 256, false, &batch);
+    const PathBatch batch = Draw(*path, 0, 256);
     for (float v : batch.velocity) squares[which] += v * v;
     ++which;
   }
   EXPECT_LT(squares[0], 0.5 * squares[1]);
 }
 
+TEST(ChoosePathTest, GrowthWithDifferentMassesIsUnbalanced) {
+  Snapshots data = Example(4);
+  Dynamics dynamics;
+  dynamics.lambda = 1;
+  EXPECT_EQ(ChoosePath({}, dynamics, data).kind, Kind::kOt);
+  data.at[2].mass = 1.5;
+  EXPECT_EQ(ChoosePath({}, dynamics, data).kind, Kind::kUot);
+  dynamics.cost_power = 3;
+  EXPECT_EQ(ChoosePath({}, dynamics, data).kind, Kind::kOt);
+}
+
 TEST(ChoosePathTest, ManyOverlappingSnapshotsAreObservedAndFewAreTransported) {
-  EXPECT_EQ(ChoosePath({}, Example(4)).kind, PathSpec::Kind::kOt);
-  EXPECT_EQ(ChoosePath({}, Example(25)).kind, PathSpec::Kind::kObserved);
+  EXPECT_EQ(ChoosePath({}, {}, Example(4)).kind, Kind::kOt);
+  EXPECT_EQ(ChoosePath({}, {}, Example(25)).kind, Kind::kObserved);
   Branching far;
   far.snapshots = 25;
   far.length = 1000;
   far.points = 100;
-  const PathChoice choice = ChoosePath({}, *Simulate(far, 0));
-  EXPECT_EQ(choice.kind, PathSpec::Kind::kOt);
+  const PathChoice choice = ChoosePath({}, {}, *Simulate(far, 0));
+  EXPECT_EQ(choice.kind, Kind::kOt);
   EXPECT_NE(choice.reason.find("25 snapshots"), std::string::npos);
 }
 

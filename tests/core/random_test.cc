@@ -47,28 +47,5 @@ TEST(RandomTest, MomentsAreThoseOfTheLaws) {
   EXPECT_NEAR(below / kDraws, 3, 2 * tolerance);
 }
 
-// Star discrepancy of one-dimensional points, from the sorted sample.
-double Discrepancy(std::vector<double> u) {
-  std::sort(u.begin(), u.end());
-  const auto n = static_cast<double>(u.size());
-  double worst = 0;
-  for (size_t i = 0; i < u.size(); ++i) {
-    worst =
-        std::max({worst, std::abs(u[i] - static_cast<double>(i) / n), std::abs(u[i] - static_cast<double>(i + 1) / n)});
-  }
-  return worst;
-}
-
-TEST(TimeLawTest, TimesOfSuccessiveStepsFillTheGapsOfEarlierOnes) {
-  const TimeLaw law(5);
-  std::vector<double> one, many;
-  for (int i = 0; i < 16; ++i) one.push_back(law.Position(0, 0, i, 16));
-  for (int step = 0; step < 64; ++step) {
-    for (int i = 0; i < 16; ++i) many.push_back(law.Position(step, 0, i, 16));
-  }
-  EXPECT_LT(Discrepancy(many), Discrepancy(one) / 8);
-  EXPECT_LT(Discrepancy(many), 0.01);  // 1024 independent draws: about 0.04
-}
-
 }  // namespace
 }  // namespace actionmatch

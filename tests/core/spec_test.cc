@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
+
+#include "absl/strings/str_cat.h"
 
 namespace actionmatch {
 namespace {
@@ -18,10 +21,12 @@ TEST(SpecTest, TheDefaultIsValid) { EXPECT_THAT(Validate(TrainSpec(), kShape), I
 
 TEST(SpecTest, JsonKeepsEveryMember) {
   TrainSpec spec;
-  spec.path = {PathSpec::Kind::kLinear, 100, 0.25};
+  spec.path = {PathSpec::Kind::kLinear, 100, PathSpec::Bridge::kBrownian, 0.25, 0.5};
+  spec.mass = {MassSpec::Source::kGiven, {1, 2, 3, 4}};
   spec.potential = {{5, 6}, PotentialSpec::Activation::kTanh, PotentialSpec::Head::kQuadratic, 3};
-  spec.dynamics = {3, 0.5, 0.25};
-  spec.training = {TrainingSpec::Form::kAction, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
+  spec.dynamics = {3, 2, 0.5, 0.75, 0.25, {1, -1}};
+  spec.training = {TrainingSpec::Form::kAction, TrainingSpec::Times::kAdaptive, 5, 2, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
+  spec.members = 4;
   spec.hold_out = {0.3, 0.2, {1, 2}};
   spec.seed = ~uint64_t{0};
   const std::string json = TrainSpecToJson(spec);
@@ -54,13 +59,58 @@ TEST(SpecTest, AllViolationsAreReportedAtOnce) {
   }
 }
 
-TEST(SpecTest, LaterDynamicsAreUnimplementedAndNonsenseIsInvalid) {
+TEST(SpecTest, DynamicsThatCannotBeAreNamed) {
+  const auto violated = [](const std::function<void(TrainSpec&)>& change) {
+    TrainSpec spec;
+    change(spec);
+    const std::vector<Violation> violations = Validate(spec, kShape);
+    return violations.size() == 1 ? violations[0].field : absl::StrCat(violations.size(), " violations");
+  };
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.sigma = -1; }), "dynamics.sigma");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.sigma_end = std::nan(""); }), "dynamics.sigma_end");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.lambda = -1; }), "dynamics.lambda");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.cost_power = 1; }), "dynamics.cost.power");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.cost_scale = 0; }), "dynamics.cost.scale");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.time_weight = {1, -2}; }), "dynamics.time_weight");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.time_weight = {0}; }), "dynamics.time_weight");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.path.kind = PathSpec::Kind::kUot; }), "path.kind");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.path.bridge = PathSpec::Bridge::kBrownian; }), "path.bridge");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.mass.source = MassSpec::Source::kCounts; }), "mass.source");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.mass.values = {1, 2, 3, 4}; }), "mass.values");
+  EXPECT_EQ(violated([](TrainSpec& s) {
+              s.dynamics.lambda = 1;
+              s.mass = {MassSpec::Source::kGiven, {1, 2, 3}};
+            }),
+            "mass.values");
+  EXPECT_EQ(violated([](TrainSpec& s) {
+              s.dynamics.lambda = 1;
+              s.potential.head = PotentialSpec::Head::kQuadratic;
+            }),
+            "potential.head");
+  EXPECT_EQ(violated([](TrainSpec& s) {
+              s.path.kind = PathSpec::Kind::kOt;
+              s.training.times = TrainingSpec::Times::kGaussLegendre;
+            }),
+            "training.times");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.members = 0; }), "members");
+}
+
+TEST(SpecTest, EveryMixOfDynamicsIsLegal) {
   TrainSpec spec;
-  spec.dynamics.sigma = 0.5;
-  ASSERT_EQ(Validate(spec, kShape).size(), 1u);
-  EXPECT_TRUE(Validate(spec, kShape)[0].unimplemented);
-  spec.dynamics.sigma = -1;
-  EXPECT_FALSE(Validate(spec, kShape)[0].unimplemented);
+  spec.dynamics = {1.5, 2, 0.5, 0.1, 0.5, {1, -1}};
+  EXPECT_THAT(Validate(spec, kShape), IsEmpty());
+}
+
+TEST(SpecTest, DefaultsFollowTheDynamics) {
+  TrainSpec spec;
+  EXPECT_EQ(ResolveSpec(spec, kShape).mass.source, MassSpec::Source::kNone);
+  EXPECT_EQ(ResolveSpec(spec, kShape).path.bridge, PathSpec::Bridge::kSmooth);
+  spec.dynamics.lambda = 1;
+  spec.dynamics.sigma = 1;
+  EXPECT_EQ(ResolveSpec(spec, kShape).mass.source, MassSpec::Source::kCounts);
+  EXPECT_EQ(ResolveSpec(spec, kShape).path.bridge, PathSpec::Bridge::kBrownian);
+  EXPECT_EQ(ResolveSpec(spec, kShape).training.laplacian_probes, 0);
+  EXPECT_EQ(ResolveSpec(spec, {9, {0, 1}, {50, 50}}).training.laplacian_probes, 1);
 }
 
 TEST(SpecTest, OnlyInteriorObservedTimesCanBeHeldOut) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "core/density.h"
 #include "core/integrate.h"
 #include "core/simulate.h"
 
@@ -62,10 +63,15 @@ TEST(TrainerTest, ResumingFromAnyCheckpointGivesTheSameBits) {
     checkpoints.push_back(bytes);
     return absl::OkStatus();
   };
-  const std::string whole = Train(Spec(), Data(), hooks)->Serialize();
-  ASSERT_EQ(checkpoints.size(), 2u);  // after 25 steps, before a choice was made or with one, and after 50
+  TrainSpec spec = Spec();
+  spec.members = 2;
+  spec.training.times = TrainingSpec::Times::kAdaptive;  // whose state is part of a checkpoint
+  spec.training.form = TrainingSpec::Form::kAction;
+  const std::string whole = Train(spec, Data(), hooks)->Serialize();
+  // Of each member after 25 steps, before a choice was made or with one, and after 50.
+  ASSERT_EQ(checkpoints.size(), 4u);
   for (const std::string& checkpoint : checkpoints) {
-    const auto trainer = Make(Spec(), Data());
+    const auto trainer = Make(spec, Data());
     ASSERT_TRUE(trainer->Resume(checkpoint).ok());
     EXPECT_EQ((*trainer->Run({}))->Serialize(), whole);
   }
@@ -86,10 +92,19 @@ TEST(TrainerTest, ACheckpointOfAnotherSpecOrADamagedOneIsRefused) {
   EXPECT_EQ(Make(Spec(), Data())->Resume(checkpoint).code(), absl::StatusCode::kDataLoss);
 }
 
-// Nonsense in the test rows changes no bit of the field's weights: only the scores that are measured on them.
-TEST(TrainerTest, TestRowsTouchNothing) {
+// Nonsense in the held-out rows changes no bit of the field's weights: only the scores that are measured on them. Whole
+// snapshots and fractions, under every path and with masses from counts.
+class HoldOutTest : public testing::TestWithParam<PathSpec::Kind> {};
+
+TEST_P(HoldOutTest, TestRowsTouchNothing) {
   TrainSpec spec = Spec();
-  const Snapshots clean = Data();
+  spec.path.kind = GetParam();
+  spec.hold_out.test_times = {0.5};
+  if (GetParam() == PathSpec::Kind::kUot) spec.dynamics.lambda = 1;
+  Gaussians population;
+  population.snapshots = 5;
+  population.points = 200;
+  const Snapshots clean = *Simulate(population, 1);
   Snapshots poisoned = clean;
   int64_t changed = 0;
   for (Snapshot& s : poisoned.at) {
@@ -98,13 +113,14 @@ TEST(TrainerTest, TestRowsTouchNothing) {
       hold_out.validation_fraction = 0.1;
       if (SubsetOf(hold_out, spec.seed, s.rows[i], s.time) != Subset::kTest) continue;
       for (double& x : s.points.row(i)) x = 1e6 + static_cast<double>(i);
+      s.weights[i] = 7;
       ++changed;
     }
   }
-  EXPECT_GT(changed, 50);
+  EXPECT_GT(changed, 300);
   const auto a = Train(spec, clean);
   const auto b = Train(spec, poisoned);
-  EXPECT_EQ(a->provenance().selected_step, b->provenance().selected_step);
+  EXPECT_EQ(a->provenance().selected_steps, b->provenance().selected_steps);
   Field::Mask mask;
   mask.velocity = mask.value = true;
   const std::vector<double> times(static_cast<size_t>(clean.at[0].points.count()), 0.4);
@@ -112,7 +128,13 @@ TEST(TrainerTest, TestRowsTouchNothing) {
   const auto at_b = b->Evaluate(clean.at[0].points, times, mask);
   EXPECT_EQ(at_a->value, at_b->value);
   EXPECT_EQ(at_a->velocity.values, at_b->velocity.values);
+  EXPECT_EQ(a->provenance().snapshot_masses, b->provenance().snapshot_masses);
+  EXPECT_NE(a->provenance().scores.back().w1, b->provenance().scores.back().w1);
 }
+
+INSTANTIATE_TEST_SUITE_P(Paths, HoldOutTest,
+                         testing::Values(PathSpec::Kind::kObserved, PathSpec::Kind::kLinear, PathSpec::Kind::kOt,
+                                         PathSpec::Kind::kUot));
 
 TEST(TrainerTest, HooksHearProgressAndCanEndTheRunBeforeAnyStep) {
   std::vector<int64_t> steps;
@@ -138,9 +160,6 @@ TEST(TrainerTest, ASpecIsRefusedWithAllItsViolations) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
               testing::AllOf(testing::HasSubstr("training.steps"), testing::HasSubstr("training.batch_size")));
-  spec = {};
-  spec.dynamics.sigma = 1;
-  EXPECT_EQ(Trainer::Create(spec, Data(), {}, {}).status().code(), absl::StatusCode::kUnimplemented);
 }
 
 // The exact field of the simulated Gaussians: v = shift e_1 + spread (x - t shift e_1)/(1 + t spread). Both forms, and
@@ -254,6 +273,178 @@ TEST(ScoreTest, ATrainedFieldBeatsTheCopyAndComesNearTheFloor) {
     }
     EXPECT_EQ(scores->from_first[1].source_time, 0);
   }
+}
+
+TEST(EnsembleTest, AFieldAnswersItsMembersMeanAndSpread) {
+  TrainSpec spec = Spec();
+  const auto single = Train(spec, Data());
+  spec.members = 3;
+  const auto field = Train(spec, Data());
+  ASSERT_EQ(field->members(), 3);
+  EXPECT_EQ((*Field::Parse(field->Serialize()))->Serialize(), field->Serialize());
+  const Points x{2, {0.5, -0.3, 1, 1}};
+  const std::vector<double> t = {0.4, 0.8};
+  Field::Mask mask;
+  mask.value = mask.velocity = mask.divergence = mask.time_derivative = true;
+  Field::Evaluation spread;
+  Field::EvaluateOptions options;
+  options.spread = &spread;
+  const auto mean = *field->Evaluate(x, t, mask, options);
+  std::vector<Field::Evaluation> members;
+  options.spread = nullptr;
+  for (options.member = 0; options.member < 3; ++options.member) {
+    members.push_back(*field->Evaluate(x, t, mask, options));
+  }
+  EXPECT_FALSE(field->Evaluate(x, t, mask, options).ok());  // member 3
+  // The first member is the field that the seed alone would give.
+  EXPECT_EQ(members[0].velocity.values, single->Evaluate(x, t, mask)->velocity.values);
+  for (size_t i = 0; i < 4; ++i) {
+    double sum = 0, squares = 0;
+    for (const auto& m : members) sum += m.velocity.values[i] / 3;
+    for (const auto& m : members) squares += std::pow(m.velocity.values[i] - sum, 2) / 2;
+    EXPECT_NEAR(mean.velocity.values[i], sum, 1e-12);
+    EXPECT_NEAR(spread.velocity.values[i], std::sqrt(squares), 1e-9);
+    EXPECT_GT(spread.velocity.values[i], 0);
+  }
+  const auto scores = ScoreField(*field, Data(), {});
+  ASSERT_TRUE(scores.ok());
+  EXPECT_EQ(scores->from_previous[0].members, 3);
+  EXPECT_GT(scores->from_previous[0].w1_deviation, 0);
+}
+
+// Cells that only multiply: the field's growth and mass are those of the counts.
+TEST(GrowthTest, CountsAreTheMass) {
+  Gaussians population;
+  population.snapshots = 3;
+  population.points = 300;
+  population.shift = 1;
+  population.spread = 0;
+  Snapshots data = *Simulate(population, 5);
+  int64_t row = 0;
+  for (size_t k = 0; k < 3; ++k) {
+    Snapshot& s = data.at[k];
+    const Snapshot once = s;
+    for (size_t copy = 0; copy < k; ++copy) {
+      for (int64_t i = 0; i < 300; ++i) {
+        s.points.Append(once.points.row(i));
+        s.weights.push_back(1);
+      }
+    }
+    s.rows.clear();
+    for (int64_t i = 0; i < s.points.count(); ++i) s.rows.push_back(row++);
+  }
+  TrainSpec spec = Spec();
+  spec.dynamics.lambda = 1;
+  spec.training.steps = 1200;
+  spec.training.batch_size = 128;
+  spec.potential.hidden = {64, 64};
+  spec.hold_out = {0.0, 0, {}};
+  const auto field = Train(spec, data);
+  EXPECT_EQ(field->provenance().path, PathSpec::Kind::kUot);
+  EXPECT_NEAR(field->Mass(1), 3, 1e-9);
+  const auto scores = ScoreField(*field, data, {});
+  ASSERT_TRUE(scores.ok()) << scores.status();
+  for (const SnapshotScore& s : scores->from_first) {
+    EXPECT_NEAR(s.mass / *s.observed_mass, 1, 0.05) << s.time;
+    EXPECT_NEAR(*s.observed_mass, 1 + 2 * s.time, 1e-9);
+  }
+}
+
+// A field with noise: the drift that makes up for what the noise does, and no way back.
+TEST(NoiseTest, TheDriftIsTheProcesssOwn) {
+  OrnsteinUhlenbeck population;
+  population.points = 1000;
+  population.snapshots = 3;
+  const Snapshots data = *Simulate(population, 5);
+  TrainSpec spec = Spec();
+  spec.hold_out.test_fraction = 0;
+  spec.dynamics.sigma = 1;
+  spec.training.steps = 1500;
+  const auto field = Train(spec, data);
+  ScoreOptions options;
+  const auto scores = ScoreField(*field, data, options);
+  ASSERT_TRUE(scores.ok()) << scores.status();
+  for (const SnapshotScore& s : scores->from_previous) EXPECT_LT(s.w1, 1.3 * *s.floor_w1);
+  // Between two snapshots the path is a mixture of bridges over an exact plan, not the process: only near its own law.
+  Points x{2, {1, 0.5, 1.5, -0.5}};
+  Field::Mask mask;
+  mask.velocity = true;
+  const auto answer = field->Evaluate(x, {0.25, 0.25}, mask);
+  EXPECT_LT(answer->velocity.values[0], 0);
+  EXPECT_LT(answer->velocity.values[2], answer->velocity.values[0]);
+}
+
+TEST(DensityTest, TheChangeOfDensityIsThatOfTheLaw) {
+  Gaussians population;
+  population.snapshots = 2;
+  population.points = 1500;
+  const Snapshots data = *Simulate(population, 3);
+  TrainSpec spec = Spec();
+  spec.hold_out = {0.0, 0, {}};
+  spec.potential.hidden = {64, 64};
+  spec.training.steps = 1000;
+  spec.training.batch_size = 256;
+  const auto field = Train(spec, data);
+  Points x{2, {}};
+  for (double a : {-1.0, 0.0, 1.0}) x.Append({2 + 1.5 * a, 0.75 * a});
+  const auto exact = ChangeOfDensity(*field, x, 1, 0, {});
+  ASSERT_TRUE(exact.ok()) << exact.status();
+  const auto gaussian = FitGaussian(data.at[0]);
+  const auto start = LogDensity(*gaussian, exact->origins);
+  ASSERT_TRUE(start.ok());
+  for (int64_t i = 0; i < 3; ++i) {
+    // N(2 e_1, 1.5^2 I) at t = 1.
+    const double u = (x.row(i)[0] - 2) / 1.5, v = x.row(i)[1] / 1.5;
+    const double truth = -0.5 * (u * u + v * v) - std::log(2 * 3.14159265358979 * 1.5 * 1.5);
+    EXPECT_NEAR((*start)[i] + exact->log_ratio[i], truth, 0.15);
+    EXPECT_NEAR(exact->origins.row(i)[0], u, 0.15);
+  }
+  // Forwards again: the same change, the other way round.
+  const auto forth = ChangeOfDensity(*field, exact->origins, 0, 1, {});
+  for (int64_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(forth->log_ratio[i], -exact->log_ratio[i], 1e-3);
+    EXPECT_NEAR(forth->origins.row(i)[0], x.row(i)[0], 1e-3);
+  }
+  // Hutchinson's estimate of a divergence in two dimensions, from many directions.
+  DensityOptions options;
+  options.probes = 64;
+  const auto estimate = ChangeOfDensity(*field, x, 1, 0, options);
+  for (int64_t i = 0; i < 3; ++i) EXPECT_NEAR(estimate->log_ratio[i], exact->log_ratio[i], 0.1);
+}
+
+TEST(DensityTest, WhereNoScoreIsKnownTheReasonIsGiven) {
+  TrainSpec spec = Spec();
+  spec.dynamics.sigma = 1;
+  const auto noisy = Train(spec, Data());
+  const auto refused = ChangeOfDensity(*noisy, Points{2, {0, 0}}, 1, 0, {});
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.status().message()), testing::HasSubstr("no score"));
+  spec = Spec();
+  spec.dynamics.cost_power = 3;
+  EXPECT_EQ(ChangeOfDensity(*Train(spec, Data()), Points{2, {0, 0}}, 1, 0, {}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_FALSE(LogDensity({{0, 0}, {1, 2, 2, 1}}, Points{2, {0, 0}}).ok());  // not positive definite
+}
+
+TEST(ResampleTest, WeightsBecomeEqualAndTheirMeanStays) {
+  Gaussians population;
+  population.snapshots = 2;
+  population.points = 300;
+  Snapshots data = *Simulate(population, 5);
+  TrainSpec spec = Spec();
+  spec.dynamics.lambda = 1;
+  spec.mass = {MassSpec::Source::kGiven, {1, 2}};
+  spec.training.steps = 300;
+  const auto field = Train(spec, data);
+  IntegrateOptions options;
+  const auto plain = *Integrate(*field, data.at[0].points, 0, {0.5, 1}, options);
+  options.resample_below = 1;
+  const auto drawn = *Integrate(*field, data.at[0].points, 0, {1, 0.5}, options);
+  // The first frame is before any resampling; only the step sizes differ.
+  for (size_t i = 0; i < 600; ++i) EXPECT_NEAR(drawn.points[1].values[i], plain.points[0].values[i], 1e-4);
+  EXPECT_NEAR(MeanWeight(drawn.log_weights[0]), MeanWeight(plain.log_weights[1]), 0.1);
+  EXPECT_GT(EffectiveSampleSize(drawn.log_weights[0]), EffectiveSampleSize(plain.log_weights[1]));
+  EXPECT_FALSE(Integrate(*field, data.at[0].points, 1, {0.5}, options).ok());
 }
 
 }  // namespace

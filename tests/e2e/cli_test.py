@@ -136,7 +136,7 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.show("sim")["simulation"], {
             "gaussians": {"dimension": 2, "snapshots": 3, "points": 10, "shift": 2, "spread": 0.5}, "seed": "7"})
         self.refused(MISUSED, ["branches", "noise"], "dataset", "simulate", "branching", "no", "--set", "twigs=3")
-        self.refused(MISUSED, ["gaussians or branching"], "dataset", "simulate", "cubes", "no")
+        self.refused(MISUSED, ["gaussians, branching, ou"], "dataset", "simulate", "cubes", "no")
 
     def test_lists_are_one_object_a_line_and_deleting_deletes(self):
         self.server.cli("dataset", "simulate", "gaussians", "gone", "--set", "points=5")

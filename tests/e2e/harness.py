@@ -15,7 +15,7 @@ import grpc
 import numpy as np
 
 from actionmatch.v1 import (dataset_pb2, dataset_pb2_grpc, field_pb2, field_pb2_grpc, job_pb2, job_pb2_grpc, metrics_pb2,
-                            tensor_pb2, trajectory_pb2, trajectory_pb2_grpc)
+                            solver_pb2, tensor_pb2, trajectory_pb2, trajectory_pb2_grpc)
 
 BIN = os.environ["ACTIONMATCH_BIN"]
 SOURCE = os.environ["ACTIONMATCH_SOURCE"]

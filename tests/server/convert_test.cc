@@ -23,10 +23,12 @@ TEST(ConvertTest, ASpecThatSetsNothingIsTheCoresDefault) {
 
 TEST(ConvertTest, EveryMemberOfASpecSurvivesTheRoundTrip) {
   TrainSpec spec;
-  spec.path = {PathSpec::Kind::kObserved, 100, 0.25};
+  spec.path = {PathSpec::Kind::kUot, 100, PathSpec::Bridge::kBrownian, 0.25, 0.5};
+  spec.mass = {MassSpec::Source::kGiven, {1, 2}};
   spec.potential = {{5, 6}, PotentialSpec::Activation::kTanh, PotentialSpec::Head::kQuadratic, 3};
-  spec.dynamics = {3, 0.5, 0.25};
-  spec.training = {TrainingSpec::Form::kAction, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
+  spec.dynamics = {3, 2, 0.5, 0.75, 0.25, {1, -1}};
+  spec.members = 4;
+  spec.training = {TrainingSpec::Form::kAction, TrainingSpec::Times::kAdaptive, 5, 2, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
   spec.hold_out = {0.0, 0.2, {1, 2}};
   spec.seed = ~uint64_t{0};
   const auto back = ToCore(ToProto(spec));
@@ -44,12 +46,10 @@ TEST(ConvertTest, UnknownEnumValuesAreNamedWithWhatIsKnown) {
                                               HasSubstr("training.form")));
 }
 
-TEST(ConvertTest, ViolationsAreUnimplementedOnlyIfAllAre) {
-  const Violation later{"dynamics.sigma", "is 1", true};
-  const Violation wrong{"training.steps", "is 0", false};
+TEST(ConvertTest, ViolationsAreListedInOneStatus) {
   EXPECT_TRUE(ToStatus({}, "job.train.").ok());
-  EXPECT_EQ(ToStatus({later}, "job.train.").code(), absl::StatusCode::kUnimplemented);
-  const absl::Status both = ToStatus({later, wrong}, "job.train.");
+  const absl::Status both =
+      ToStatus({Violation{"dynamics.sigma", "is -1"}, Violation{"training.steps", "is 0"}}, "job.train.");
   EXPECT_EQ(both.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Message(both),
               testing::AllOf(HasSubstr("job.train.dynamics.sigma"), HasSubstr("job.train.training.steps")));

@@ -1,0 +1,43 @@
+// Large transport problems, block by block: both clouds are cut into the same number of random blocks of equal mass,
+// splitting a point that lies across a cut, so that the union of the blocks' couplings has the exact marginals.
+
+#ifndef ACTIONMATCH_CORE_TRANSPORT_BLOCKS_H_
+#define ACTIONMATCH_CORE_TRANSPORT_BLOCKS_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "core/points.h"
+
+namespace actionmatch {
+
+struct Blocks {
+  int points = 3000;          // clouds of at most this many points are one block
+  uint64_t seed = 0;          // of the random cut, with stream_index
+  uint64_t stream_index = 0;  // which of several problems this is
+  std::function<absl::Status(double fraction)> on_progress;  // may be empty; its error ends the work and is returned
+};
+
+// One side of a block.
+struct Block {
+  std::vector<int32_t> index;   // into the cloud
+  Points points;                // [index.size(), D]
+  std::vector<double> weights;  // not normalised; empty: uniform
+};
+
+// Calls couple(x's part, y's part, the block's share of the mass) for each block; an error of it ends the work and is
+// returned. INVALID_ARGUMENT as CheckCloud.
+absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, const Points& y,
+                          absl::Span<const double> y_weights, const Blocks& blocks,
+                          const std::function<absl::Status(const Block& x, const Block& y, double share)>& couple);
+
+// INVALID_ARGUMENT, naming the cloud, if it is empty, or weights are of another count, negative, not finite or sum to 0.
+absl::Status CheckCloud(const Points& points, absl::Span<const double> weights, absl::string_view name);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_TRANSPORT_BLOCKS_H_

@@ -1,0 +1,195 @@
+#include "core/unbalanced_transport.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/soft_min.h"
+#include "core/transport.h"
+
+namespace actionmatch {
+namespace {
+
+constexpr double kSparse = 1e-4;       // of the largest entry of a row or column
+constexpr double kConverged = 1e-3;    // change of a potential, in units of eps
+constexpr int kIterationsPerScale = 20;
+constexpr int kMostIterations = 1000;  // at the last scale
+
+// One block's points of positive weight.
+struct Side {
+  std::vector<int32_t> index;  // into the block
+  std::vector<double> share;   // normalised weights
+  std::vector<double> log_mass;
+  std::vector<double> potential;
+
+  Side(const Block& block, double mass) {
+    double sum = 0;
+    for (int64_t i = 0; i < block.points.count(); ++i) {
+      const double weight = block.weights.empty() ? 1.0 : block.weights[i];
+      if (!(weight > 0)) continue;
+      index.push_back(static_cast<int32_t>(i));
+      share.push_back(weight);
+      sum += weight;
+    }
+    for (double& s : share) {
+      s /= sum;
+      log_mass.push_back(std::log(mass * s));
+    }
+    potential.assign(index.size(), 0.0);
+  }
+  size_t size() const { return index.size(); }
+
+  // log <mass, exp(-potential / rho)>
+  double LogDual(double rho) const {
+    double largest = -std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < size(); ++i) largest = std::max(largest, log_mass[i] - potential[i] / rho);
+    double sum = 0;
+    for (size_t i = 0; i < size(); ++i) sum += std::exp(log_mass[i] - potential[i] / rho - largest);
+    return largest + std::log(sum);
+  }
+};
+
+// The costs, by rows and by columns.
+struct Costs {
+  std::vector<float> rows;     // [n, m]
+  std::vector<float> columns;  // [m, n]
+  double largest = 0;
+};
+
+Costs MakeCosts(const Side& x, const Points& from, const Side& y, const Points& to, const UnbalancedProblem& problem) {
+  // Beyond pi/2 no mass would move at all; a little before, the cost is finite and the log domain whole.
+  constexpr double kFurthest = 1.5707963267948966 - 1e-6;
+  const double rho = 2 / problem.lambda;
+  const double unit = std::sqrt(problem.lambda) / (2 * problem.length);
+  Costs costs;
+  costs.rows.resize(x.size() * y.size());
+  costs.columns.resize(costs.rows.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    const auto a = from.row(x.index[i]);
+    for (size_t j = 0; j < y.size(); ++j) {
+      const auto b = to.row(y.index[j]);
+      double squares = 0;
+      for (size_t d = 0; d < a.size(); ++d) squares += (a[d] - b[d]) * (a[d] - b[d]);
+      const double cost = -2 * rho * std::log(std::cos(std::min(unit * std::sqrt(squares), kFurthest)));
+      costs.rows[i * y.size() + j] = costs.columns[j * x.size() + i] = static_cast<float>(cost);
+      costs.largest = std::max(costs.largest, cost);
+    }
+  }
+  return costs;
+}
+
+// side.potential = -rho/(rho + eps) eps log sum_j exp((other.potential_j - C_ij)/eps + other.log_mass_j); the largest
+// change.
+double Update(const std::vector<float>& costs, const Side& other, double rho, double eps, Side* side) {
+  std::vector<float> height(other.size());
+  for (size_t j = 0; j < other.size(); ++j) {
+    height[j] = static_cast<float>(other.potential[j] / eps + other.log_mass[j]);
+  }
+  double change = 0;
+  for (size_t i = 0; i < side->size(); ++i) {
+    const double sum = LogSumExp(height, absl::MakeConstSpan(costs).subspan(i * other.size(), other.size()),
+                                 static_cast<float>(1 / eps));
+    const double next = -rho / (rho + eps) * eps * sum;
+    change = std::max(change, std::abs(next - side->potential[i]));
+    side->potential[i] = next;
+  }
+  return change;
+}
+
+void Solve(const Costs& costs, double rho, double regularisation, Side* x, Side* y) {
+  double eps = std::max(regularisation, costs.largest / 2);
+  for (;;) {
+    const bool last = eps <= regularisation;
+    const int most = last ? kMostIterations : kIterationsPerScale;
+    for (int iteration = 0; iteration < most; ++iteration) {
+      double change = Update(costs.rows, *y, rho, eps, x);
+      change = std::max(change, Update(costs.columns, *x, rho, eps, y));
+      // (f + t, g - t) leaves the plan as it is; the best t frees the total mass, whose mode converges last.
+      const double shift = rho / 2 * (x->LogDual(rho) - y->LogDual(rho));
+      for (double& f : x->potential) f += shift;
+      for (double& g : y->potential) g -= shift;
+      if (change < kConverged * eps) break;
+    }
+    if (last) return;
+    eps = std::max(regularisation, eps / 4);
+  }
+}
+
+// The block's plan, made sparse, as draws.
+void AppendPlan(const Costs& costs, double eps, const Block& from, const Side& x, const Block& to, const Side& y,
+                const MassCloud& start, const MassCloud& end, double share, UnbalancedPlan* plan) {
+  const auto log_p = [&](size_t i, size_t j) {
+    return (x.potential[i] + y.potential[j] - costs.rows[i * y.size() + j]) / eps + x.log_mass[i] + y.log_mass[j];
+  };
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
+  std::vector<double> row_largest(x.size(), kNone), column_largest(y.size(), kNone);
+  for (size_t i = 0; i < x.size(); ++i) {
+    for (size_t j = 0; j < y.size(); ++j) {
+      row_largest[i] = std::max(row_largest[i], log_p(i, j));
+      column_largest[j] = std::max(column_largest[j], log_p(i, j));
+    }
+  }
+  struct Entry {
+    size_t i, j;
+    double log_p;
+  };
+  const double cut = std::log(kSparse);
+  std::vector<Entry> entries;
+  std::vector<double> row_sum(x.size(), 0.0), column_sum(y.size(), 0.0);  // relative to the largest
+  for (size_t i = 0; i < x.size(); ++i) {
+    for (size_t j = 0; j < y.size(); ++j) {
+      const double p = log_p(i, j);
+      if (p < row_largest[i] + cut && p < column_largest[j] + cut) continue;
+      entries.push_back({i, j, p});
+      row_sum[i] += std::exp(p - row_largest[i]);
+      column_sum[j] += std::exp(p - column_largest[j]);
+    }
+  }
+  const double log_start_mass = std::log(start.mass);
+  const double log_end_mass = std::log(end.mass);
+  for (const Entry& e : entries) {
+    const double by_row = x.share[e.i] * std::exp(e.log_p - row_largest[e.i]) / row_sum[e.i];
+    const double by_column = y.share[e.j] * std::exp(e.log_p - column_largest[e.j]) / column_sum[e.j];
+    const double density = (by_row + by_column) / 2;
+    if (!(density > 0)) continue;
+    plan->from.push_back(from.index[x.index[e.i]]);
+    plan->to.push_back(to.index[y.index[e.j]]);
+    plan->density.push_back(density * share);
+    // P_ij exp(A_i) / density = m_0 (a_i P_ij/P_i.) / density, and likewise at the end; in logs, since either may be
+    // tiny.
+    const double row_log = std::log(x.share[e.i] / row_sum[e.i]) + e.log_p - row_largest[e.i];
+    const double column_log = std::log(y.share[e.j] / column_sum[e.j]) + e.log_p - column_largest[e.j];
+    plan->log_start.push_back(static_cast<float>(log_start_mass + row_log - std::log(density)));
+    plan->log_end.push_back(static_cast<float>(log_end_mass + column_log - std::log(density)));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<UnbalancedPlan> UnbalancedTransport(const MassCloud& x, const MassCloud& y,
+                                                   const UnbalancedProblem& problem, const Blocks& blocks) {
+  UnbalancedPlan plan;
+  const double rho = 2 / problem.lambda;
+  const absl::Status status = ForEachBlock(
+      x.points, x.weights, y.points, y.weights, blocks, [&](const Block& from, const Block& to, double share) {
+        if (from.points.count() > kMaxTransportPairs / to.points.count()) {
+          return absl::ResourceExhaustedError(absl::StrCat("a plan between ", from.points.count(), " and ",
+                                                           to.points.count(), " points exceeds the limit of ",
+                                                           kMaxTransportPairs, " pairs; lower plan_points"));
+        }
+        Side a(from, x.mass);
+        Side b(to, y.mass);
+        const Costs costs = MakeCosts(a, from.points, b, to.points, problem);
+        Solve(costs, rho, problem.regularisation, &a, &b);
+        AppendPlan(costs, problem.regularisation, from, a, to, b, x, y, share, &plan);
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  return plan;
+}
+
+}  // namespace actionmatch
