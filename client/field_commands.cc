@@ -32,8 +32,9 @@ void PrintField(const v1::Field& field) {
   Say(absl::StrCat(field.name(), ": ", field.dimension(), " components, times ", field.start_time(), " to ",
                    field.end_time(), (field.time_unit().empty() ? "" : " "), field.time_unit(), ", from ",
                    field.dataset(), " up to batch ", field.last_batch(), ", weights of step ",
-                   absl::StrJoin(field.selected_steps(), ", "), ", path ", absl::AsciiStrToLower(path.substr(path.find('_') + 1)), ", ", field.file_bytes(),
-                   " bytes\nfile ", field.file_hash()));
+                   absl::StrJoin(field.selected_steps(), ", "), ", path ",
+                   absl::AsciiStrToLower(path.substr(path.find('_') + 1)), ", ", field.file_bytes(), " bytes\nfile ",
+                   field.file_hash()));
 }
 
 absl::StatusOr<v1::Field> GetField(Client& client, const std::string& name) {
@@ -226,8 +227,7 @@ void AddScores(const google::protobuf::RepeatedPtrField<v1::SnapshotScore>& scor
     table->push_back({ShortNumber(score.time()), ShortNumber(score.source_time()), absl::StrCat(score.pushed_count()),
                       absl::StrCat(score.observed_count()), with_deviation(score.w1(), score.w1_deviation()),
                       Optional(score.has_copy_w1(), score.copy_w1()), Optional(score.has_floor_w1(), score.floor_w1()),
-                      with_deviation(score.w2(), score.w2_deviation()),
-                      Optional(score.has_copy_w2(), score.copy_w2()),
+                      with_deviation(score.w2(), score.w2_deviation()), Optional(score.has_copy_w2(), score.copy_w2()),
                       Optional(score.has_floor_w2(), score.floor_w2()), ShortNumber(score.mass()),
                       Optional(score.has_observed_mass(), score.observed_mass())});
     const double values[6] = {score.w1(), score.copy_w1(), score.floor_w1(),
@@ -260,9 +260,8 @@ absl::Status Score(const Session& session, const Arguments& arguments) {
     PrintJson(*scores);
     return absl::OkStatus();
   }
-  const std::vector<std::string> header = {"time",    "from",     "pushed", "observed", "W1",
-                                           "copy W1", "floor W1", "W2",     "copy W2",  "floor W2", "mass",
-                                           "observed mass"};
+  const std::vector<std::string> header = {"time",     "from", "pushed",  "observed", "W1",   "copy W1",
+                                           "floor W1", "W2",   "copy W2", "floor W2", "mass", "observed mass"};
   std::cout << "Pushed from the snapshot before:\n";
   TextTable table = {header};
   AddScores(scores->from_previous(), &table);
@@ -342,7 +341,8 @@ const Noun& FieldCommands() {
             {"--points-key", "K", "array of the points, or columns (K1,K2,...)"},
             {"--time", "T", "when the points are there", true},
             {"--start-time", "T", "where to follow them to [the field's first time]"},
-            {"--gaussian", "DATASET", "print the density itself: at the start it is the Gaussian of this dataset's points"},
+            {"--gaussian", "DATASET",
+             "print the density itself: at the start it is the Gaussian of this dataset's points"},
             {"--probes", "N", "random directions that estimate the divergence [0: exact]"},
             {"--seed", "N", "seed of those directions [0]"},
             {"--extrapolate", "", "allow times outside those it was trained on"},

@@ -251,7 +251,9 @@ const Noun& TrajectoryCommands() {
             {"--times", "T1,T2,...", "the frames, in any order, before or after the start", true},
             {"--steps", "N", "fixed steps from the start to the furthest time"},
             {"--tolerance", "E", "or the largest local error, in standardised units [1e-5]"},
-            {"--method", "M", "euler, heun, rk4, dopri5, euler_maruyama or stochastic_heun [dopri5; with --steps rk4; for fields with noise stochastic_heun]"},
+            {"--method", "M",
+             "euler, heun, rk4, dopri5, euler_maruyama or stochastic_heun [dopri5; with --steps rk4; for fields with "
+             "noise stochastic_heun]"},
             {"--seed", "N", "seed of the noise and of resampling [0]"},
             {"--resample-below", "S", "draw points anew by weight where fewer than this share of them count [0]"},
             {"--member", "M", "follow this member of an ensemble, from 0 [the mean of all]"},

@@ -88,7 +88,8 @@ absl::StatusOr<Gaussian> FitGaussian(const Snapshot& snapshot) {
     const auto row = snapshot.points.row(i);
     for (size_t a = 0; a < dimension; ++a) {
       for (size_t b = 0; b < dimension; ++b) {
-        fit.covariance[a * dimension + b] += snapshot.weights[i] / sum * (row[a] - fit.mean[a]) * (row[b] - fit.mean[b]);
+        fit.covariance[a * dimension + b] +=
+            snapshot.weights[i] / sum * (row[a] - fit.mean[a]) * (row[b] - fit.mean[b]);
       }
     }
   }

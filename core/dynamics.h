@@ -39,8 +39,8 @@ struct Dynamics {
 // grad c*(p) = a^(1-q) |p|^(q-2) p. Where q < 2 its derivative has a pole at 0: |p| is kept above this in powers.
 inline constexpr double kLeastNorm = 1e-6;
 
-// Potentials are scaled so that grad c* of both units agree: s = PotentialScale S, (c^q / T)^(1/(q-1)) for length unit c
-// and time unit T; c^2/T for q = 2.
+// Potentials are scaled so that grad c* of both units agree: s = PotentialScale S, (c^q / T)^(1/(q-1)) for length unit
+// c and time unit T; c^2/T for q = 2.
 double PotentialScale(const Dynamics& dynamics, double scale, double duration);
 
 }  // namespace actionmatch

@@ -90,8 +90,8 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
     return absl::InvalidArgumentError(absl::StrCat("there are ", n, " points but ", t.size(), " times"));
   }
   if (options.member < kAllMembers || options.member >= members()) {
-    return absl::InvalidArgumentError(absl::StrCat("member ", options.member, " is not one of the field's ", members(),
-                                                   ", which count from 0"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("member ", options.member, " is not one of the field's ", members(), ", which count from 0"));
   }
   const double scale = standardisation_.scale;
   const double duration = standardisation_.duration;

@@ -1,8 +1,8 @@
 // Field: a learned potential with its dynamics and units, and where it came from. It answers in the data's own units:
 //   s = alpha S,  velocity = (scale/duration) grad c*(grad_y S),  d_t s = (alpha/duration) dS/dtau,
 //   growth = lambda S/duration,  divergence of velocity = div_y grad c*(grad_y S) / duration,
-// alpha = PotentialScale, scale^2/duration for the quadratic cost. A field has one or more members, trained from seeds of
-// their own: it answers each quantity's mean over them.
+// alpha = PotentialScale, scale^2/duration for the quadratic cost. A field has one or more members, trained from seeds
+// of their own: it answers each quantity's mean over them.
 
 #ifndef ACTIONMATCH_CORE_FIELD_H_
 #define ACTIONMATCH_CORE_FIELD_H_
@@ -39,7 +39,7 @@ struct Provenance {
   std::vector<double> snapshot_times;   // trained on
   std::vector<double> snapshot_masses;  // relative to the first
   std::vector<int64_t> selected_steps;  // of each member
-  std::vector<SnapshotScore> scores;  // held-out distances of the served weights
+  std::vector<SnapshotScore> scores;    // held-out distances of the served weights
 };
 
 // Immutable and thread-safe: any number of threads may call all methods at once.

@@ -1,5 +1,6 @@
 // A field's file (tensor_file.h, kind "field"):
-//   arrays    member.M.layers.L.weight, member.M.layers.L.bias; standardisation.mean [D]; standardisation.scalars [4]: scale, start_time,
+//   arrays    member.M.layers.L.weight, member.M.layers.L.bias; standardisation.mean [D]; standardisation.scalars [4]:
+//   scale, start_time,
 //             duration, end_time
 //   metadata  spec (spec.h), provenance (JSON), scores (JSON)
 
@@ -10,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "core/field.h"
 #include "core/field_weights.h"
-#include "core/score_json.h"
 #include "core/parameter_arrays.h"
+#include "core/score_json.h"
 #include "core/tensor_file.h"
 
 namespace actionmatch {
@@ -20,11 +21,11 @@ namespace {
 using Json = nlohmann::json;
 
 std::string ProvenanceToJson(const Provenance& p) {
-  return Json{{"path", static_cast<int>(p.path)}, {"path_reason", p.path_reason},
-              {"form", static_cast<int>(p.form)}, {"dataset", p.dataset},
-              {"dataset_uid", p.dataset_uid},     {"last_batch", p.last_batch},
-              {"content_hash", p.content_hash},   {"axis_names", p.axis_names},
-              {"time_unit", p.time_unit},         {"selected_steps", p.selected_steps},
+  return Json{{"path", static_cast<int>(p.path)},   {"path_reason", p.path_reason},
+              {"form", static_cast<int>(p.form)},   {"dataset", p.dataset},
+              {"dataset_uid", p.dataset_uid},       {"last_batch", p.last_batch},
+              {"content_hash", p.content_hash},     {"axis_names", p.axis_names},
+              {"time_unit", p.time_unit},           {"selected_steps", p.selected_steps},
               {"snapshot_times", p.snapshot_times}, {"snapshot_masses", p.snapshot_masses}}
       .dump();
 }

@@ -436,7 +436,8 @@ void Resample(uint64_t seed, uint64_t frame, Points* points, std::vector<double>
   double cumulative = std::exp((*log_weights)[0] - largest);
   for (int64_t i = 0; i < before.count(); ++i) {
     const double position = (static_cast<double>(i) + offset) / count * sum;
-    while (cumulative <= position && from + 1 < before.count()) cumulative += std::exp((*log_weights)[++from] - largest);
+    while (cumulative <= position && from + 1 < before.count())
+      cumulative += std::exp((*log_weights)[++from] - largest);
     const auto row = before.row(from);
     std::copy(row.begin(), row.end(), points->row(i).begin());
   }
@@ -505,7 +506,7 @@ absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, do
   motion.span = field.standardisation().duration;
   if (field.dynamics().HasNoise()) motion.sigma = [&field](double t) { return field.Sigma(t); };
   motion.velocity = [&field, member = options.member](absl::Span<const double> t, absl::Span<const double> x,
-                                             absl::Span<double> v, absl::Span<double> growth) {
+                                                      absl::Span<double> v, absl::Span<double> growth) {
     Field::Mask mask;
     mask.velocity = true;
     mask.growth = true;

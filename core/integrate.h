@@ -52,16 +52,16 @@ using VelocityFunction = std::function<void(absl::Span<const double> t, absl::Sp
 // Frames exactly at `times`, in their order, which may lie on either side of start_time. With fixed steps a frame
 // between two steps is reached by a shorter step of its own, so frames do not change the trajectory; kDopri5 uses dense
 // output. Points are worked in tiles of kTileRows, padded, one tile a thread: a point's trajectory does not depend on
-// the others, on their number or on threads. Noise is a function of (seed, row, step); a frame between two steps lies on
-// the same Brownian path as the step.
+// the others, on their number or on threads. Noise is a function of (seed, row, step); a frame between two steps lies
+// on the same Brownian path as the step.
 inline constexpr int64_t kTileRows = 256;
 
 // Any law of motion: the tests' closed forms, and the field's below.
 struct Motion {
   VelocityFunction velocity;
-  double scale = 1;                      // length unit of the tolerance
-  double span = 1;                       // time unit of the first trial step
-  std::function<double(double)> sigma;   // of t, linear between the ends of a step; empty: no noise
+  double scale = 1;                     // length unit of the tolerance
+  double span = 1;                      // time unit of the first trial step
+  std::function<double(double)> sigma;  // of t, linear between the ends of a step; empty: no noise
 };
 // INVALID_ARGUMENT for an empty start, no times or a method that does not fit; with noise, also for times before the
 // start, since no score is known that would take the noise back.

@@ -64,11 +64,11 @@ LossTerms Loss(const Objective& objective, const Potential& potential, const Par
   mask.d_tau = action;
   mask.laplacian = !laplacian.empty();
   if (mask.laplacian && objective.laplacian_probes > 0) {
-    mask.probes = Probes(objective.seed, static_cast<uint64_t>(step), 0, objective.laplacian_probes, rows, dimension,
-                         type);
+    mask.probes =
+        Probes(objective.seed, static_cast<uint64_t>(step), 0, objective.laplacian_probes, rows, dimension, type);
   }
-  const Derivatives s = Differentiate(potential, parameters, View(batch.tau, {rows}, type),
-                                      View(batch.y, {rows, dimension}, type), mask);
+  const Derivatives s =
+      Differentiate(potential, parameters, View(batch.tau, {rows}, type), View(batch.y, {rows, dimension}, type), mask);
   at::Tensor term = Energy(dynamics, s.gradient);
   if (mask.laplacian) term = term + Own(laplacian, type) * s.laplacian;
   if (dynamics.lambda > 0) term = term + (dynamics.lambda / 2) * s.value.square();

@@ -1,5 +1,5 @@
-// The Action Matching loss on one batch, in either form, for any Dynamics (standardised units; B rows; weight = 1/p(tau),
-// W = batch.mass, w the dynamics' time weight, p = grad S):
+// The Action Matching loss on one batch, in either form, for any Dynamics (standardised units; B rows; weight =
+// 1/p(tau), W = batch.mass, w the dynamics' time weight, p = grad S):
 //
 //   action:       L = w(0) m_0 E_q0[S] - w(1) m_1 E_q1[S]
 //                     + mean( weight W [ w (dS/dtau + c*(p) + sigma^2/2 Lap S + lambda/2 S^2) + w' S ] )
@@ -8,7 +8,8 @@
 // with y' and r along the path's curves and beta^2 the variance rate of their Brownian bridge, 0 without one. Both have
 // the same expectation and the same gradient in expectation: d/dtau of (w W S) along a curve is, in expectation,
 // W (w (dS/dtau + p . y' + beta^2/2 Lap S + r S) + w' S). (arXiv 2210.06662, eq. 5, 14, 19, 22.) The conditional form
-// needs no boundaries, one derivative fewer, and varies far less; with a bridge of the dynamics' own noise, no Laplacian.
+// needs no boundaries, one derivative fewer, and varies far less; with a bridge of the dynamics' own noise, no
+// Laplacian.
 
 #ifndef ACTIONMATCH_CORE_OBJECTIVE_H_
 #define ACTIONMATCH_CORE_OBJECTIVE_H_
@@ -33,7 +34,8 @@ struct LossTerms {
   at::Tensor interior;  // [B], no graph: the mean's rows before `weight`
 };
 
-// The batch must hold what the form needs, and live as long as the graph of the loss. `step` counts training steps: it picks the probes.
+// The batch must hold what the form needs, and live as long as the graph of the loss. `step` counts training steps: it
+// picks the probes.
 LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
                const PathBatch& batch, int64_t step);
 

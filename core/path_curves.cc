@@ -71,8 +71,7 @@ class CurvePath final : public KnotPath {
     const bool constant = bridge_.noise > 0;
     const double sigma = constant ? bridge_.noise : bridge_.dynamics.Sigma(tau + u * delta_k);
     const auto variance_to = [&](double time) {
-      return constant ? sigma * sigma * time
-                      : bridge_.dynamics.Variance(tau + time) - bridge_.dynamics.Variance(tau);
+      return constant ? sigma * sigma * time : bridge_.dynamics.Variance(tau + time) - bridge_.dynamics.Variance(tau);
     };
     const double all = variance_to(delta_k);
     const double done = variance_to(u * delta_k);

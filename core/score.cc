@@ -115,7 +115,7 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
 std::vector<SnapshotScore> MeanScores(const std::vector<std::vector<SnapshotScore>>& members) {
   std::vector<SnapshotScore> mean = members.front();
   const auto count = static_cast<double>(members.size());
-  const auto average = [&](size_t i, double SnapshotScore::* part, double SnapshotScore::* deviation) {
+  const auto average = [&](size_t i, double SnapshotScore::*part, double SnapshotScore::*deviation) {
     double sum = 0, squares = 0;
     for (const auto& scores : members) sum += scores[i].*part;
     for (const auto& scores : members) squares += std::pow(scores[i].*part - sum / count, 2);

@@ -29,14 +29,14 @@ struct Branching {
 };
 
 struct OrnsteinUhlenbeck {
-  int dimension = 2;     // 1..1024
-  int snapshots = 5;     // 2..1000
-  int points = 500;      // 1..1000000
-  double duration = 1;   // > 0
-  double rate = 1;       // > 0
-  double sigma = 1;      // >= 0
-  double start = 2;      // mean of x_1 at time 0
-  double spread = 0.5;   // standard deviation at time 0, >= 0
+  int dimension = 2;    // 1..1024
+  int snapshots = 5;    // 2..1000
+  int points = 500;     // 1..1000000
+  double duration = 1;  // > 0
+  double rate = 1;      // > 0
+  double sigma = 1;     // >= 0
+  double start = 2;     // mean of x_1 at time 0
+  double spread = 0.5;  // standard deviation at time 0, >= 0
 };
 
 struct ThreeGene {

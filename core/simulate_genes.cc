@@ -27,10 +27,10 @@ Cell Drift(const Cell& x) {
 }  // namespace
 
 absl::StatusOr<Snapshots> Simulate(const ThreeGene& p, uint64_t seed) {
-  const absl::Status status = FirstError(
-      {CheckRange("snapshots", p.snapshots, 2, 1000), CheckRange("points", p.points, 2, 1000000),
-       CheckRange("interval", p.interval, 1e-3, 1e4), CheckRange("noise", p.noise, 0, 10),
-       CheckRange("division", p.division, 0, 10), CheckSize(p.snapshots, p.points, 3)});
+  const absl::Status status =
+      FirstError({CheckRange("snapshots", p.snapshots, 2, 1000), CheckRange("points", p.points, 2, 1000000),
+                  CheckRange("interval", p.interval, 1e-3, 1e4), CheckRange("noise", p.noise, 0, 10),
+                  CheckRange("division", p.division, 0, 10), CheckSize(p.snapshots, p.points, 3)});
   if (!status.ok()) return status;
   Random random(seed, RandomStream::kSimulate, 0);
   std::vector<Cell> cells(static_cast<size_t>(p.points));
@@ -71,9 +71,9 @@ absl::StatusOr<Snapshots> Simulate(const ThreeGene& p, uint64_t seed) {
         cells.push_back(daughter);
       }
       if (static_cast<double>(cells.size()) > kMostGrowth * p.points) {
-        return absl::ResourceExhaustedError(
-            absl::StrCat("the cells outgrow ", kMostGrowth, " times their first number at snapshot ", k,
-                         "; lower division, interval or snapshots"));
+        return absl::ResourceExhaustedError(absl::StrCat("the cells outgrow ", kMostGrowth,
+                                                         " times their first number at snapshot ", k,
+                                                         "; lower division, interval or snapshots"));
       }
     }
     observe(k * p.interval);

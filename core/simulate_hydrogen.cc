@@ -20,13 +20,13 @@ using Vector = std::array<double, 3>;
 using Complex = std::complex<double>;
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kRadius = 4 * kPi;     // a
-constexpr double kDuration = 14000;     // of the time [0, 1] that snapshots carry
+constexpr double kRadius = 4 * kPi;  // a
+constexpr double kDuration = 14000;  // of the time [0, 1] that snapshots carry
 constexpr double kFrequency = -1 / (2 * kRadius * kRadius) * (1.0 / 9 - 1.0 / 4);
 constexpr int kMetropolisSteps = 5000;  // a random walk from 50 N(0, I) with steps of 10 N(0, I)
 constexpr double kMetropolisStart = 50;
 constexpr double kMetropolisStep = 10;
-constexpr double kMostMotion = 2;       // of a particle in one step of the integrator
+constexpr double kMostMotion = 2;  // of a particle in one step of the integrator
 constexpr double kLeastStep = 1e-3;
 
 struct Amplitudes {
@@ -63,9 +63,7 @@ Vector Velocity(const Vector& x, double t) {
   return v;
 }
 
-Vector Moved(const Vector& x, double h, const Vector& v) {
-  return {x[0] + h * v[0], x[1] + h * v[1], x[2] + h * v[2]};
-}
+Vector Moved(const Vector& x, double h, const Vector& v) { return {x[0] + h * v[0], x[1] + h * v[1], x[2] + h * v[2]}; }
 
 // Runge-Kutta of order 4, in steps that move the particle by a small part of the atom: near a node of psi it is fast.
 Vector Push(Vector x, double t, double end) {

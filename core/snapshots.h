@@ -68,8 +68,8 @@ enum class Subset { kAll, kTrain, kValidation, kTest };
 // `hold_out` must be resolved (validation_fraction set).
 Subset SubsetOf(const HoldOutSpec& hold_out, uint64_t seed, int64_t row, double time);
 
-// Sets the masses of `train`, the rows of `all` that are trained on, relative to the first of them. Counts: the sum of a
-// snapshot's weights, scaled up from its trained rows to all its rows, so that of held-out rows only their number
+// Sets the masses of `train`, the rows of `all` that are trained on, relative to the first of them. Counts: the sum of
+// a snapshot's weights, scaled up from its trained rows to all its rows, so that of held-out rows only their number
 // counts. `spec` must be resolved.
 void AssignMasses(const MassSpec& spec, const Snapshots& all, Snapshots* train);
 

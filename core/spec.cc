@@ -26,9 +26,7 @@ class Checker {
     if (value >= 0 && std::isfinite(value)) return;
     Add(field, absl::StrCat("must be at least 0 and finite, is ", value));
   }
-  void Add(const char* field, std::string reason) {
-    violations.push_back({field, std::move(reason)});
-  }
+  void Add(const char* field, std::string reason) { violations.push_back({field, std::move(reason)}); }
 
   std::vector<Violation> violations;
 };
@@ -61,7 +59,8 @@ void CheckDynamics(const Dynamics& dynamics, Checker& check) {
   }
   const double least = LeastOnUnit(dynamics);
   if (least < -1e-12) {
-    check.Add("dynamics.time_weight", absl::StrCat("must be a polynomial that is at least 0 on [0, 1], reaches ", least));
+    check.Add("dynamics.time_weight",
+              absl::StrCat("must be a polynomial that is at least 0 on [0, 1], reaches ", least));
   } else if (!(dynamics.TimeWeight(0.5) > 0)) {
     check.Add("dynamics.time_weight", "must be positive somewhere within (0, 1), e.g. [1] or [1, -1]");
   }
@@ -74,7 +73,8 @@ void CheckPath(const TrainSpec& spec, Checker& check) {
   check.Range("path.plan_regularisation", path.plan_regularisation, 1e-4, 1.0);
   if (path.kind == PathSpec::Kind::kUot) {
     if (!(spec.dynamics.lambda > 0)) {
-      check.Add("path.kind", "must not be UOT where dynamics.lambda is 0, which lets no mass grow; set lambda or use OT");
+      check.Add("path.kind",
+                "must not be UOT where dynamics.lambda is 0, which lets no mass grow; set lambda or use OT");
     }
     if (!spec.dynamics.IsQuadratic()) {
       check.Add("path.kind", "must not be UOT where dynamics.cost.power is not 2, for which no plan is known; use OT");

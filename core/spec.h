@@ -23,7 +23,7 @@ struct PathSpec {
   Kind kind = Kind::kAuto;
   int plan_points = 3000;  // 64..8192; larger snapshots are coupled block by block
   Bridge bridge = Bridge::kAuto;
-  double bridge_noise = 0;           // >= 0; Brownian: 0 means the dynamics' sigma
+  double bridge_noise = 0;            // >= 0; Brownian: 0 means the dynamics' sigma
   double plan_regularisation = 0.02;  // uot: 1e-4..1
 };
 

@@ -10,9 +10,9 @@ namespace actionmatch {
 namespace {
 
 constexpr size_t kDensityNodes = 65;
-constexpr double kForget = 0.01;       // a step's share in the running moments
+constexpr double kForget = 0.01;  // a step's share in the running moments
 constexpr double kUniformShare = 0.01;
-constexpr double kEnough = 1.0;        // running samples at a node before its deviation counts
+constexpr double kEnough = 1.0;  // running samples at a node before its deviation counts
 
 // Element `index` of the sequence frac(u_0 + i sqrt 2), u_0 by (seed, k).
 double LowDiscrepancy(uint64_t seed, int64_t k, double index) {
@@ -41,7 +41,8 @@ std::vector<IntervalTimes> TimeLaw::Draw(uint64_t seed, int64_t step, int sample
   if (kind_ == TrainingSpec::Times::kAdaptive) {
     const auto total = static_cast<int64_t>(count) * samples;
     for (int64_t i = 0; i < total; ++i) {
-      const auto index = static_cast<double>(step) * static_cast<double>(total) + static_cast<double>(i / group * group);
+      const auto index =
+          static_cast<double>(step) * static_cast<double>(total) + static_cast<double>(i / group * group);
       const double p = LowDiscrepancy(seed, 0, index);
       // The inverse of the distribution function: within a cell the density is linear.
       const auto after = std::upper_bound(cumulative_.begin() + 1, cumulative_.end() - 1, p);
@@ -122,7 +123,8 @@ void TimeLaw::MakeDensity() {
   }
   const double width = 1.0 / (kDensityNodes - 1);
   double integral = 0;
-  for (size_t node = 0; node + 1 < kDensityNodes; ++node) integral += (deviation[node] + deviation[node + 1]) / 2 * width;
+  for (size_t node = 0; node + 1 < kDensityNodes; ++node)
+    integral += (deviation[node] + deviation[node + 1]) / 2 * width;
   density_.assign(kDensityNodes, 1.0);
   if (integral > 0 && std::isfinite(integral)) {
     for (size_t node = 0; node < kDensityNodes; ++node) {

@@ -96,9 +96,10 @@ absl::Status CheckChoice(const TrainSpec& spec, const PathChoice& choice, Traini
                      "); use AUTO, or set path.kind"));
   }
   if (spec.training.times == TrainingSpec::Times::kGaussLegendre && !observed) {
-    return absl::InvalidArgumentError(absl::StrCat("training.times must not be GAUSS_LEGENDRE here, where the path is not "
-                                                   "OBSERVED (",
-                                                   choice.reason, "); use STRATIFIED or ADAPTIVE"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("training.times must not be GAUSS_LEGENDRE here, where the path is not "
+                     "OBSERVED (",
+                     choice.reason, "); use STRATIFIED or ADAPTIVE"));
   }
   return absl::OkStatus();
 }
@@ -311,10 +312,17 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
   const Potential potential(resolved.potential, all.dimension);
   const Standardisation standardisation = Standardise(train);
   const double end_time = train.at.back().time;
-  auto state = std::make_unique<State>(
-      State{options, std::move(train), std::move(pushes), standardisation, end_time, potential, std::move(provenance),
-            {}, Optimizer(resolved.training, potential.Initialise(resolved.seed)),
-            TimeLaw(TrainingSpec::Times::kStratified, 1, {0, 1}), std::nullopt});
+  auto state = std::make_unique<State>(State{options,
+                                             std::move(train),
+                                             std::move(pushes),
+                                             standardisation,
+                                             end_time,
+                                             potential,
+                                             std::move(provenance),
+                                             {},
+                                             Optimizer(resolved.training, potential.Initialise(resolved.seed)),
+                                             TimeLaw(TrainingSpec::Times::kStratified, 1, {0, 1}),
+                                             std::nullopt});
   state->Begin();
   return std::unique_ptr<Trainer>(new Trainer(std::move(state)));
 }

@@ -16,9 +16,9 @@
 namespace actionmatch {
 
 struct Blocks {
-  int points = 3000;          // clouds of at most this many points are one block
-  uint64_t seed = 0;          // of the random cut, with stream_index
-  uint64_t stream_index = 0;  // which of several problems this is
+  int points = 3000;                                         // clouds of at most this many points are one block
+  uint64_t seed = 0;                                         // of the random cut, with stream_index
+  uint64_t stream_index = 0;                                 // which of several problems this is
   std::function<absl::Status(double fraction)> on_progress;  // may be empty; its error ends the work and is returned
 };
 
@@ -35,7 +35,8 @@ absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, c
                           absl::Span<const double> y_weights, const Blocks& blocks,
                           const std::function<absl::Status(const Block& x, const Block& y, double share)>& couple);
 
-// INVALID_ARGUMENT, naming the cloud, if it is empty, or weights are of another count, negative, not finite or sum to 0.
+// INVALID_ARGUMENT, naming the cloud, if it is empty, or weights are of another count, negative, not finite or sum to
+// 0.
 absl::Status CheckCloud(const Points& points, absl::Span<const double> weights, absl::string_view name);
 
 }  // namespace actionmatch

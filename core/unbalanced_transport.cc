@@ -14,8 +14,8 @@
 namespace actionmatch {
 namespace {
 
-constexpr double kSparse = 1e-4;       // of the largest entry of a row or column
-constexpr double kConverged = 1e-3;    // change of a potential, in units of eps
+constexpr double kSparse = 1e-4;     // of the largest entry of a row or column
+constexpr double kConverged = 1e-3;  // change of a potential, in units of eps
 constexpr int kIterationsPerScale = 20;
 constexpr int kMostIterations = 1000;  // at the last scale
 

@@ -5,10 +5,10 @@
 //   min_P <C, P> + rho [KL(P 1 | mu) + KL(P^T 1 | nu)] + eps KL(P | mu x nu),  rho = 2/lambda,
 //   C_ij = -rho log cos^2(min(sqrt(lambda) |x_i - y_j|/2, pi/2)),  mu = m_0 a, nu = m_1 b
 //
-// by Sinkhorn's iteration in the log domain, with the translation step of Sejourne et al. (arXiv 2201.00730), eps scaled
-// down to its value. A pair (i, j) then carries weight W(u) = exp((1-u) log_start + u log_end) along its line, drawn with
-// density (a_i P_ij/P_i. + b_j P_ij/P_.j)/2. Both ends have their exact marginals whatever P is, and W is at most
-// 2 max(m_0, m_1).
+// by Sinkhorn's iteration in the log domain, with the translation step of Sejourne et al. (arXiv 2201.00730), eps
+// scaled down to its value. A pair (i, j) then carries weight W(u) = exp((1-u) log_start + u log_end) along its line,
+// drawn with density (a_i P_ij/P_i. + b_j P_ij/P_.j)/2. Both ends have their exact marginals whatever P is, and W is at
+// most 2 max(m_0, m_1).
 
 #ifndef ACTIONMATCH_CORE_UNBALANCED_TRANSPORT_H_
 #define ACTIONMATCH_CORE_UNBALANCED_TRANSPORT_H_

@@ -13,8 +13,15 @@ command -v buildah >/dev/null && command -v debootstrap >/dev/null || {
 export STORAGE_DRIVER=vfs
 work="$(mktemp -d)"
 container="" server=""
+# A process and all that came of it, children first: buildah hands no signal on.
+tree() {
+  local child
+  for child in $(pgrep -P "$1"); do tree "$child"; done
+  echo "$1"
+}
 finish() {
-  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  # shellcheck disable=SC2046
+  [ -z "$server" ] || kill $(tree "$server") 2>/dev/null || true
   [ -z "$container" ] || buildah rm "$container" >/dev/null || true
   rm -rf "$work"
 }

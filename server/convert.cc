@@ -18,10 +18,8 @@ struct EnumPair {
 };
 
 constexpr EnumPair<v1::PathSpec::Kind, PathSpec::Kind> kPathKinds[] = {
-    {v1::PathSpec::KIND_AUTO, PathSpec::Kind::kAuto},
-    {v1::PathSpec::KIND_OBSERVED, PathSpec::Kind::kObserved},
-    {v1::PathSpec::KIND_LINEAR, PathSpec::Kind::kLinear},
-    {v1::PathSpec::KIND_OT, PathSpec::Kind::kOt},
+    {v1::PathSpec::KIND_AUTO, PathSpec::Kind::kAuto},     {v1::PathSpec::KIND_OBSERVED, PathSpec::Kind::kObserved},
+    {v1::PathSpec::KIND_LINEAR, PathSpec::Kind::kLinear}, {v1::PathSpec::KIND_OT, PathSpec::Kind::kOt},
     {v1::PathSpec::KIND_UOT, PathSpec::Kind::kUot},
 };
 constexpr EnumPair<v1::PathSpec::Bridge, PathSpec::Bridge> kBridges[] = {
@@ -268,10 +266,9 @@ absl::StatusOr<Subset> ToCore(v1::Subset subset) {
 
 absl::Status ToStatus(absl::Span<const Violation> violations, absl::string_view prefix) {
   if (violations.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrJoin(violations, "; ", [&](std::string* out, const Violation& violation) {
-        absl::StrAppend(out, prefix, violation.field, " ", violation.reason);
-      }));
+  return absl::InvalidArgumentError(absl::StrJoin(violations, "; ", [&](std::string* out, const Violation& violation) {
+    absl::StrAppend(out, prefix, violation.field, " ", violation.reason);
+  }));
 }
 
 DatasetShape ShapeOf(const v1::Dataset& dataset) {

@@ -198,8 +198,9 @@ absl::Status FieldServiceImpl::EvaluateNow(const Call& call, const v1::EvaluateR
     if (absl::Status status = field.CheckTimes(*times); !status.ok()) return status;
   }
   const v1::DataType type = request.points().data_type();
-  const int64_t numbers_a_row = (request.spread() ? 2 : 1) * (mask->value + mask->time_derivative + mask->growth +
-                                                              mask->divergence + (mask->velocity ? field.dimension() : 0));
+  const int64_t numbers_a_row =
+      (request.spread() ? 2 : 1) * (mask->value + mask->time_derivative + mask->growth + mask->divergence +
+                                    (mask->velocity ? field.dimension() : 0));
   const int64_t row_bytes = numbers_a_row * ElementSize(type);
   if (count * row_bytes > most_answer_bytes_) {
     return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", count * row_bytes,

@@ -10,8 +10,8 @@
 namespace actionmatch {
 
 // Checks the caller's part of a job, whole, against the dataset as it stands: names filled in, the spec complete with
-// all defaults, bound to the dataset's state. Stores nothing. INVALID_ARGUMENT with all violations, UNIMPLEMENTED for warm starts;
-// NOT_FOUND for the dataset; FAILED_PRECONDITION if there is too little in it.
+// all defaults, bound to the dataset's state. Stores nothing. INVALID_ARGUMENT with all violations, UNIMPLEMENTED for
+// warm starts; NOT_FOUND for the dataset; FAILED_PRECONDITION if there is too little in it.
 absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked);
 
 }  // namespace actionmatch

@@ -85,7 +85,8 @@ absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation) {
     case v1::Simulation::POPULATION_NOT_SET:
       break;
   }
-  return absl::InvalidArgumentError("simulation.population is required: set gaussians, branching, ou, three_gene or hydrogen");
+  return absl::InvalidArgumentError(
+      "simulation.population is required: set gaussians, branching, ou, three_gene or hydrogen");
 }
 
 }  // namespace

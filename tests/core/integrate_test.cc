@@ -205,8 +205,7 @@ TEST(StochasticTest, MomentsAreThoseOfTheProcess) {
   Points start{1, std::vector<double>(20000, 1.0)};
   for (Method method : {Method::kEulerMaruyama, Method::kStochasticHeun, Method::kAuto}) {
     const int steps = method == Method::kEulerMaruyama ? 400 : 40;
-    const auto trajectory =
-        Integrate(Reverting(1, 1), start, 0, {0.313, 0.32, 1.0}, Stochastic(method, steps));
+    const auto trajectory = Integrate(Reverting(1, 1), start, 0, {0.313, 0.32, 1.0}, Stochastic(method, steps));
     ASSERT_TRUE(trajectory.ok()) << trajectory.status();
     for (size_t f = 0; f < 3; ++f) {
       const double t = trajectory->times[f];

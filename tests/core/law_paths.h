@@ -162,9 +162,8 @@ inline Law OrnsteinUhlenbeckLaw(int64_t dimension, double rate, double sigma, do
   };
   // -1/2 int E|rate y|^2, over the mean and each component's variance.
   const double squares = (1 - std::exp(-2 * rate)) / (2 * rate);
-  law.minimum =
-      -0.5 * rate * rate *
-      (start * start * squares + static_cast<double>(dimension) * (squares + rest * (1 - squares)));
+  law.minimum = -0.5 * rate * rate *
+                (start * start * squares + static_cast<double>(dimension) * (squares + rest * (1 - squares)));
   return law;
 }
 

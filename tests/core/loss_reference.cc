@@ -125,13 +125,14 @@ int Write(const Case& c, TrainingSpec::Form form, const std::string& folder) {
   file.arrays["masses"] = Array::Of(absl::MakeConstSpan(masses), {2});
   for (size_t i = 0; i < parameters.tensors.size(); ++i) {
     const at::Tensor t = parameters.tensors[i].detach().contiguous();
-    file.arrays[potential.names()[i]] = Array::Of(
-        absl::MakeConstSpan(t.data_ptr<double>(), static_cast<size_t>(t.numel())), t.sizes().vec());
+    file.arrays[potential.names()[i]] =
+        Array::Of(absl::MakeConstSpan(t.data_ptr<double>(), static_cast<size_t>(t.numel())), t.sizes().vec());
   }
   const double loss = terms.loss.item<double>();
   file.arrays["loss"] = Array::Of(absl::MakeConstSpan(&loss, 1), {1});
   const at::Tensor interior = terms.interior.contiguous();
-  file.arrays["interior"] = Array::Of(absl::MakeConstSpan(interior.data_ptr<double>(), static_cast<size_t>(rows)), {rows});
+  file.arrays["interior"] =
+      Array::Of(absl::MakeConstSpan(interior.data_ptr<double>(), static_cast<size_t>(rows)), {rows});
   file.arrays["gradient"] = Array::Of(
       absl::MakeConstSpan(gradient.data_ptr<double>(), static_cast<size_t>(gradient.numel())), {gradient.numel()});
   std::ofstream out(absl::StrCat(folder, "/", c.name, "_", file.metadata["form"]), std::ios::binary);

@@ -102,8 +102,7 @@ TEST_P(PathTest, BoundariesAreDrawnFromTheFirstAndLastSnapshot) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, BalancedPathTest, testing::Values(Kind::kObserved, Kind::kLinear, Kind::kOt));
-INSTANTIATE_TEST_SUITE_P(Kinds, PathTest,
-                         testing::Values(Kind::kObserved, Kind::kLinear, Kind::kOt, Kind::kUot));
+INSTANTIATE_TEST_SUITE_P(Kinds, PathTest, testing::Values(Kind::kObserved, Kind::kLinear, Kind::kOt, Kind::kUot));
 
 // Along a curve, the loss's total derivative: with y', r and beta^2 of the path and phi = |y|^2,
 //   m_1 E_q1[phi] - m_0 E_q0[phi] = int E[W (grad phi . y' + beta^2/2 Lap phi + r phi)] dtau.

@@ -74,8 +74,8 @@ TEST(SimulateTest, OneClusterOfGenesDividesAndTheOtherRests) {
   EXPECT_EQ(Simulate(wild, 0).status().code(), absl::StatusCode::kResourceExhausted);
 }
 
-// The particles stay samples of |psi_t|^2, whose second moments rotate with the phase: drawn at time 0 by Metropolis, and
-// moved there by the field, they must agree with the density's own moments by quadrature.
+// The particles stay samples of |psi_t|^2, whose second moments rotate with the phase: drawn at time 0 by Metropolis,
+// and moved there by the field, they must agree with the density's own moments by quadrature.
 TEST(SimulateTest, HydrogensParticlesKeepItsDensity) {
   Hydrogen population;
   population.snapshots = 6;

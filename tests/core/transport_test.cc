@@ -108,10 +108,10 @@ TEST(TransportTest, BlocksKeepTheMarginalsAndCostLittleMore) {
   const auto exact = ExactTransport(x, weights, y, {}, 2);
   double last = 0;
   const auto blocks = BlockTransport(x, weights, y, {}, 2, {128, 1, 0, [&](double fraction) {
-    EXPECT_GT(fraction, last);
-    last = fraction;
-    return absl::OkStatus();
-  }});
+                                                              EXPECT_GT(fraction, last);
+                                                              last = fraction;
+                                                              return absl::OkStatus();
+                                                            }});
   ASSERT_TRUE(exact.ok() && blocks.ok()) << blocks.status();
   EXPECT_EQ(last, 1);
   ExpectMarginals(*blocks, weights, std::vector<double>(330, 1), 1e-9);
@@ -120,8 +120,8 @@ TEST(TransportTest, BlocksKeepTheMarginalsAndCostLittleMore) {
 }
 
 TEST(TransportTest, ProgressCanEndTheWork) {
-  const auto plan = BlockTransport(Cloud(300, 2, 1), {}, Cloud(300, 2, 2), {}, 2, {100, 1, 0,
-                                   [](double) { return absl::CancelledError("stop"); }});
+  const auto plan = BlockTransport(Cloud(300, 2, 1), {}, Cloud(300, 2, 2), {}, 2,
+                                   {100, 1, 0, [](double) { return absl::CancelledError("stop"); }});
   EXPECT_EQ(plan.status().code(), absl::StatusCode::kCancelled);
 }
 

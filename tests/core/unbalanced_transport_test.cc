@@ -41,8 +41,7 @@ TEST_P(UnbalancedTest, EndsAreExactAndWeightsBounded) {
   std::vector<double> a(static_cast<size_t>(p.n), 1.0), b(static_cast<size_t>(p.m), 1.0);
   a[3] = 5;
   a[4] = 0;
-  const auto plan =
-      UnbalancedTransport({x, a, p.start_mass}, {y, b, p.end_mass}, p.of, {p.block_points, 1, 0, {}});
+  const auto plan = UnbalancedTransport({x, a, p.start_mass}, {y, b, p.end_mass}, p.of, {p.block_points, 1, 0, {}});
   ASSERT_TRUE(plan.ok()) << plan.status();
   std::vector<double> start(a.size(), 0.0), end(b.size(), 0.0);
   double density = 0;
@@ -111,7 +110,8 @@ TEST(LogSumExpTest, AgreesWithTheDirectSum) {
       double largest = -1e300, sum = 0;
       for (size_t j = 0; j < n; ++j) largest = std::max(largest, height[j] - cost[j] / eps);
       for (size_t j = 0; j < n; ++j) sum += std::exp(height[j] - cost[j] / eps - largest);
-      EXPECT_NEAR(LogSumExp(height, cost, static_cast<float>(1 / eps)), largest + std::log(sum), 1e-4 / eps * 0.1 + 1e-5);
+      EXPECT_NEAR(LogSumExp(height, cost, static_cast<float>(1 / eps)), largest + std::log(sum),
+                  1e-4 / eps * 0.1 + 1e-5);
     }
   }
 }

@@ -217,6 +217,35 @@ class Cli(unittest.TestCase):
         self.refused(MISUSED, ["speed"], "field", "evaluate", "cells", "--points", points, "--time", "1", "--quantities", "speed")
         self.refused(MISUSED, ["--time"], "field", "evaluate", "cells", "--points", points, "--time", "noon")
 
+    def test_ensembles_print_their_spread_and_densities_follow_points(self):
+        self.server.cli("job", "submit", "cells", "--name", "many", "--wait", *SMALL, "--set", "training.steps=50",
+                        "--set", "members=2")
+        points = self.path("p3.csv", "x1,x2,x3\n0,0,0\n1,0.5,-0.5\n")
+        header, first, _ = self.server.cli("field", "evaluate", "many", "--points", points, "--time", "1", "--spread").split("\n", 2)
+        self.assertEqual(header.strip(), "v_x1,v_x2,v_x3,spread_v_x1,spread_v_x2,spread_v_x3")
+        self.assertTrue(all(float(x) > 0 for x in first.split(",")[3:]))
+        self.assertIn("+-", self.server.cli("field", "score", "many", "cells"))
+        out = self.server.cli("field", "density", "many", "--points", points, "--time", "2", "--gaussian", "cells")
+        rows = [line.split(",") for line in out.split()]
+        self.assertEqual(rows[0], ["origin_x1", "origin_x2", "origin_x3", "log_density_change", "log_density"])
+        self.assertEqual(len(rows), 3)
+        self.refused(FAILED, ["member 2"], "field", "evaluate", "many", "--points", points, "--time", "1", "--member", "2")
+
+    def test_growth_and_noise_go_into_trajectories(self):
+        self.server.cli("dataset", "simulate", "three-gene", "genes", "--set", "points=60", "--set", "snapshots=3")
+        self.server.cli("job", "submit", "genes", "--name", "genes", "--wait", *SMALL, "--set", "dynamics.lambda=1",
+                        "--set", "dynamics.sigma=0.05")
+        out = self.path("g.npz")
+        self.server.cli("trajectory", "sample", "genes", "--dataset", "genes", "--at", "0", "--times", "8,16", "--out", out,
+                        "--method", "euler_maruyama", "--steps", "20", "--seed", "3", "--plot", self.path("g.svg"))
+        log_weights = np.load(out)["log_weights"]
+        self.assertEqual(log_weights.shape, (2, 60))
+        self.assertGreater(np.exp(log_weights[1]).mean(), 1)
+        self.refused(FAILED, ["no score"], "trajectory", "sample", "genes", "--dataset", "genes", "--at", "16", "--times",
+                     "8", "--out", out)
+        score = self.server.cli_json("field", "score", "genes", "genes")[0]["fromFirst"][0]
+        self.assertIn("observedMass", score)
+
     def test_trajectories_in_npz_and_csv_agree_and_have_the_asked_frames(self):
         sample = ("trajectory", "sample", "cells", "--dataset", "cells", "--at", "0", "--times", "2,0,4")
         self.server.cli(*sample, "--out", self.path("t.npz"), "--plot", self.path("t.svg"))

@@ -28,7 +28,8 @@ TEST(ConvertTest, EveryMemberOfASpecSurvivesTheRoundTrip) {
   spec.potential = {{5, 6}, PotentialSpec::Activation::kTanh, PotentialSpec::Head::kQuadratic, 3};
   spec.dynamics = {3, 2, 0.5, 0.75, 0.25, {1, -1}};
   spec.members = 4;
-  spec.training = {TrainingSpec::Form::kAction, TrainingSpec::Times::kAdaptive, 5, 2, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
+  spec.training = {
+      TrainingSpec::Form::kAction, TrainingSpec::Times::kAdaptive, 5, 2, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
   spec.hold_out = {0.0, 0.2, {1, 2}};
   spec.seed = ~uint64_t{0};
   const auto back = ToCore(ToProto(spec));
