@@ -90,11 +90,11 @@ Discrete::Discrete(const std::vector<double>& mass) {
 void Discrete::Draw(int64_t n, Random& random, std::vector<int32_t>* indices) const {
   indices->resize(static_cast<size_t>(n));
   const double offset = random.Uniform();
-  size_t j = 0;
+  auto at = cumulative_.begin();
   for (int64_t i = 0; i < n; ++i) {
     const double position = (static_cast<double>(i) + offset) / static_cast<double>(n);
-    while (j + 1 < cumulative_.size() && cumulative_[j] <= position) ++j;
-    (*indices)[i] = static_cast<int32_t>(j);
+    at = std::upper_bound(at, cumulative_.end() - 1, position);
+    (*indices)[i] = static_cast<int32_t>(at - cumulative_.begin());
   }
   for (int64_t i = n; i > 1; --i) {
     std::swap((*indices)[i - 1], (*indices)[static_cast<int64_t>(random.Below(static_cast<uint64_t>(i)))]);
