@@ -172,7 +172,7 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
         const absl::Status status = AddBaselines(*previous, *observed, all.at[k], options.seed, &score);
         if (!status.ok()) return status;
       }
-      (from_first ? scores.from_first : scores.from_previous).push_back(std::move(score));
+      (from_first ? scores.from_first : scores.from_previous).push_back(score);
     }
   }
   if (scores.from_previous.empty()) {

@@ -68,6 +68,8 @@ struct HoldOutSpec {
   std::optional<double> validation_fraction;
   double test_fraction = 0;        // 0..0.9
   std::vector<double> test_times;  // in the dataset's unit
+  // Where validation rows choose: train once more, on training and validation rows together, for the chosen steps.
+  bool refit = true;
 };
 
 inline constexpr int64_t kExactLaplacian = 8;

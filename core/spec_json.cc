@@ -104,6 +104,7 @@ void VisitMembers(Spec& spec, const Visit& visit) {
   visit("hold_out.validation_fraction", spec.hold_out.validation_fraction);
   visit("hold_out.test_fraction", spec.hold_out.test_fraction);
   visit("hold_out.test_times", spec.hold_out.test_times);
+  visit("hold_out.refit", spec.hold_out.refit);
   visit("members", spec.members);
   visit("seed", spec.seed);
 }
@@ -132,6 +133,8 @@ bool Read(const Json& json, T& value) {
       if (json.get<std::string>() == name) return value = e, true;
     }
     return false;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return json.is_boolean() && (value = json.get<T>(), true);
   } else if constexpr (std::is_same_v<T, uint64_t>) {
     return json.is_number_unsigned() && (value = json.get<T>(), true);
   } else if constexpr (std::is_integral_v<T>) {

@@ -41,8 +41,8 @@ std::vector<IntervalTimes> TimeLaw::Draw(uint64_t seed, int64_t step, int sample
   if (kind_ == TrainingSpec::Times::kAdaptive) {
     const auto total = static_cast<int64_t>(count) * samples;
     for (int64_t i = 0; i < total; ++i) {
-      const auto index =
-          static_cast<double>(step) * static_cast<double>(total) + static_cast<double>(i / group * group);
+      const int64_t first = i - i % group;
+      const auto index = static_cast<double>(step) * static_cast<double>(total) + static_cast<double>(first);
       const double p = LowDiscrepancy(seed, 0, index);
       // The inverse of the distribution function: within a cell the density is linear.
       const auto after = std::upper_bound(cumulative_.begin() + 1, cumulative_.end() - 1, p);
@@ -66,13 +66,13 @@ std::vector<IntervalTimes> TimeLaw::Draw(uint64_t seed, int64_t step, int sample
     const double weight = all * (knots_[k + 1] - knots_[k]);
     for (int i = 0; i < samples; ++i) {
       if (rule.nodes.empty()) {
-        const double index = static_cast<double>(step) * samples + i / group * group;
+        const double index = static_cast<double>(step) * samples + (i - i % group);
         times[k].u.push_back(LowDiscrepancy(seed, static_cast<int64_t>(k), index));
         times[k].weight.push_back(weight);
       } else {
         // A step of fewer samples than nodes goes on where the last one stopped.
         const auto nodes = static_cast<int64_t>(rule.nodes.size());
-        const auto node = static_cast<size_t>((step * samples + i / group * group) % nodes);
+        const auto node = static_cast<size_t>((step * samples + (i - i % group)) % nodes);
         times[k].u.push_back(rule.nodes[node]);
         times[k].weight.push_back(weight * static_cast<double>(nodes) * rule.weights[node]);
       }

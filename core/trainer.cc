@@ -24,7 +24,6 @@ namespace actionmatch {
 namespace {
 
 constexpr int64_t kMostScoredRows = 1000;  // of a held-out snapshot, in training: evenly spaced
-constexpr double kAsGood = 0.02;           // of a validation distance
 constexpr int kPushSteps = 10;             // RK4 steps between neighbouring snapshots, in training
 
 Snapshot Thin(const Snapshot& snapshot) {
@@ -121,12 +120,17 @@ struct Trainer::State {
     std::vector<SnapshotScore> scores;
   };
 
+  // The rows that one training sees, and their units.
+  struct Rows {
+    Snapshots train;
+    Standardisation standardisation;
+  };
+
   // Constant after Create.
   TrainerOptions options;
-  Snapshots train;
+  Rows choosing;              // the training rows
+  std::optional<Rows> refit;  // and with the validation rows, where those choose and are then trained on
   std::vector<Push> pushes;
-  Standardisation standardisation;
-  double end_time = 0;
   Potential potential;
   Provenance provenance;  // selected_steps and scores are known at the end
 
@@ -134,44 +138,54 @@ struct Trainer::State {
   std::vector<Served> done;
   Optimizer optimizer;
   TimeLaw times;
-  std::optional<Served> best;  // to be served; empty until a choice was made
+  std::optional<Served> choice;  // what the validation rows chose, while the member is trained once more
+  std::optional<Served> best;    // to be served; empty until a choice was made
   double best_distance = std::numeric_limits<double>::infinity();
 
   const TrainSpec& spec() const { return provenance.spec; }
   bool chooses() const { return spec().hold_out.validation_fraction.value_or(0) > 0; }
-  int64_t steps_before() const { return static_cast<int64_t>(done.size()) * spec().training.steps; }
+  const Rows& rows() const { return choice.has_value() ? *refit : choosing; }
+  // Of the training under way.
+  int64_t steps() const { return choice.has_value() ? choice->step : spec().training.steps; }
+  int64_t steps_a_member() const { return spec().training.steps * (refit.has_value() ? 2 : 1); }
+  // Before this training, over all members: one that is shorter starts later, so that all end together.
+  int64_t steps_before() const {
+    const int64_t before = static_cast<int64_t>(done.size()) * steps_a_member();
+    return choice.has_value() ? before + steps_a_member() - steps() : before;
+  }
 
-  std::shared_ptr<const Field> MakeField(Provenance with, std::vector<Parameters> members) const {
-    return std::make_shared<Field>(standardisation, end_time, std::move(with),
+  std::shared_ptr<const Field> MakeField(const Rows& of, Provenance with, std::vector<Parameters> members) const {
+    return std::make_shared<Field>(of.standardisation, of.train.at.back().time, std::move(with),
                                    std::make_unique<Field::Weights>(Field::Weights{potential, std::move(members)}));
   }
 
-  // Starts the next member.
+  // Starts a training of the next member.
   void Begin() {
     const uint64_t seed = MemberSeed(spec().seed, done.size());
     optimizer = Optimizer(spec().training, potential.Initialise(seed));
-    times = TimeLaw(spec().training.times, spec().training.quadrature_nodes, Knots());
+    std::vector<double> knots;
+    for (const Snapshot& s : rows().train.at) knots.push_back(rows().standardisation.Tau(s.time));
+    times = TimeLaw(spec().training.times, spec().training.quadrature_nodes, std::move(knots));
     best.reset();
     best_distance = std::numeric_limits<double>::infinity();
-  }
-
-  std::vector<double> Knots() const {
-    std::vector<double> knots;
-    for (const Snapshot& snapshot : train.at) knots.push_back(standardisation.Tau(snapshot.time));
-    return knots;
   }
 
   // Measures the averaged weights on the held-out rows, and keeps them if they are the best so far.
   absl::StatusOr<std::vector<SnapshotScore>> Evaluate() {
     Served now{optimizer.Average(), optimizer.step(), {}};
-    const std::shared_ptr<const Field> field = MakeField(provenance, {now.parameters});
+    const std::shared_ptr<const Field> field = MakeField(rows(), provenance, {now.parameters});
     IntegrateOptions integrate;
     if (!spec().dynamics.HasNoise()) integrate.method = IntegrateOptions::Method::kRk4;
     integrate.steps = kPushSteps;
     integrate.threads = options.threads;
     double distance = 0;
     int validated = 0;
-    for (const Push& push : pushes) {
+    for (size_t i = 0; i < pushes.size(); ++i) {
+      const Push& push = pushes[i];
+      if (choice.has_value() && push.subset == Subset::kValidation) {
+        now.scores.push_back(choice->scores[i]);  // these rows are being trained on
+        continue;
+      }
       absl::StatusOr<SnapshotScore> score = ScorePush(*field, push.source, push.observed, push.subset, integrate);
       // Held-out rows far from all others may leave the finite numbers: that is a score, and ends no training.
       if (absl::IsInternal(score.status())) score = Unreachable(push);
@@ -183,15 +197,15 @@ struct Trainer::State {
       now.scores.push_back(*std::move(score));
     }
     std::vector<SnapshotScore> scores = now.scores;
-    if (!chooses() || validated == 0) {
+    if (!chooses() || choice.has_value() || validated == 0) {
       best = std::move(now);
       return scores;
     }
     distance /= validated;
     // Before a quarter of the steps the weights still move fast, and a few lucky validation rows would end training
-    // there. Later, a few rows cannot tell apart what is nearly as good: the longer trained weights are served.
-    if (4 * now.step >= spec().training.steps && distance <= (1 + kAsGood) * best_distance) {
-      best_distance = std::min(best_distance, distance);
+    // there.
+    if (4 * now.step >= spec().training.steps && distance <= best_distance) {
+      best_distance = distance;
       best = std::move(now);
     }
     return scores;
@@ -222,6 +236,7 @@ struct Trainer::State {
     file.metadata["content_hash"] = provenance.content_hash;
     file.metadata["members_done"] = absl::StrCat(done.size());
     for (size_t m = 0; m < done.size(); ++m) Save(done[m], absl::StrCat("member.", m), &file);
+    if (choice.has_value()) Save(*choice, "choice", &file);
     optimizer.Save(&file.arrays);
     const std::vector<double>& density = times.state();
     file.arrays["times"] = Array::Of(absl::MakeConstSpan(density), {static_cast<int64_t>(density.size())});
@@ -241,6 +256,12 @@ struct Trainer::State {
       absl::StatusOr<Served> member = Load(absl::StrCat("member.", m), file);
       if (!member.ok()) return absl::DataLossError(member.status().message());
       done.push_back(*std::move(member));
+    }
+    choice.reset();
+    if (refit.has_value() && file.Find("choice.step").ok()) {
+      absl::StatusOr<Served> chosen = Load("choice", file);
+      if (!chosen.ok()) return absl::DataLossError(chosen.status().message());
+      choice = *std::move(chosen);
     }
     Begin();
     const absl::Status status = optimizer.Restore(file);
@@ -269,7 +290,7 @@ struct Trainer::State {
       provenance.selected_steps.push_back(served.step);
     }
     provenance.scores = MeanScores(scores);
-    return MakeField(provenance, std::move(members));
+    return MakeField(refit.has_value() ? *refit : choosing, provenance, std::move(members));
   }
 };
 
@@ -305,23 +326,31 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
   }
   const absl::Status fits = CheckChoice(resolved, choice, provenance.form);
   if (!fits.ok()) return fits;
-  for (const Snapshot& snapshot : train.at) {
+  State::Rows choosing{std::move(train), {}};
+  choosing.standardisation = Standardise(choosing.train);
+  std::optional<State::Rows> refit;
+  if (resolved.hold_out.refit && *resolved.hold_out.validation_fraction > 0) {
+    HoldOutSpec without = resolved.hold_out;
+    without.validation_fraction = 0;
+    refit = State::Rows{Select(all, without, resolved.seed, Subset::kTrain), {}};
+    AssignMasses(resolved.mass, all, &refit->train);
+    refit->standardisation = Standardise(refit->train);
+  }
+  for (const Snapshot& snapshot : (refit.has_value() ? *refit : choosing).train.at) {
     provenance.snapshot_times.push_back(snapshot.time);
     provenance.snapshot_masses.push_back(snapshot.mass);
   }
   const Potential potential(resolved.potential, all.dimension);
-  const Standardisation standardisation = Standardise(train);
-  const double end_time = train.at.back().time;
   auto state = std::make_unique<State>(State{options,
-                                             std::move(train),
+                                             std::move(choosing),
+                                             std::move(refit),
                                              std::move(pushes),
-                                             standardisation,
-                                             end_time,
                                              potential,
                                              std::move(provenance),
                                              {},
                                              Optimizer(resolved.training, potential.Initialise(resolved.seed)),
                                              TimeLaw(TrainingSpec::Times::kStratified, 1, {0, 1}),
+                                             std::nullopt,
                                              std::nullopt});
   state->Begin();
   return std::unique_ptr<Trainer>(new Trainer(std::move(state)));
@@ -345,26 +374,39 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
   at::set_num_threads(std::max(1, s.options.threads));
   PathSpec path_spec = s.spec().path;
   path_spec.kind = s.provenance.path;
-  const absl::StatusOr<std::unique_ptr<const Path>> path =
-      MakePath(path_spec, s.spec().dynamics, s.train, s.standardisation, s.spec().seed,
-               [&](double fraction) { return report_phase(Phase::kPath, fraction); });
-  if (!path.ok()) return path.status();
+  std::vector<std::unique_ptr<const Path>> paths;  // of the choosing rows, and of those of the refit
+  const double share = s.refit.has_value() ? 0.5 : 1;
+  for (const State::Rows* rows : {&s.choosing, s.refit.has_value() ? &*s.refit : nullptr}) {
+    if (rows == nullptr) continue;
+    const double before = static_cast<double>(paths.size()) * share;
+    absl::StatusOr<std::unique_ptr<const Path>> path =
+        MakePath(path_spec, s.spec().dynamics, rows->train, rows->standardisation, s.spec().seed,
+                 [&](double fraction) { return report_phase(Phase::kPath, before + fraction * share); });
+    if (!path.ok()) return path.status();
+    paths.push_back(*std::move(path));
+  }
   const auto members = static_cast<size_t>(s.spec().members);
   while (s.done.size() < members) {
-    const absl::Status status = TrainMember(**path, hooks);
+    const absl::Status status = TrainOnce(*paths[s.choice.has_value() ? 1 : 0], hooks);
     if (!status.ok()) return status;
-    s.done.push_back(*std::move(s.best));
+    if (s.refit.has_value() && !s.choice.has_value()) {
+      s.choice = std::move(s.best);
+    } else {
+      s.done.push_back(*std::move(s.best));
+      s.choice.reset();
+    }
     if (s.done.size() < members) s.Begin();
   }
   return s.Finish();
 }
 
-absl::Status Trainer::TrainMember(const Path& path, const TrainerHooks& hooks) {
+absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
   State& s = *state_;
   const TrainingSpec& training = s.spec().training;
   Objective objective;
   objective.form = s.provenance.form;
-  objective.dynamics = s.spec().dynamics.Standardised(s.standardisation.scale, s.standardisation.duration);
+  const Standardisation& units = s.rows().standardisation;
+  objective.dynamics = s.spec().dynamics.Standardised(units.scale, units.duration);
   objective.laplacian_probes = training.laplacian_probes.value_or(0);
   objective.seed = MemberSeed(s.spec().seed, s.done.size());
   DrawRequest request;
@@ -375,7 +417,7 @@ absl::Status Trainer::TrainMember(const Path& path, const TrainerHooks& hooks) {
 
   PathBatch batch;
   Progress progress;
-  progress.total_steps = training.steps * s.spec().members;
+  progress.total_steps = s.steps_a_member() * s.spec().members;
   progress.member = static_cast<int>(s.done.size());
   int64_t averaged = 0;
   const auto note = [&](double loss, double norm, double seconds) {
@@ -385,7 +427,7 @@ absl::Status Trainer::TrainMember(const Path& path, const TrainerHooks& hooks) {
     progress.gradient_norm += (norm - progress.gradient_norm) * share;
     progress.step_seconds += (seconds - progress.step_seconds) * share;
   };
-  while (s.optimizer.step() < training.steps) {
+  while (s.optimizer.step() < s.steps()) {
     if (hooks.before_step) {
       const absl::Status status = hooks.before_step();
       if (!status.ok()) return status;
@@ -405,7 +447,7 @@ absl::Status Trainer::TrainMember(const Path& path, const TrainerHooks& hooks) {
     note(terms.loss.item<double>(), info->gradient_norm, seconds.count());
     const int64_t done = step + 1;
     const int64_t done_of_all = s.steps_before() + done;
-    if (done % training.evaluation_interval == 0 || done == training.steps) {
+    if (done % training.evaluation_interval == 0 || done == s.steps()) {
       absl::StatusOr<std::vector<SnapshotScore>> scores = s.Evaluate();
       if (!scores.ok()) return scores.status();
       progress.step = done_of_all;

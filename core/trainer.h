@@ -71,8 +71,8 @@ class Trainer {
  private:
   struct State;
   explicit Trainer(std::unique_ptr<State> state);
-  // Trains the current member from where it stands to its last step.
-  absl::Status TrainMember(const Path& path, const TrainerHooks& hooks);
+  // Trains the current member, the first or the second time, from where it stands to its last step.
+  absl::Status TrainOnce(const Path& path, const TrainerHooks& hooks);
   std::unique_ptr<State> state_;
 };
 

@@ -146,6 +146,7 @@ TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) 
   const v1::HoldOutSpec& hold_out = spec.hold_out();
   SetIf(hold_out.has_validation_fraction(), hold_out.validation_fraction(), &core.hold_out.validation_fraction);
   SetIf(hold_out.has_test_fraction(), hold_out.test_fraction(), &core.hold_out.test_fraction);
+  SetIf(hold_out.has_refit(), hold_out.refit(), &core.hold_out.refit);
   core.hold_out.test_times.assign(hold_out.test_times().begin(), hold_out.test_times().end());
 
   SetIf(spec.has_members(), spec.members(), &core.members);
@@ -205,6 +206,7 @@ v1::TrainSpec ToProto(const TrainSpec& spec) {
     hold_out.set_validation_fraction(*spec.hold_out.validation_fraction);
   }
   hold_out.set_test_fraction(spec.hold_out.test_fraction);
+  hold_out.set_refit(spec.hold_out.refit);
   hold_out.mutable_test_times()->Add(spec.hold_out.test_times.begin(), spec.hold_out.test_times.end());
 
   proto.set_members(spec.members);

@@ -28,7 +28,7 @@ TEST(SpecTest, JsonKeepsEveryMember) {
   spec.training = {
       TrainingSpec::Form::kAction, TrainingSpec::Times::kAdaptive, 5, 2, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
   spec.members = 4;
-  spec.hold_out = {0.3, 0.2, {1, 2}};
+  spec.hold_out = {0.3, 0.2, {1, 2}, false};
   spec.seed = ~uint64_t{0};
   const std::string json = TrainSpecToJson(spec);
   const auto read = TrainSpecFromJson(json);

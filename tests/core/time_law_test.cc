@@ -27,7 +27,8 @@ TEST(TimeLawTest, TimesOfSuccessiveStepsFillTheGapsOfEarlierOnes) {
   const TimeLaw law(Times::kStratified, 1, {0, 1});
   std::vector<double> many;
   for (int step = 0; step < 64; ++step) {
-    for (double u : law.Draw(5, step, 16, false)[0].u) many.push_back(u);
+    const std::vector<IntervalTimes> times = law.Draw(5, step, 16, false);
+    many.insert(many.end(), times[0].u.begin(), times[0].u.end());
   }
   EXPECT_LT(Discrepancy(many), Discrepancy(law.Draw(5, 0, 16, false)[0].u) / 8);
   EXPECT_LT(Discrepancy(many), 0.01);  // 1024 independent draws: about 0.04

@@ -29,6 +29,7 @@ TrainSpec Spec() {
   spec.training.evaluation_interval = 20;
   spec.training.checkpoint_interval = 25;
   spec.hold_out.test_fraction = 0.2;
+  spec.hold_out.refit = false;
   return spec;
 }
 
@@ -77,6 +78,39 @@ TEST(TrainerTest, ResumingFromAnyCheckpointGivesTheSameBits) {
   }
 }
 
+// Trained twice: the second time on the validation rows too, and resumed in either.
+TEST(TrainerTest, ARefitTrainsOnTheValidationRowsAndResumesToTheSameBits) {
+  TrainSpec spec = Spec();
+  const auto once = Train(spec, Data());
+  spec.hold_out.refit = true;
+  spec.members = 2;
+  std::vector<std::string> checkpoints;
+  std::vector<int64_t> steps;
+  TrainerHooks hooks;
+  hooks.on_checkpoint = [&](const std::string& bytes, int64_t) {
+    checkpoints.push_back(bytes);
+    return absl::OkStatus();
+  };
+  hooks.on_progress = [&](const Progress& progress) {
+    EXPECT_EQ(progress.total_steps, 240);
+    EXPECT_TRUE(steps.empty() || progress.step > steps.back());
+    steps.push_back(progress.step);
+    return absl::OkStatus();
+  };
+  const auto field = Train(spec, Data(), hooks);
+  EXPECT_EQ(steps.back(), 240);
+  EXPECT_GE(checkpoints.size(), 5u);
+  for (const std::string& checkpoint : checkpoints) {
+    const auto trainer = Make(spec, Data());
+    ASSERT_TRUE(trainer->Resume(checkpoint).ok());
+    EXPECT_EQ((*trainer->Run({}))->Serialize(), field->Serialize());
+  }
+  // The same steps were chosen, the units are those of more rows, and validation distances those of the choice.
+  EXPECT_EQ(field->provenance().selected_steps[0], once->provenance().selected_steps[0]);
+  EXPECT_NE(field->standardisation().scale, once->standardisation().scale);
+  EXPECT_EQ(field->provenance().scores.size(), once->provenance().scores.size());
+}
+
 TEST(TrainerTest, ACheckpointOfAnotherSpecOrADamagedOneIsRefused) {
   std::string checkpoint;
   TrainerHooks hooks;
@@ -100,6 +134,7 @@ TEST_P(HoldOutTest, TestRowsTouchNothing) {
   TrainSpec spec = Spec();
   spec.path.kind = GetParam();
   spec.hold_out.test_times = {0.5};
+  spec.hold_out.refit = true;
   if (GetParam() == PathSpec::Kind::kUot) spec.dynamics.lambda = 1;
   Gaussians population;
   population.snapshots = 5;
@@ -338,7 +373,7 @@ TEST(GrowthTest, CountsAreTheMass) {
   spec.training.steps = 1200;
   spec.training.batch_size = 128;
   spec.potential.hidden = {64, 64};
-  spec.hold_out = {0.0, 0, {}};
+  spec.hold_out = {0.0, 0, {}, false};
   const auto field = Train(spec, data);
   EXPECT_EQ(field->provenance().path, PathSpec::Kind::kUot);
   EXPECT_NEAR(field->Mass(1), 3, 1e-9);
@@ -380,7 +415,7 @@ TEST(DensityTest, TheChangeOfDensityIsThatOfTheLaw) {
   population.points = 1500;
   const Snapshots data = *Simulate(population, 3);
   TrainSpec spec = Spec();
-  spec.hold_out = {0.0, 0, {}};
+  spec.hold_out = {0.0, 0, {}, false};
   spec.potential.hidden = {64, 64};
   spec.training.steps = 1000;
   spec.training.batch_size = 256;

@@ -240,7 +240,7 @@ class Cli(unittest.TestCase):
                         "--method", "euler_maruyama", "--steps", "20", "--seed", "3", "--plot", self.path("g.svg"))
         log_weights = np.load(out)["log_weights"]
         self.assertEqual(log_weights.shape, (2, 60))
-        self.assertGreater(np.exp(log_weights[1]).mean(), 1)
+        self.assertGreater(log_weights[1].std(), 0)
         self.refused(FAILED, ["no score"], "trajectory", "sample", "genes", "--dataset", "genes", "--at", "16", "--times",
                      "8", "--out", out)
         score = self.server.cli_json("field", "score", "genes", "genes")[0]["fromFirst"][0]

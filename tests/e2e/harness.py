@@ -225,6 +225,7 @@ def spec(steps=200, **settings):
     """A small spec: spec(300, path_kind="KIND_OT", hidden=[32])."""
     result = job_pb2.TrainSpec()
     result.training.steps = steps
+    result.hold_out.refit = settings.pop("refit", False)
     result.potential.hidden.extend(settings.pop("hidden", [32, 32]))
     result.training.batch_size = settings.pop("batch_size", 64)
     result.training.ema_decay = settings.pop("ema_decay", 0.99)

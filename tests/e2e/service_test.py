@@ -182,6 +182,7 @@ class Jobs(Base):
             job=job_pb2.Job(name="jobs/dry", dataset="datasets/cells", train=job_pb2.TrainSpec()), validate_only=True))
         self.assertEqual(job.train.training.steps, 3000)
         self.assertEqual(job.train.hold_out.validation_fraction, 0.1)
+        self.assertTrue(job.train.hold_out.refit)
         self.assertEqual(list(job.train.potential.hidden), [128, 128, 128])
         self.assertEqual(job.fields, ["fields/dry"])
         with self.assert_refused(NOT_FOUND, "jobs/dry"):

@@ -30,7 +30,7 @@ TEST(ConvertTest, EveryMemberOfASpecSurvivesTheRoundTrip) {
   spec.members = 4;
   spec.training = {
       TrainingSpec::Form::kAction, TrainingSpec::Times::kAdaptive, 5, 2, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
-  spec.hold_out = {0.0, 0.2, {1, 2}};
+  spec.hold_out = {0.0, 0.2, {1, 2}, false};
   spec.seed = ~uint64_t{0};
   const auto back = ToCore(ToProto(spec));
   ASSERT_TRUE(back.ok()) << back.status();
