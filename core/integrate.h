@@ -73,11 +73,6 @@ absl::StatusOr<Trajectory> Integrate(const Motion& motion, const Points& start, 
 absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, double start_time,
                                      absl::Span<const double> times, const IntegrateOptions& options);
 
-// (sum w)^2 / sum w^2: how many equal weights say as much as these.
-double EffectiveSampleSize(absl::Span<const double> log_weights);
-// The mean of the weights: the population's mass relative to the start.
-double MeanWeight(absl::Span<const double> log_weights);
-
 }  // namespace actionmatch
 
 #endif  // ACTIONMATCH_CORE_INTEGRATE_H_

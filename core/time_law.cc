@@ -72,7 +72,7 @@ std::vector<IntervalTimes> TimeLaw::Draw(uint64_t seed, int64_t step, int sample
       } else {
         // A step of fewer samples than nodes goes on where the last one stopped.
         const auto nodes = static_cast<int64_t>(rule.nodes.size());
-        const auto node = static_cast<size_t>((step * samples + (i - i % group)) % nodes);
+        const auto node = static_cast<size_t>((step * samples + i) / group % nodes);
         times[k].u.push_back(rule.nodes[node]);
         times[k].weight.push_back(weight * static_cast<double>(nodes) * rule.weights[node]);
       }

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/integrate.h"
+#include "core/resample.h"
 #include "server/names.h"
 #include "server/solver.h"
 #include "server/tensor.h"

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/random.h"
+#include "core/resample.h"
 
 namespace actionmatch {
 namespace {

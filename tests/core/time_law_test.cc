@@ -66,7 +66,7 @@ TEST_P(TimeLawKindTest, WeightedMeansAreIntegrals) {
     std::vector<float> tau, interior;
     for (int i = 0; i < 64; ++i) {
       tau.push_back(static_cast<float>(i) / 64);
-      interior.push_back((i % 2 == 0 ? 1.0F : -1.0F) * (tau.back() > 0.7F ? 10.0F : 1.0F));
+      interior.push_back((step % 2 == 0 ? 1.0F : -1.0F) * (tau.back() > 0.7F ? 10.0F : 1.0F));
     }
     law.Update(tau, interior);
   }

@@ -7,6 +7,7 @@
 
 #include "core/density.h"
 #include "core/integrate.h"
+#include "core/resample.h"
 #include "core/simulate.h"
 
 namespace actionmatch {
