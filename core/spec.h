@@ -54,7 +54,7 @@ struct TrainingSpec {
   std::optional<int> laplacian_probes;
   int64_t steps = 3000;  // 1..10000000
   int batch_size = 256;  // 1..65536, per interval
-  double learning_rate = 1e-3;
+  double learning_rate = 1.5e-3;
   int64_t warmup_steps = 100;
   double clip_norm = 1;
   double ema_decay = 0.999;  // [0, 1)

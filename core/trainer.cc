@@ -202,9 +202,9 @@ struct Trainer::State {
       return scores;
     }
     distance /= validated;
-    // Before a quarter of the steps the weights still move fast, and a few lucky validation rows would end training
+    // Before a sixth of the steps the weights still move fast, and a few lucky validation rows would end training
     // there.
-    if (4 * now.step >= spec().training.steps && distance <= best_distance) {
+    if (6 * now.step >= spec().training.steps && distance <= best_distance) {
       best_distance = distance;
       best = std::move(now);
     }
