@@ -1,5 +1,6 @@
 #include "core/dynamics.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace actionmatch {
@@ -21,6 +22,12 @@ double Dynamics::TimeWeightSlope(double tau) const {
   double slope = 0;
   for (size_t i = time_weight.size(); i-- > 1;) slope = slope * tau + static_cast<double>(i) * time_weight[i];
   return slope;
+}
+
+double Dynamics::VelocityFactor(double squares) const {
+  if (IsQuadratic()) return 1 / cost_scale;
+  const double q = ConjugatePower();
+  return std::pow(std::max(squares, kLeastNorm * kLeastNorm), q / 2 - 1) * std::pow(cost_scale, 1 - q);
 }
 
 Dynamics Dynamics::Standardised(double scale, double duration) const {

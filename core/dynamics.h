@@ -31,6 +31,9 @@ struct Dynamics {
   double Variance(double tau) const;
   double TimeWeight(double tau) const;
   double TimeWeightSlope(double tau) const;  // dw/dtau
+  // Of squares = |p|^2: grad c*(p) = VelocityFactor p, and c*(p) = Energy.
+  double VelocityFactor(double squares) const;
+  double Energy(double squares) const { return squares * VelocityFactor(squares) / ConjugatePower(); }
 
   // The same law in standardised units: sigma_y^2 = sigma^2 T / c^2.
   Dynamics Standardised(double scale, double duration) const;

@@ -16,39 +16,40 @@ at::Tensor View(const std::vector<float>& values, at::IntArrayRef shape, at::Sca
 }
 
 // Numbers of our own: the graph outlives them, so it gets a copy.
-at::Tensor Own(const std::vector<float>& values, at::ScalarType type) {
-  return View(values, {static_cast<int64_t>(values.size())}, type).clone();
+template <typename T>
+at::Tensor Own(const std::vector<T>& values, at::ScalarType type) {
+  const at::TensorOptions options = c10::CppTypeToScalarType<T>::value;
+  return at::from_blob(const_cast<T*>(values.data()), {static_cast<int64_t>(values.size())}, options).clone().to(type);
 }
 
 // f(tau) for each row.
 template <typename Function>
-std::vector<float> OfTimes(const PathBatch& batch, const Function& f) {
-  std::vector<float> values;
+std::vector<double> OfTimes(const PathBatch& batch, const Function& f) {
+  std::vector<double> values;
   values.reserve(batch.tau.size());
-  for (const float tau : batch.tau) values.push_back(static_cast<float>(f(tau)));
+  for (const float tau : batch.tau) values.push_back(f(tau));
   return values;
 }
 
-// The Laplacian's factor in each row's term; empty where none has one.
-std::vector<float> LaplacianFactors(const Objective& objective, const PathBatch& batch) {
+}  // namespace
+
+std::vector<double> LaplacianFactors(const Objective& objective, const PathBatch& batch) {
   const Dynamics& dynamics = objective.dynamics;
   const bool conditional = objective.form == TrainingSpec::Form::kConditional;
-  std::vector<float> factors = OfTimes(batch, [&](double tau) { return 0.5 * std::pow(dynamics.Sigma(tau), 2); });
+  std::vector<double> factors = OfTimes(batch, [&](double tau) { return 0.5 * std::pow(dynamics.Sigma(tau), 2); });
   bool any = false;
   for (size_t i = 0; i < factors.size(); ++i) {
-    const float noise = factors[i];
+    const double noise = factors[i];
     if (conditional && !batch.bridge_variance.empty()) {
-      factors[i] -= 0.5F * batch.bridge_variance[i];
+      factors[i] -= 0.5 * batch.bridge_variance[i];
       // A bridge of the dynamics' own noise: what is left is rounding.
-      if (std::abs(factors[i]) <= 1e-4F * noise) factors[i] = 0;
+      if (std::abs(factors[i]) <= 1e-4 * noise) factors[i] = 0;
     }
     any = any || factors[i] != 0;
   }
   if (!any) factors.clear();
   return factors;
 }
-
-}  // namespace
 
 LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
                const PathBatch& batch, int64_t step) {
@@ -57,7 +58,7 @@ LossTerms Loss(const Objective& objective, const Potential& potential, const Par
   const int64_t rows = batch.rows;
   const int64_t dimension = batch.dimension;
   const bool action = objective.form == TrainingSpec::Form::kAction;
-  const std::vector<float> laplacian = LaplacianFactors(objective, batch);
+  const std::vector<double> laplacian = LaplacianFactors(objective, batch);
   DerivativeMask mask;
   mask.gradient = true;
   mask.create_graph = true;
@@ -80,10 +81,10 @@ LossTerms Loss(const Objective& objective, const Potential& potential, const Par
   }
   const bool weighted = dynamics.time_weight.size() > 1 || dynamics.time_weight.front() != 1;
   if (weighted) {
-    const std::vector<float> w = OfTimes(batch, [&](double tau) { return dynamics.TimeWeight(tau); });
+    const std::vector<double> w = OfTimes(batch, [&](double tau) { return dynamics.TimeWeight(tau); });
     term = Own(w, type) * term;
     if (action) {
-      const std::vector<float> slope = OfTimes(batch, [&](double tau) { return dynamics.TimeWeightSlope(tau); });
+      const std::vector<double> slope = OfTimes(batch, [&](double tau) { return dynamics.TimeWeightSlope(tau); });
       term = term + Own(slope, type) * s.value;
     }
   }

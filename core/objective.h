@@ -16,6 +16,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 #include "core/dynamics.h"
 #include "core/path.h"
 #include "core/potential.h"
@@ -28,6 +30,9 @@ struct Objective {
   int laplacian_probes = 0;                                    // 0: exact
   uint64_t seed = 0;                                           // of the probes
 };
+
+// The Laplacian's factor (sigma^2 - beta^2)/2 in each row's term (beta = 0 in the action form); empty where all are 0.
+std::vector<double> LaplacianFactors(const Objective& objective, const PathBatch& batch);
 
 struct LossTerms {
   at::Tensor loss;      // a scalar with an autograd graph over the parameters

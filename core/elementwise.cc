@@ -1,0 +1,33 @@
+#include "core/elementwise.h"
+
+namespace actionmatch {
+
+// Each compiled from elementwise_kernels.cc.
+#define ACTIONMATCH_DECLARE(name)                    \
+  namespace name {                                   \
+  const ElementwiseKernels<float>& Kernels(float);   \
+  const ElementwiseKernels<double>& Kernels(double); \
+  }
+ACTIONMATCH_DECLARE(baseline)
+#ifdef ACTIONMATCH_X86_KERNELS
+ACTIONMATCH_DECLARE(avx2)
+ACTIONMATCH_DECLARE(avx512)
+#endif
+
+template <typename T>
+const ElementwiseKernels<T>& Elementwise() {
+#ifdef ACTIONMATCH_X86_KERNELS
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq")) {
+    return avx512::Kernels(T{});
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::Kernels(T{});
+#endif
+  return baseline::Kernels(T{});
+}
+
+template const ElementwiseKernels<float>& Elementwise<float>();
+template const ElementwiseKernels<double>& Elementwise<double>();
+
+}  // namespace actionmatch

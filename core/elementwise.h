@@ -1,0 +1,67 @@
+// The element-wise passes between a network's matrix products, and the optimizer's: each reads and writes its numbers
+// once. Compiled for several instruction sets; the best that the processor has is chosen at run time.
+//
+// Letters (core/fused_network.h): a pre-activations, phi the activation, d1 = phi'(a), d2 = phi''(a), d3 = phi'''(a);
+// q, r, e cotangents; z tangents. All arrays are row-major and dense.
+
+#ifndef ACTIONMATCH_CORE_ELEMENTWISE_H_
+#define ACTIONMATCH_CORE_ELEMENTWISE_H_
+
+#include <cstdint>
+
+namespace actionmatch {
+
+enum class ActivationKind { kSilu, kSoftplus, kTanh };
+
+// What Adam's pass needs beside its arrays.
+template <typename T>
+struct AdamFactors {
+  T clip, beta1, beta2;
+  T rate;         // learning rate / (1 - beta1^t)
+  T correction2;  // 1 / (1 - beta2^t)
+  T epsilon;
+  T keep;     // 1 - learning rate * weight decay
+  T average;  // share of the new weights in the moving average
+};
+
+template <typename T>
+struct ElementwiseKernels {
+  const char* name;  // of the instruction set
+
+  // x: [rows, width], a without its bias, becomes phi(a + bias); d1, and where not null d2 and d3, its derivatives.
+  void (*activate)(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3);
+  // q <- q d1, and where e is given: e <- q e with the old q.
+  void (*backward)(int64_t size, T* q, const T* d1, T* e);
+  // z <- z d1; e <- e z with the old z.
+  void (*tangent)(int64_t size, T* z, const T* d1, T* e);
+  // r <- r d1 + e; sums[j] += the column's sum of the new r. One of e (0) and sums (not wanted) may be null.
+  void (*reverse)(int64_t rows, int64_t width, T* r, const T* d1, const T* e, T* sums);
+
+  // With second-order tangents, for Laplacians. q <- q d1, qd2 <- q d2, e <- q e (e holds d3), with the old q.
+  void (*backward_curved)(int64_t size, T* q, const T* d1, const T* d2, T* qd2, T* e);
+  // One probe: kept <- z; z <- z d1; squares <- (first ? 0 : squares) + old z^2.
+  void (*probe)(int64_t size, T* z, const T* d1, T* kept, T* squares, bool first);
+  // z <- z d1 + g d2 squares, g[row]; where qd2 is given: e <- qd2 z + g e squares with the old z.
+  void (*tangent_curved)(int64_t rows, int64_t width, const T* g, T* z, const T* d1, const T* d2, const T* squares,
+                         const T* qd2, T* e);
+  // One probe: r += d2 kept x; x <- x d1 + 2 g qd2 kept, with the old x.
+  void (*reverse_probe)(int64_t rows, int64_t width, const T* g, T* r, T* x, const T* d1, const T* d2, const T* qd2,
+                        const T* kept);
+  // sums[j] += the sum of column j.
+  void (*add_columns)(int64_t rows, int64_t width, const T* x, T* sums);
+
+  // One step of Adam and of the moving average, over parameters and their state.
+  void (*adam)(int64_t size, const AdamFactors<T>& f, const T* gradient, T* weights, T* first, T* second, T* average);
+  // sum <- sum + x.
+  void (*add)(int64_t size, const T* x, T* sum);
+  // The sum of squares, in an order that depends on `size` alone.
+  double (*squares)(int64_t size, const T* x);
+};
+
+// The set for this processor. T: float or double.
+template <typename T>
+const ElementwiseKernels<T>& Elementwise();
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_ELEMENTWISE_H_

@@ -1,0 +1,314 @@
+// The passes of elementwise.h for one instruction set: this file is compiled once for each (core/CMakeLists.txt), with
+// ACTIONMATCH_KERNELS its name. It calls no inline function of any header, since the linker would keep one copy for
+// all, perhaps one with instructions that the processor lacks.
+
+#include "core/elementwise.h"
+
+namespace actionmatch {
+namespace ACTIONMATCH_KERNELS {
+
+const ElementwiseKernels<float>& Kernels(float);
+const ElementwiseKernels<double>& Kernels(double);
+
+namespace {
+
+// e^x within 2 units in the last place, as code that compilers turn into vector instructions.
+inline float Exp(float x) {
+  x = x < -87.0F ? -87.0F : x;
+  x = x > 88.0F ? 88.0F : x;
+  // Adding and subtracting 1.5 * 2^23 rounds to the nearest whole number.
+  constexpr float kRound = 12582912.0F;
+  const float n = (x * 1.44269504F + kRound) - kRound;
+  const float r = (x - n * 0.693359375F) - n * -2.12194440e-4F;
+  float p = 1.9875691500e-4F;
+  p = p * r + 1.3981999507e-3F;
+  p = p * r + 8.3334519073e-3F;
+  p = p * r + 4.1665795894e-2F;
+  p = p * r + 1.6666665459e-1F;
+  p = p * r + 5.0000001201e-1F;
+  p = p * r * r + r + 1.0F;
+  const int bits = (static_cast<int>(n) + 127) << 23;
+  return p * __builtin_bit_cast(float, bits);
+}
+inline double Exp(double x) { return __builtin_exp(x); }
+
+// log(1 + x) for x in [0, 1]: 2 atanh(x / (2 + x)).
+inline float Log1p(float x) {
+  const float w = x / (2.0F + x);
+  const float s = w * w;
+  float p = 1.0F / 15;
+  p = p * s + 1.0F / 13;
+  p = p * s + 1.0F / 11;
+  p = p * s + 1.0F / 9;
+  p = p * s + 1.0F / 7;
+  p = p * s + 1.0F / 5;
+  p = p * s + 1.0F / 3;
+  p = p * s + 1.0F;
+  return 2.0F * w * p;
+}
+inline double Log1p(double x) { return __builtin_log1p(x); }
+
+inline float Sqrt(float x) { return __builtin_sqrtf(x); }
+inline double Sqrt(double x) { return __builtin_sqrt(x); }
+
+template <typename T>
+struct Derivatives {
+  T value, d1, d2, d3;
+};
+
+template <typename T>
+struct Silu {
+  static inline Derivatives<T> At(T a) {
+    const T s = 1 / (1 + Exp(-a));
+    const T d = s * (1 - s);
+    const T skew = 1 - 2 * s;
+    return {a * s, s + a * d, d * (2 + a * skew), d * (3 * skew + a * (1 - 6 * d))};
+  }
+};
+
+template <typename T>
+struct Softplus {
+  static inline Derivatives<T> At(T a) {
+    const T size = a < 0 ? -a : a;
+    const T small = Exp(-size);
+    const T s = (a < 0 ? small : T{1}) / (1 + small);
+    const T d = small / ((1 + small) * (1 + small));
+    return {(a < 0 ? T{0} : a) + Log1p(small), s, d, d * (1 - 2 * s)};
+  }
+};
+
+template <typename T>
+struct Tanh {
+  static inline Derivatives<T> At(T a) {
+    const T t = 1 - 2 / (1 + Exp(2 * a));
+    const T d = 1 - t * t;
+    return {t, d, -2 * t * d, d * (6 * t * t - 2)};
+  }
+};
+
+template <typename T, template <typename> class Phi, int order>
+void ActivateRows(int64_t rows, int64_t width, const T* __restrict bias, T* __restrict x, T* __restrict d1,
+                  T* __restrict d2, T* __restrict d3) {
+  for (int64_t i = 0; i < rows; ++i) {
+#pragma omp simd
+    for (int64_t j = 0; j < width; ++j) {
+      const Derivatives<T> at = Phi<T>::At(x[j] + bias[j]);
+      x[j] = at.value;
+      d1[j] = at.d1;
+      if (order > 1) d2[j] = at.d2;
+      if (order > 2) d3[j] = at.d3;
+    }
+    x += width;
+    d1 += width;
+    if (order > 1) d2 += width;
+    if (order > 2) d3 += width;
+  }
+}
+
+template <typename T, template <typename> class Phi>
+void ActivateTo(int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3) {
+  if (d3 != nullptr) {
+    ActivateRows<T, Phi, 3>(rows, width, bias, x, d1, d2, d3);
+  } else if (d2 != nullptr) {
+    ActivateRows<T, Phi, 2>(rows, width, bias, x, d1, d2, d3);
+  } else {
+    ActivateRows<T, Phi, 1>(rows, width, bias, x, d1, d2, d3);
+  }
+}
+
+template <typename T>
+void Activate(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3) {
+  switch (kind) {
+    case ActivationKind::kSilu:
+      return ActivateTo<T, Silu>(rows, width, bias, x, d1, d2, d3);
+    case ActivationKind::kSoftplus:
+      return ActivateTo<T, Softplus>(rows, width, bias, x, d1, d2, d3);
+    case ActivationKind::kTanh:
+      return ActivateTo<T, Tanh>(rows, width, bias, x, d1, d2, d3);
+  }
+}
+
+template <typename T>
+void Backward(int64_t size, T* __restrict q, const T* __restrict d1, T* __restrict e) {
+  if (e == nullptr) {
+#pragma omp simd
+    for (int64_t i = 0; i < size; ++i) q[i] *= d1[i];
+    return;
+  }
+#pragma omp simd
+  for (int64_t i = 0; i < size; ++i) {
+    e[i] *= q[i];
+    q[i] *= d1[i];
+  }
+}
+
+template <typename T>
+void Tangent(int64_t size, T* __restrict z, const T* __restrict d1, T* __restrict e) {
+#pragma omp simd
+  for (int64_t i = 0; i < size; ++i) {
+    e[i] *= z[i];
+    z[i] *= d1[i];
+  }
+}
+
+template <typename T>
+void Reverse(int64_t rows, int64_t width, T* __restrict r, const T* __restrict d1, const T* __restrict e,
+             T* __restrict sums) {
+  for (int64_t i = 0; i < rows; ++i) {
+    if (sums == nullptr) {
+#pragma omp simd
+      for (int64_t j = 0; j < width; ++j) r[j] = r[j] * d1[j] + e[j];
+      e += width;
+    } else if (e == nullptr) {
+#pragma omp simd
+      for (int64_t j = 0; j < width; ++j) {
+        const T value = r[j] * d1[j];
+        r[j] = value;
+        sums[j] += value;
+      }
+    } else {
+#pragma omp simd
+      for (int64_t j = 0; j < width; ++j) {
+        const T value = r[j] * d1[j] + e[j];
+        r[j] = value;
+        sums[j] += value;
+      }
+      e += width;
+    }
+    r += width;
+    d1 += width;
+  }
+}
+
+template <typename T>
+void BackwardCurved(int64_t size, T* __restrict q, const T* __restrict d1, const T* __restrict d2, T* __restrict qd2,
+                    T* __restrict e) {
+#pragma omp simd
+  for (int64_t i = 0; i < size; ++i) {
+    qd2[i] = q[i] * d2[i];
+    e[i] *= q[i];
+    q[i] *= d1[i];
+  }
+}
+
+template <typename T>
+void Probe(int64_t size, T* __restrict z, const T* __restrict d1, T* __restrict kept, T* __restrict squares,
+           bool first) {
+  if (first) {
+#pragma omp simd
+    for (int64_t i = 0; i < size; ++i) squares[i] = z[i] * z[i];
+  } else {
+#pragma omp simd
+    for (int64_t i = 0; i < size; ++i) squares[i] += z[i] * z[i];
+  }
+#pragma omp simd
+  for (int64_t i = 0; i < size; ++i) {
+    kept[i] = z[i];
+    z[i] *= d1[i];
+  }
+}
+
+template <typename T>
+void TangentCurved(int64_t rows, int64_t width, const T* g, T* __restrict z, const T* __restrict d1,
+                   const T* __restrict d2, const T* __restrict squares, const T* __restrict qd2, T* __restrict e) {
+  for (int64_t i = 0; i < rows; ++i) {
+    const T factor = g[i];
+    if (qd2 == nullptr) {
+#pragma omp simd
+      for (int64_t j = 0; j < width; ++j) z[j] = z[j] * d1[j] + factor * d2[j] * squares[j];
+    } else {
+#pragma omp simd
+      for (int64_t j = 0; j < width; ++j) {
+        e[j] = qd2[j] * z[j] + factor * e[j] * squares[j];
+        z[j] = z[j] * d1[j] + factor * d2[j] * squares[j];
+      }
+      qd2 += width;
+      e += width;
+    }
+    z += width;
+    d1 += width;
+    d2 += width;
+    squares += width;
+  }
+}
+
+template <typename T>
+void ReverseProbe(int64_t rows, int64_t width, const T* g, T* __restrict r, T* __restrict x, const T* __restrict d1,
+                  const T* __restrict d2, const T* __restrict qd2, const T* __restrict kept) {
+  for (int64_t i = 0; i < rows; ++i) {
+    const T factor = 2 * g[i];
+#pragma omp simd
+    for (int64_t j = 0; j < width; ++j) {
+      r[j] += d2[j] * kept[j] * x[j];
+      x[j] = x[j] * d1[j] + factor * qd2[j] * kept[j];
+    }
+    r += width;
+    x += width;
+    d1 += width;
+    d2 += width;
+    qd2 += width;
+    kept += width;
+  }
+}
+
+template <typename T>
+void AddColumns(int64_t rows, int64_t width, const T* __restrict x, T* __restrict sums) {
+  for (int64_t i = 0; i < rows; ++i) {
+#pragma omp simd
+    for (int64_t j = 0; j < width; ++j) sums[j] += x[i * width + j];
+  }
+}
+
+template <typename T>
+void Adam(int64_t size, const AdamFactors<T>& factors, const T* __restrict gradient, T* __restrict weights,
+          T* __restrict first, T* __restrict second, T* __restrict average) {
+  const AdamFactors<T> f = factors;
+#pragma omp simd
+  for (int64_t i = 0; i < size; ++i) {
+    const T g = gradient[i] * f.clip;
+    const T m = f.beta1 * first[i] + (1 - f.beta1) * g;
+    const T v = f.beta2 * second[i] + (1 - f.beta2) * g * g;
+    const T w = weights[i] * f.keep - f.rate * m / (Sqrt(v * f.correction2) + f.epsilon);
+    first[i] = m;
+    second[i] = v;
+    weights[i] = w;
+    average[i] += f.average * (w - average[i]);
+  }
+}
+
+template <typename T>
+void Add(int64_t size, const T* __restrict x, T* __restrict sum) {
+#pragma omp simd
+  for (int64_t i = 0; i < size; ++i) sum[i] += x[i];
+}
+
+template <typename T>
+double Squares(int64_t size, const T* x) {
+  // Sixteen running sums, whatever the width of the vectors.
+  double sums[16] = {};
+  int64_t i = 0;
+  for (; i + 16 <= size; i += 16) {
+#pragma omp simd
+    for (int64_t j = 0; j < 16; ++j) sums[j] += static_cast<double>(x[i + j]) * x[i + j];
+  }
+  for (; i < size; ++i) sums[i % 16] += static_cast<double>(x[i]) * x[i];
+  double sum = 0;
+  for (double part : sums) sum += part;
+  return sum;
+}
+
+#define ACTIONMATCH_TEXT(x) #x
+#define ACTIONMATCH_NAME(x) ACTIONMATCH_TEXT(x)
+
+template <typename T>
+constexpr ElementwiseKernels<T> kKernels = {
+    ACTIONMATCH_NAME(ACTIONMATCH_KERNELS), Activate<T>, Backward<T>,   Tangent<T>, Reverse<T>, BackwardCurved<T>, Probe<T>,
+    TangentCurved<T>, ReverseProbe<T>, AddColumns<T>, Adam<T>, Add<T>, Squares<T>};
+
+}  // namespace
+
+const ElementwiseKernels<float>& Kernels(float) { return kKernels<float>; }
+const ElementwiseKernels<double>& Kernels(double) { return kKernels<double>; }
+
+}  // namespace ACTIONMATCH_KERNELS
+}  // namespace actionmatch

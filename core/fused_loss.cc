@@ -1,0 +1,129 @@
+#include "core/fused_loss.h"
+
+#include <algorithm>
+
+#include "core/fused_tile.h"
+
+namespace actionmatch {
+namespace {
+
+// Elements of one layer's interior rows in a tile: what a tile's passes read and write stays in the caches.
+constexpr int64_t kTileElements = 32768;
+constexpr int64_t kLeastTileRows = 64;
+constexpr int64_t kMostTileRows = 1024;
+constexpr int64_t kMostLanes = 16;
+// Gradients of all lanes together.
+constexpr int64_t kMostLaneNumbers = int64_t{1} << 28;
+// Sums of fewer numbers are not worth a second thread.
+constexpr int64_t kLeastParallelNumbers = int64_t{1} << 18;
+
+int64_t Ceil(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// Part i of [0, size) in `parts` nearly equal ones.
+struct Range {
+  Range(int64_t size, int64_t i, int64_t parts) : begin(size * i / parts), end(size * (i + 1) / parts) {}
+  int64_t count() const { return end - begin; }
+  int64_t begin, end;
+};
+
+}  // namespace
+
+// Consecutive tiles that one thread works through, and what they sum up to.
+template <typename T>
+struct FusedLoss<T>::Lane {
+  struct Part {
+    int64_t first = 0;  // row
+    FusedTile<T>* tile = nullptr;
+  };
+  std::vector<std::unique_ptr<FusedTile<T>>> tiles;  // one for each number of rows
+  std::vector<Part> parts;
+  std::vector<T> gradient;  // [P]
+  double loss = 0;
+
+  FusedTile<T>* TileOf(int64_t rows, const FusedTileShape<T>& shape) {
+    for (const auto& tile : tiles) {
+      if (tile->rows() == rows) return tile.get();
+    }
+    tiles.push_back(std::make_unique<FusedTile<T>>(shape, rows));
+    return tiles.back().get();
+  }
+
+  void Run(const PathBatch& batch, const std::vector<double>& laplacian, int64_t step, float* interior) {
+    loss = 0;
+    bool accumulate = false;
+    for (const Part& part : parts) {
+      loss += part.tile->Run({batch, laplacian, step, part.first}, accumulate, gradient.data(), interior);
+      accumulate = true;
+    }
+  }
+};
+
+template <typename T>
+FusedLoss<T>::FusedLoss(const Objective& objective, const Potential& potential, int64_t rows, int threads)
+    : objective_(objective), potential_(potential), rows_(rows), threads_(threads), weights_(potential) {}
+
+template <typename T>
+FusedLoss<T>::~FusedLoss() = default;
+
+template <typename T>
+typename FusedLoss<T>::Lanes FusedLoss<T>::MakeLanes(int64_t probes) const {
+  const int64_t width = *std::max_element(weights_.widths().begin(), weights_.widths().end());
+  const int64_t tile_rows = std::clamp(kTileElements / width, kLeastTileRows, kMostTileRows);
+  const int64_t count =
+      std::min({std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
+                std::max<int64_t>(2, Ceil(rows_, tile_rows)), Ceil(rows_, kLeastTileRows)});
+  const FusedTileShape<T> shape{objective_, potential_, weights_, rows_, probes};
+  Lanes lanes;
+  for (int64_t i = 0; i < count; ++i) {
+    const Range rows(rows_, i, count);
+    auto lane = std::make_unique<Lane>();
+    const int64_t tiles = Ceil(rows.count(), tile_rows);
+    for (int64_t t = 0; t < tiles; ++t) {
+      const Range tile(rows.count(), t, tiles);
+      lane->parts.push_back({rows.begin + tile.begin, lane->TileOf(tile.count(), shape)});
+    }
+    lane->gradient.resize(static_cast<size_t>(weights_.parameters()));
+    lanes.push_back(std::move(lane));
+  }
+  return lanes;
+}
+
+template <typename T>
+double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_t step,
+                             const std::function<void()>& beside, T* gradient, float* interior) {
+  const std::vector<double> laplacian = LaplacianFactors(objective_, batch);
+  Lanes& lanes = laplacian.empty() ? plain_ : curved_;
+  if (lanes.empty()) {
+    const int64_t probes = objective_.laplacian_probes > 0 ? objective_.laplacian_probes : potential_.dimension();
+    lanes = MakeLanes(laplacian.empty() ? 0 : probes);
+  }
+  weights_.Set(parameters);
+  const auto count = static_cast<int64_t>(lanes.size());
+  const int64_t before = beside ? 1 : 0;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)
+  for (int64_t i = 0; i < before + count; ++i) {
+    if (i < before) {
+      beside();
+    } else {
+      lanes[i - before]->Run(batch, laplacian, step, interior);
+    }
+  }
+  const ElementwiseKernels<T>& kernels = Elementwise<T>();
+  const int64_t size = weights_.parameters();
+#pragma omp parallel for schedule(static) num_threads(threads_) if (size * count >= kLeastParallelNumbers)
+  for (int64_t i = 0; i < threads_; ++i) {
+    const Range part(size, i, threads_);
+    std::copy_n(lanes[0]->gradient.begin() + part.begin, part.count(), gradient + part.begin);
+    for (int64_t lane = 1; lane < count; ++lane) {
+      kernels.add(part.count(), lanes[lane]->gradient.data() + part.begin, gradient + part.begin);
+    }
+  }
+  double loss = 0;
+  for (const auto& lane : lanes) loss += lane->loss;
+  return loss;
+}
+
+template class FusedLoss<float>;
+template class FusedLoss<double>;
+
+}  // namespace actionmatch

@@ -1,0 +1,255 @@
+#include "core/fused_network.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace actionmatch {
+namespace {
+
+ActivationKind KindOf(PotentialSpec::Activation activation) {
+  switch (activation) {
+    case PotentialSpec::Activation::kSilu:
+      return ActivationKind::kSilu;
+    case PotentialSpec::Activation::kSoftplus:
+      return ActivationKind::kSoftplus;
+    case PotentialSpec::Activation::kTanh:
+      return ActivationKind::kTanh;
+  }
+  return ActivationKind::kSilu;
+}
+
+template <typename T>
+at::Tensor Buffer(int64_t rows, int64_t width) {
+  return at::zeros({std::max<int64_t>(rows, 1), width}, c10::CppTypeToScalarType<T>::value);
+}
+
+// out [columns, rows] of a [rows, columns], in blocks that stay in the first-level cache.
+template <typename T>
+void Transpose(const T* a, int64_t rows, int64_t columns, T* out) {
+  constexpr int64_t kBlock = 16;
+  for (int64_t r = 0; r < rows; r += kBlock) {
+    const int64_t last_row = std::min(rows, r + kBlock);
+    for (int64_t c = 0; c < columns; c += kBlock) {
+      const int64_t last_column = std::min(columns, c + kBlock);
+      for (int64_t j = c; j < last_column; ++j) {
+        for (int64_t i = r; i < last_row; ++i) out[j * rows + i] = a[i * columns + j];
+      }
+    }
+  }
+}
+
+}  // namespace
+
+template <typename T>
+FusedWeights<T>::FusedWeights(const Potential& potential) : activation_(KindOf(potential.spec().activation)) {
+  const std::vector<std::vector<int64_t>> shapes = potential.shapes();
+  offsets_.push_back(0);
+  for (size_t i = 0; i < shapes.size(); i += 2) {
+    if (i == 0) widths_.push_back(shapes[i][1]);
+    widths_.push_back(shapes[i][0]);
+    offsets_.push_back(offsets_.back() + shapes[i][0] * shapes[i][1]);
+    offsets_.push_back(offsets_.back() + shapes[i][0]);
+  }
+  transposed_ = Buffer<T>(1, offsets_.back());
+}
+
+template <typename T>
+void FusedWeights<T>::Set(const T* flat) {
+  flat_ = flat;
+  for (int64_t l = 0; l < layers(); ++l) {
+    Transpose(weight(l), widths_[l + 1], widths_[l], transposed_.data_ptr<T>() + offsets_[2 * l]);
+  }
+}
+
+template <typename T>
+void FusedWeights<T>::Copy(const Parameters& parameters) {
+  own_ = Buffer<T>(1, offsets_.back());
+  for (size_t i = 0; i < parameters.tensors.size(); ++i) {
+    const at::Tensor values = parameters.tensors[i].detach().to(own_.scalar_type()).contiguous();
+    std::copy_n(values.data_ptr<T>(), values.numel(), own_.data_ptr<T>() + offsets_[i]);
+  }
+  Set(own_.data_ptr<T>());
+}
+
+template <typename T>
+FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
+    : weights_(weights),
+      kernels_(Elementwise<T>()),
+      widths_(weights.widths()),
+      layers_(weights.layers()),
+      b_(rows.interior),
+      a_(rows.boundary),
+      p_(rows.probes),
+      training_(rows.training),
+      tangents_(training_ || p_ > 0 ? b_ : 0) {
+  const int64_t all = b_ + a_ + tangents_ + p_ * b_;
+  for (int64_t l = 0; l <= layers_; ++l) h_.push_back(Buffer<T>(all, widths_[l]));
+  for (int64_t l = 0; l < layers_; ++l) {
+    const int64_t in = widths_[l];
+    const int64_t out = widths_[l + 1];
+    c_.push_back(Buffer<T>(b_ + a_ + b_ + p_ * b_, out));
+    products_.forward.emplace_back(ProductShape{b_ + a_, out, in});
+    products_.backward.emplace_back(ProductShape{b_, in, out});
+    products_.tangent.emplace_back(ProductShape{b_, out, in});
+    products_.probe.emplace_back(ProductShape{std::max<int64_t>(p_, 1) * b_, out, in});
+    if (training_) {
+      products_.reverse.emplace_back(ProductShape{b_ + a_, in, out});
+      products_.reverse_probe.emplace_back(ProductShape{std::max<int64_t>(p_, 1) * b_, in, out});
+      // Few inputs: the transposed product has longer rows.
+      const bool transpose = in < out;
+      for (const bool accumulate : {false, true}) {
+        (accumulate ? products_.more_weights : products_.weights)
+            .emplace_back(ProductShape{transpose ? in : out, transpose ? out : in, all, true,
+                                       accumulate && !transpose});
+      }
+    }
+    if (l + 1 == layers_) continue;
+    d1_.push_back(Buffer<T>(b_ + a_, out));
+    if (training_) e_.push_back(Buffer<T>(b_, out));
+    if (p_ == 0) continue;
+    d2_.push_back(Buffer<T>(b_, out));
+    squares_.push_back(Buffer<T>(b_, out));
+    kept_.push_back(Buffer<T>(p_ * b_, out));
+    if (training_) qd2_.push_back(Buffer<T>(b_, out));
+  }
+  input_gradient_ = Buffer<T>(b_, widths_.front());
+  int64_t most = 0;  // elements of a gradient that is made transposed
+  for (int64_t l = 0; l < layers_; ++l) {
+    if (widths_[l] < widths_[l + 1]) most = std::max(most, widths_[l] * widths_[l + 1]);
+  }
+  if (training_) transposed_gradient_ = Buffer<T>(1, most);
+}
+
+template <typename T>
+void FusedNetwork<T>::Forward() {
+  for (int64_t l = 0; l < layers_; ++l) {
+    T* out = Layer(l + 1);
+    const int64_t width = widths_[l + 1];
+    products_.forward[l].Run(Layer(l), weights_.transposed(l), out);
+    if (l + 1 == layers_) {
+      for (int64_t i = 0; i < b_ + a_; ++i) {
+        for (int64_t j = 0; j < width; ++j) out[i * width + j] += weights_.bias(l)[j];
+      }
+      return;
+    }
+    T* d1 = d1_[l].template data_ptr<T>();
+    T* d2 = nullptr;
+    T* d3 = nullptr;
+    if (p_ > 0) {
+      d2 = d2_[l].template data_ptr<T>();
+      if (training_) d3 = e_[l].template data_ptr<T>();
+    } else if (training_) {
+      d2 = e_[l].template data_ptr<T>();
+    }
+    kernels_.activate(weights_.activation(), b_, width, weights_.bias(l), out, d1, d2, d3);
+    kernels_.activate(weights_.activation(), a_, width, weights_.bias(l), out + b_ * width, d1 + b_ * width, nullptr,
+                      nullptr);
+  }
+}
+
+template <typename T>
+void FusedNetwork<T>::Backward() {
+  for (int64_t l = layers_ - 1; l >= 0; --l) {
+    const T* cotangent = Cotangent(l) + (b_ + a_) * widths_[l + 1];
+    if (l == 0) {
+      products_.backward[l].Run(cotangent, weights_.weight(l), input_gradient_.template data_ptr<T>());
+      return;
+    }
+    const int64_t size = b_ * widths_[l];
+    T* q = Cotangent(l - 1) + (b_ + a_) * widths_[l];
+    products_.backward[l].Run(cotangent, weights_.weight(l), q);
+    const T* d1 = d1_[l - 1].template data_ptr<T>();
+    if (p_ > 0 && training_) {
+      kernels_.backward_curved(size, q, d1, d2_[l - 1].template data_ptr<T>(), qd2_[l - 1].template data_ptr<T>(),
+                               e_[l - 1].template data_ptr<T>());
+    } else {
+      kernels_.backward(size, q, d1, training_ ? e_[l - 1].template data_ptr<T>() : nullptr);
+    }
+  }
+}
+
+template <typename T>
+void FusedNetwork<T>::Tangent(const T* g) {
+  for (int64_t l = 0; l < layers_; ++l) {
+    const int64_t in = widths_[l];
+    const int64_t width = widths_[l + 1];
+    const int64_t size = b_ * width;
+    const T* from = Layer(l) + (b_ + a_) * in;
+    T* z = Layer(l + 1) + (b_ + a_) * width;
+    products_.tangent[l].Run(from, weights_.transposed(l), z);
+    if (p_ > 0) products_.probe[l].Run(from + b_ * in, weights_.transposed(l), z + size);
+    if (l + 1 == layers_) return;
+    const T* d1 = d1_[l].template data_ptr<T>();
+    if (p_ == 0) {
+      kernels_.tangent(size, z, d1, e_[l].template data_ptr<T>());
+      continue;
+    }
+    T* squares = squares_[l].template data_ptr<T>();
+    for (int64_t p = 0; p < p_; ++p) {
+      kernels_.probe(size, z + (1 + p) * size, d1, kept_[l].template data_ptr<T>() + p * size, squares, p == 0);
+    }
+    kernels_.tangent_curved(b_, width, g, z, d1, d2_[l].template data_ptr<T>(), squares,
+                            training_ ? qd2_[l].template data_ptr<T>() : nullptr,
+                            training_ ? e_[l].template data_ptr<T>() : nullptr);
+  }
+}
+
+template <typename T>
+void FusedNetwork<T>::Reverse(const T* g, bool accumulate, T* gradient) {
+  for (int64_t l = 0; l < layers_; ++l) {
+    if (!accumulate) std::fill_n(gradient + weights_.offset(2 * l + 1), widths_[l + 1], T{0});
+  }
+  kernels_.add_columns(b_ + a_, widths_.back(), Cotangent(layers_ - 1), gradient + weights_.offset(2 * layers_ - 1));
+  for (int64_t l = layers_ - 1; l >= 0; --l) {
+    WeightGradient(l, accumulate, gradient);
+    if (l == 0) return;
+    const int64_t width = widths_[l];
+    const int64_t size = b_ * width;
+    T* r = Cotangent(l - 1);
+    products_.reverse[l].Run(Cotangent(l), weights_.weight(l), r);
+    T* sums = gradient + weights_.offset(2 * l - 1);
+    const T* d1 = d1_[l - 1].template data_ptr<T>();
+    const T* e = e_[l - 1].template data_ptr<T>();
+    if (p_ == 0) {
+      kernels_.reverse(b_, width, r, d1, e, sums);
+    } else {
+      T* x = r + (b_ + a_) * width + size;
+      products_.reverse_probe[l].Run(Cotangent(l) + (b_ + a_ + b_) * widths_[l + 1], weights_.weight(l), x);
+      // The sums wait for what the probes add to r.
+      kernels_.reverse(b_, width, r, d1, e, nullptr);
+      for (int64_t p = 0; p < p_; ++p) {
+        kernels_.reverse_probe(b_, width, g, r, x + p * size, d1, d2_[l - 1].template data_ptr<T>(),
+                               qd2_[l - 1].template data_ptr<T>(), kept_[l - 1].template data_ptr<T>() + p * size);
+      }
+      kernels_.add_columns(b_, width, r, sums);
+    }
+    kernels_.reverse(a_, width, r + size, d1 + size, nullptr, sums);
+  }
+}
+
+template <typename T>
+void FusedNetwork<T>::WeightGradient(int64_t l, bool accumulate, T* gradient) {
+  T* out = gradient + weights_.offset(2 * l);
+  const int64_t in = widths_[l];
+  const int64_t width = widths_[l + 1];
+  if (in >= width) {
+    (accumulate ? products_.more_weights : products_.weights)[l].Run(Cotangent(l), Layer(l), out);
+    return;
+  }
+  T* transposed = transposed_gradient_.template data_ptr<T>();
+  products_.weights[l].Run(Layer(l), Cotangent(l), transposed);
+  for (int64_t o = 0; o < width; ++o) {
+    for (int64_t i = 0; i < in; ++i) {
+      T& target = out[o * in + i];
+      target = accumulate ? target + transposed[i * width + o] : transposed[i * width + o];
+    }
+  }
+}
+
+template class FusedWeights<float>;
+template class FusedWeights<double>;
+template class FusedNetwork<float>;
+template class FusedNetwork<double>;
+
+}  // namespace actionmatch

@@ -1,0 +1,44 @@
+// Product: a dense matrix product of fixed shape, prepared once and run often, on the calling thread.
+//
+//   out [m, n] = a [m, k] b [k, n]      or += with `accumulate`
+//
+// Row-major. float32 and bfloat16 products run in oneDNN (OpenBLAS for very few columns, where it is faster), float64
+// in BLAS. Whoever calls it from a thread of their own has made sure that libraries start no threads below it (inside
+// an OpenMP parallel region they do not).
+
+#ifndef ACTIONMATCH_CORE_PRODUCTS_H_
+#define ACTIONMATCH_CORE_PRODUCTS_H_
+
+#include <cstdint>
+#include <memory>
+
+namespace actionmatch {
+
+struct ProductShape {
+  int64_t m = 0;
+  int64_t n = 0;
+  int64_t k = 0;
+  bool transpose_a = false;  // a is stored [k, m]
+  bool accumulate = false;
+};
+
+// Not thread-safe: each thread prepares its own. T: float or double.
+template <typename T>
+class Product {
+ public:
+  explicit Product(const ProductShape& shape);
+  ~Product();
+  Product(Product&&) noexcept;
+
+  // Operands do not overlap `out`.
+  void Run(const T* a, const T* b, T* out);
+
+ private:
+  struct Prepared;
+  ProductShape shape_;
+  std::unique_ptr<Prepared> prepared_;  // none: BLAS
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_PRODUCTS_H_

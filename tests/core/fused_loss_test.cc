@@ -1,0 +1,180 @@
+#include "core/fused_loss.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+#include <string>
+#include <tuple>
+
+#include "tests/core/law_paths.h"
+
+namespace actionmatch {
+namespace {
+
+using Activation = PotentialSpec::Activation;
+using Form = TrainingSpec::Form;
+using Head = PotentialSpec::Head;
+
+// Every dynamics with something of its own in the loss.
+std::vector<std::pair<const char*, Dynamics>> Mixes() {
+  std::vector<std::pair<const char*, Dynamics>> mixes(6);
+  mixes[0].first = "action matching";
+  mixes[1].first = "entropic, annealed";
+  mixes[1].second.sigma = 0.8;
+  mixes[1].second.sigma_end = 0.2;
+  mixes[2].first = "unbalanced";
+  mixes[2].second.lambda = 0.7;
+  mixes[3].first = "cost 1.5";
+  mixes[3].second.cost_power = 1.5;
+  mixes[3].second.cost_scale = 2;
+  mixes[4].first = "scaled, weighted";
+  mixes[4].second.cost_scale = 3;
+  mixes[4].second.time_weight = {1, 0.5, -1.5};
+  mixes[5].first = "all at once";
+  mixes[5].second.lambda = 0.7;
+  mixes[5].second.sigma = 0.6;
+  mixes[5].second.cost_power = 3;
+  mixes[5].second.time_weight = {1, -1};
+  return mixes;
+}
+
+// Numbers without a law, of every kind that a batch may hold.
+PathBatch AnyBatch(int64_t rows, int64_t dimension, bool bridge) {
+  Random random(5, RandomStream::kSimulate);
+  PathBatch batch;
+  batch.rows = rows;
+  batch.dimension = dimension;
+  const auto fill = [&](std::vector<float>* values, int64_t size, double mean, double spread) {
+    for (int64_t i = 0; i < size; ++i) values->push_back(static_cast<float>(mean + spread * random.Normal()));
+  };
+  fill(&batch.y, rows * dimension, 0, 1);
+  fill(&batch.velocity, rows * dimension, 0.5, 1);
+  fill(&batch.start, rows * dimension, 0, 1);
+  fill(&batch.end, rows * dimension, 1, 1);
+  fill(&batch.growth, rows, 0.3, 0.5);
+  for (int64_t i = 0; i < rows; ++i) {
+    batch.tau.push_back(static_cast<float>(random.Uniform()));
+    batch.weight.push_back(static_cast<float>(0.5 + random.Uniform()));
+    batch.mass.push_back(static_cast<float>(0.5 + random.Uniform()));
+    if (bridge) batch.bridge_variance.push_back(0.04F);
+  }
+  batch.start_mass = 1;
+  batch.end_mass = 1.7;
+  return batch;
+}
+
+struct Answer {
+  double loss = 0;
+  at::Tensor gradient;
+  at::Tensor interior;
+};
+
+at::Tensor Flat(const std::vector<at::Tensor>& tensors, const std::vector<at::Tensor>& like) {
+  std::vector<at::Tensor> parts;
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    parts.push_back((tensors[i].defined() ? tensors[i] : at::zeros_like(like[i])).reshape({-1}));
+  }
+  return at::cat(parts);
+}
+
+Answer ByAutograd(const Objective& objective, const Potential& potential, const Parameters& parameters,
+                  const PathBatch& batch) {
+  const LossTerms terms = Loss(objective, potential, parameters, batch, 3);
+  const auto gradient = torch::autograd::grad({terms.loss}, parameters.tensors, {}, false, false, true);
+  return {terms.loss.item<double>(), Flat(gradient, parameters.tensors), terms.interior};
+}
+
+template <typename T>
+Answer Fused(const Objective& objective, const Potential& potential, const Parameters& parameters,
+             const PathBatch& batch, int threads = 1) {
+  const at::Tensor flat = Flat(parameters.tensors, parameters.tensors).detach().contiguous();
+  FusedLoss<T> fused(objective, potential, batch.rows, threads);
+  Answer answer;
+  answer.gradient = at::empty_like(flat);
+  answer.interior = at::empty({batch.rows}, at::kFloat);
+  answer.loss = fused.Compute(flat.data_ptr<T>(), batch, 3, {}, answer.gradient.data_ptr<T>(),
+                              answer.interior.data_ptr<float>());
+  return answer;
+}
+
+double Relative(const at::Tensor& a, const at::Tensor& b) { return ((a - b).norm() / b.norm()).item<double>(); }
+
+class FusedLossTest : public testing::TestWithParam<std::tuple<Head, Activation>> {
+ protected:
+  FusedLossTest() {
+    spec_.hidden = {24, 17, 24};
+    std::tie(spec_.head, spec_.activation) = GetParam();
+    spec_.time_features = 2;
+  }
+
+  template <typename T>
+  void ExpectAgreement(int64_t rows, int64_t dimension, double tolerance) {
+    const Potential potential(spec_, dimension);
+    for (const auto& [name, dynamics] : Mixes()) {
+      if (spec_.head == Head::kQuadratic && dynamics.lambda > 0) continue;
+      for (const Form form : {Form::kAction, Form::kConditional}) {
+        for (const int probes : {0, 2}) {
+          const bool bridge = dynamics.HasNoise() && form == Form::kConditional;
+          const PathBatch batch = AnyBatch(rows, dimension, bridge);
+          Objective objective;
+          objective.form = form;
+          objective.dynamics = dynamics;
+          objective.laplacian_probes = probes;
+          objective.seed = 9;
+          Parameters parameters = potential.Initialise(2);
+          for (at::Tensor& t : parameters.tensors) {
+            t = (2 * t).to(c10::CppTypeToScalarType<T>::value).requires_grad_();
+          }
+          const Answer expected = ByAutograd(objective, potential, parameters, batch);
+          const Answer fused = Fused<T>(objective, potential, parameters, batch);
+          const std::string what = std::string(name) + (form == Form::kAction ? ", action" : ", conditional");
+          EXPECT_NEAR(fused.loss, expected.loss, tolerance * (1 + std::abs(expected.loss))) << what;
+          EXPECT_LT(Relative(fused.gradient, expected.gradient), tolerance) << what;
+          EXPECT_LT(Relative(fused.interior.to(at::kDouble), expected.interior.to(at::kDouble)), 1e-5) << what;
+        }
+      }
+    }
+  }
+
+  PotentialSpec spec_;
+};
+
+TEST_P(FusedLossTest, AgreesWithAutogradInDouble) { ExpectAgreement<double>(13, 3, 1e-9); }
+
+TEST_P(FusedLossTest, AgreesWithAutogradInFloat) { ExpectAgreement<float>(300, 9, 1e-4); }
+
+// Of many tiles and lanes, and whatever the threads.
+TEST_P(FusedLossTest, ThreadsChangeNoBit) {
+  spec_.hidden = {256, 8};
+  const Potential potential(spec_, 2);
+  const Parameters parameters = potential.Initialise(2);
+  const PathBatch batch = AnyBatch(1003, 2, false);
+  Objective objective;
+  objective.form = Form::kAction;
+  const Answer one = Fused<float>(objective, potential, parameters, batch, 1);
+  for (const int threads : {2, 3, 7}) {
+    const Answer many = Fused<float>(objective, potential, parameters, batch, threads);
+    EXPECT_TRUE(at::equal(one.gradient, many.gradient)) << threads;
+    EXPECT_EQ(one.loss, many.loss) << threads;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FusedLossTest,
+                         testing::Combine(testing::Values(Head::kValue, Head::kInnerProduct, Head::kQuadratic),
+                                          testing::Values(Activation::kSilu, Activation::kSoftplus, Activation::kTanh)));
+
+TEST(FusedLossTest, WorkBesideRunsOnce) {
+  const Potential potential(PotentialSpec(), 2);
+  const at::Tensor flat = Flat(potential.Initialise(1).tensors, {});
+  at::Tensor gradient = at::empty_like(flat);
+  FusedLoss<float> fused(Objective(), potential, 256, 2);
+  int calls = 0;
+  fused.Compute(flat.data_ptr<float>(), AnyBatch(256, 2, false), 0, [&] { ++calls; }, gradient.data_ptr<float>(),
+                nullptr);
+  EXPECT_EQ(calls, 1);
+}
+
+}  // namespace
+}  // namespace actionmatch
