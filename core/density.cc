@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "core/field_motion.h"
 
 namespace actionmatch {
 namespace {
@@ -48,21 +49,7 @@ absl::StatusOr<DensityChange> ChangeOfDensity(const Field& field, const Points& 
     if (!status.ok()) return status;
   }
   // Rides along as a growth: from t to start_time it adds up div v - lambda s, the change of log mu from there to t.
-  Motion motion;
-  motion.scale = field.standardisation().scale;
-  motion.span = field.standardisation().duration;
-  motion.velocity = [&](absl::Span<const double> times, absl::Span<const double> points, absl::Span<double> velocity,
-                        absl::Span<double> rate) {
-    Field::Mask mask;
-    mask.velocity = mask.growth = mask.divergence = true;
-    Field::EvaluateOptions evaluate;
-    evaluate.member = options.solve.member;
-    evaluate.divergence_probes = options.probes;
-    evaluate.seed = options.solve.seed;
-    const auto answer = field.Evaluate({field.dimension(), {points.begin(), points.end()}}, times, mask, evaluate);
-    std::copy(answer->velocity.values.begin(), answer->velocity.values.end(), velocity.begin());
-    for (size_t i = 0; i < rate.size(); ++i) rate[i] = answer->divergence[i] - answer->growth[i];
-  };
+  const Motion motion = DensityMotionOf(field, options.solve.member, options.probes, options.solve.seed);
   absl::StatusOr<Trajectory> back = Integrate(motion, x, t, {start_time}, options.solve);
   if (!back.ok()) return back.status();
   const double log_mass = std::log(field.Mass(t) / field.Mass(start_time));

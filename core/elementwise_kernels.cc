@@ -301,9 +301,19 @@ double Squares(int64_t size, const T* x) {
 #define ACTIONMATCH_NAME(x) ACTIONMATCH_TEXT(x)
 
 template <typename T>
-constexpr ElementwiseKernels<T> kKernels = {
-    ACTIONMATCH_NAME(ACTIONMATCH_KERNELS), Activate<T>, Backward<T>,   Tangent<T>, Reverse<T>, BackwardCurved<T>, Probe<T>,
-    TangentCurved<T>, ReverseProbe<T>, AddColumns<T>, Adam<T>, Add<T>, Squares<T>};
+constexpr ElementwiseKernels<T> kKernels = {ACTIONMATCH_NAME(ACTIONMATCH_KERNELS),
+                                            Activate<T>,
+                                            Backward<T>,
+                                            Tangent<T>,
+                                            Reverse<T>,
+                                            BackwardCurved<T>,
+                                            Probe<T>,
+                                            TangentCurved<T>,
+                                            ReverseProbe<T>,
+                                            AddColumns<T>,
+                                            Adam<T>,
+                                            Add<T>,
+                                            Squares<T>};
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/calculus.h"
+#include "core/field_tile.h"
 #include "core/field_weights.h"
 #include "core/integrate.h"
 
@@ -19,16 +20,37 @@ struct Accumulator {
   std::vector<double>* sum;
   std::vector<double>* squares;  // may be null
 
-  void Add(const at::Tensor& from, double scale, int64_t at, int64_t count) const {
-    const at::Tensor values = from.contiguous();
-    const float* data = values.data_ptr<float>();
-    for (int64_t i = 0; i < count; ++i) {
-      const double value = scale * data[i];
+  void Add(absl::Span<const float> values, double scale, int64_t at) const {
+    for (size_t i = 0; i < values.size(); ++i) {
+      const double value = scale * values[i];
       (*sum)[at + i] += value;
       if (squares != nullptr) (*squares)[at + i] += value * value;
     }
   }
 };
+
+// div grad c*(grad S) of a cost that is not quadratic, by automatic differentiation.
+std::vector<float> GeneralDivergence(const Field& field, const FieldTile& tile, int member,
+                                     const Field::EvaluateOptions& options, int64_t first_row) {
+  const int64_t rows = static_cast<int64_t>(tile.value().size());
+  const int64_t dimension = field.dimension();
+  at::Tensor probes;
+  if (options.divergence_probes > 0) {
+    probes = Probes(options.seed, 0, first_row, options.divergence_probes, rows, dimension, at::kFloat);
+  }
+  DerivativeMask mask;
+  mask.gradient = mask.create_graph = true;
+  const Field::Weights& weights = field.weights();
+  const auto view = [](absl::Span<const float> values, at::IntArrayRef shape) {
+    return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
+  };
+  const Derivatives s = Differentiate(weights.potential, weights.members[member], view(tile.tau(), {rows}),
+                                      view(tile.y(), {rows, dimension}), mask);
+  const at::Tensor divergence =
+      Divergence(Velocity(field.dynamics(), s.gradient), s.y, probes, /*create_graph=*/false).detach().contiguous();
+  const float* values = divergence.data_ptr<float>();
+  return {values, values + rows};
+}
 
 // Sums over `members` of an answer to their mean, and sums of squares to the standard deviation.
 void Finish(double members, std::vector<double>* sum, std::vector<double>* squares) {
@@ -47,6 +69,15 @@ std::vector<std::vector<double>*> Parts(Field::Evaluation& e) {
 }
 
 }  // namespace
+
+Field::Weights::Weights(Potential with, std::vector<Parameters> of)
+    : potential(std::move(with)), members(std::move(of)) {
+  for (const Parameters& member : members) {
+    auto weights = std::make_unique<FusedWeights<float>>(potential);
+    weights->Copy(member);
+    fused.push_back(std::move(weights));
+  }
+}
 
 Field::Field(Standardisation standardisation, double end_time, Provenance provenance,
              std::unique_ptr<const Weights> weights)
@@ -112,51 +143,41 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
   const auto into = [&](std::vector<double>& sum, std::vector<double>& square) {
     return Accumulator{&sum, options.spread != nullptr ? &square : nullptr};
   };
-  DerivativeMask derivatives;
-  derivatives.gradient = mask.velocity || mask.divergence;
-  derivatives.d_tau = mask.time_derivative;
-  derivatives.create_graph = mask.divergence;
+  const bool by_laplacian = mask.divergence && dynamics().IsQuadratic();
+  FieldTile tile(*this, {mask.velocity, mask.time_derivative, by_laplacian, options.divergence_probes, options.seed});
   const int first_member = options.member == kAllMembers ? 0 : options.member;
   const int last_member = options.member == kAllMembers ? members() : options.member + 1;
+  std::vector<float> velocity;
   for (int64_t first = 0; first < n; first += kTileRows) {
     if (options.before_tile) {
       const absl::Status status = options.before_tile();
       if (!status.ok()) return status;
     }
     const int64_t rows = std::min(kTileRows, n - first);
-    // Always a full tile: products of other row counts give other bits.
-    at::Tensor y = at::zeros({kTileRows, dimension}, at::kFloat);
-    at::Tensor tau = at::zeros({kTileRows}, at::kFloat);
-    for (int64_t i = 0; i < rows; ++i) {
-      tau.data_ptr<float>()[i] = static_cast<float>(standardisation_.Tau(t[first + i]));
-      for (int64_t d = 0; d < dimension; ++d) {
-        y.data_ptr<float>()[i * dimension + d] =
-            static_cast<float>((x.row(first + i)[d] - standardisation_.mean[d]) / scale);
-      }
-    }
-    at::Tensor probes;
-    if (mask.divergence && options.divergence_probes > 0) {
-      probes = Probes(options.seed, 0, first, options.divergence_probes, kTileRows, dimension, at::kFloat);
-    }
+    tile.Set(absl::MakeConstSpan(x.values).subspan(first * dimension, rows * dimension), t.subspan(first, rows), first);
     for (int m = first_member; m < last_member; ++m) {
-      const Derivatives s = Differentiate(weights_->potential, weights_->members[m], tau, y, derivatives);
-      if (mask.value) into(answer.value, squares.value).Add(s.value.detach(), value_scale, first, rows);
-      if (mask.growth) {
-        into(answer.growth, squares.growth).Add(s.value.detach(), dynamics().lambda / duration, first, rows);
-      }
+      tile.Run(m);
+      if (mask.value) into(answer.value, squares.value).Add(tile.value(), value_scale, first);
+      if (mask.growth) into(answer.growth, squares.growth).Add(tile.value(), dynamics().lambda / duration, first);
       if (mask.time_derivative) {
-        into(answer.time_derivative, squares.time_derivative)
-            .Add(s.d_tau.detach(), value_scale / duration, first, rows);
+        into(answer.time_derivative, squares.time_derivative).Add(tile.d_tau(), value_scale / duration, first);
       }
-      if (!derivatives.gradient) continue;
-      const at::Tensor velocity = Velocity(dynamics(), s.gradient);
       if (mask.velocity) {
-        into(answer.velocity.values, squares.velocity.values)
-            .Add(velocity.detach(), scale / duration, first * dimension, rows * dimension);
+        velocity = tile.gradient();
+        for (int64_t i = 0; i < rows; ++i) {
+          const auto p = absl::MakeSpan(velocity).subspan(i * dimension, dimension);
+          double norm = 0;
+          for (const float component : p) norm += static_cast<double>(component) * component;
+          for (float& component : p) component *= static_cast<float>(dynamics().VelocityFactor(norm));
+        }
+        into(answer.velocity.values, squares.velocity.values).Add(velocity, scale / duration, first * dimension);
       }
-      if (mask.divergence) {
-        const at::Tensor divergence = Divergence(velocity, s.y, probes, /*create_graph=*/false);
-        into(answer.divergence, squares.divergence).Add(divergence.detach(), 1 / duration, first, rows);
+      if (by_laplacian) {
+        const double factor = 1 / (dynamics().cost_scale * duration);
+        into(answer.divergence, squares.divergence).Add(tile.laplacian(), factor, first);
+      } else if (mask.divergence) {
+        const std::vector<float> divergence = GeneralDivergence(*this, tile, m, options, first);
+        into(answer.divergence, squares.divergence).Add(divergence, 1 / duration, first);
       }
     }
   }

@@ -99,20 +99,21 @@ absl::StatusOr<std::shared_ptr<const Field>> Field::Parse(absl::string_view byte
   standardisation.scale = values[0];
   standardisation.start_time = values[1];
   standardisation.duration = values[2];
-  auto weights = std::make_unique<Weights>(
-      Weights{Potential(provenance->spec.potential, static_cast<int64_t>(standardisation.mean.size())), {}});
+  const Potential potential(provenance->spec.potential, static_cast<int64_t>(standardisation.mean.size()));
+  std::vector<Parameters> members;
   for (int m = 0; m < provenance->spec.members; ++m) {
-    absl::StatusOr<Parameters> parameters = LoadParameters(weights->potential, absl::StrCat("member.", m, "."), *file);
+    absl::StatusOr<Parameters> parameters = LoadParameters(potential, absl::StrCat("member.", m, "."), *file);
     if (!parameters.ok()) return parameters.status();
-    weights->members.push_back(*std::move(parameters));
+    members.push_back(*std::move(parameters));
   }
   const Provenance& p = *provenance;
-  if (p.snapshot_times.size() != p.snapshot_masses.size() || weights->members.empty() ||
-      p.selected_steps.size() != weights->members.size()) {
+  if (p.snapshot_times.size() != p.snapshot_masses.size() || members.empty() ||
+      p.selected_steps.size() != members.size()) {
     return absl::InvalidArgumentError("the field's provenance does not fit its members and snapshots");
   }
   return std::shared_ptr<const Field>(
-      std::make_shared<Field>(std::move(standardisation), values[3], *std::move(provenance), std::move(weights)));
+      std::make_shared<Field>(std::move(standardisation), values[3], *std::move(provenance),
+                              std::make_unique<Weights>(potential, std::move(members))));
 }
 
 }  // namespace actionmatch

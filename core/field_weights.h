@@ -3,16 +3,22 @@
 #ifndef ACTIONMATCH_CORE_FIELD_WEIGHTS_H_
 #define ACTIONMATCH_CORE_FIELD_WEIGHTS_H_
 
+#include <memory>
 #include <vector>
 
 #include "core/field.h"
+#include "core/fused_network.h"
 #include "core/potential.h"
 
 namespace actionmatch {
 
 struct Field::Weights {
-  Potential potential;
-  std::vector<Parameters> members;  // want no gradients; at least one
+  Weights(Potential potential, std::vector<Parameters> members);
+
+  const Potential potential;
+  const std::vector<Parameters> members;  // want no gradients; at least one
+  // The same, as the passes of fused_network.h want them.
+  std::vector<std::unique_ptr<const FusedWeights<float>>> fused;
 };
 
 }  // namespace actionmatch

@@ -69,9 +69,8 @@ template <typename T>
 typename FusedLoss<T>::Lanes FusedLoss<T>::MakeLanes(int64_t probes) const {
   const int64_t width = *std::max_element(weights_.widths().begin(), weights_.widths().end());
   const int64_t tile_rows = std::clamp(kTileElements / width, kLeastTileRows, kMostTileRows);
-  const int64_t count =
-      std::min({std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
-                std::max<int64_t>(2, Ceil(rows_, tile_rows)), Ceil(rows_, kLeastTileRows)});
+  const int64_t count = std::min({std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
+                                  std::max<int64_t>(2, Ceil(rows_, tile_rows)), Ceil(rows_, kLeastTileRows)});
   const FusedTileShape<T> shape{objective_, potential_, weights_, rows_, probes};
   Lanes lanes;
   for (int64_t i = 0; i < count; ++i) {

@@ -74,7 +74,7 @@ void FusedWeights<T>::Copy(const Parameters& parameters) {
 
 template <typename T>
 FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
-    : weights_(weights),
+    : weights_(&weights),
       kernels_(Elementwise<T>()),
       widths_(weights.widths()),
       layers_(weights.layers()),
@@ -100,8 +100,8 @@ FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
       const bool transpose = in < out;
       for (const bool accumulate : {false, true}) {
         (accumulate ? products_.more_weights : products_.weights)
-            .emplace_back(ProductShape{transpose ? in : out, transpose ? out : in, all, true,
-                                       accumulate && !transpose});
+            .emplace_back(
+                ProductShape{transpose ? in : out, transpose ? out : in, all, true, accumulate && !transpose});
       }
     }
     if (l + 1 == layers_) continue;
@@ -126,10 +126,10 @@ void FusedNetwork<T>::Forward() {
   for (int64_t l = 0; l < layers_; ++l) {
     T* out = Layer(l + 1);
     const int64_t width = widths_[l + 1];
-    products_.forward[l].Run(Layer(l), weights_.transposed(l), out);
+    products_.forward[l].Run(Layer(l), weights_->transposed(l), out);
     if (l + 1 == layers_) {
       for (int64_t i = 0; i < b_ + a_; ++i) {
-        for (int64_t j = 0; j < width; ++j) out[i * width + j] += weights_.bias(l)[j];
+        for (int64_t j = 0; j < width; ++j) out[i * width + j] += weights_->bias(l)[j];
       }
       return;
     }
@@ -142,8 +142,8 @@ void FusedNetwork<T>::Forward() {
     } else if (training_) {
       d2 = e_[l].template data_ptr<T>();
     }
-    kernels_.activate(weights_.activation(), b_, width, weights_.bias(l), out, d1, d2, d3);
-    kernels_.activate(weights_.activation(), a_, width, weights_.bias(l), out + b_ * width, d1 + b_ * width, nullptr,
+    kernels_.activate(weights_->activation(), b_, width, weights_->bias(l), out, d1, d2, d3);
+    kernels_.activate(weights_->activation(), a_, width, weights_->bias(l), out + b_ * width, d1 + b_ * width, nullptr,
                       nullptr);
   }
 }
@@ -153,12 +153,12 @@ void FusedNetwork<T>::Backward() {
   for (int64_t l = layers_ - 1; l >= 0; --l) {
     const T* cotangent = Cotangent(l) + (b_ + a_) * widths_[l + 1];
     if (l == 0) {
-      products_.backward[l].Run(cotangent, weights_.weight(l), input_gradient_.template data_ptr<T>());
+      products_.backward[l].Run(cotangent, weights_->weight(l), input_gradient_.template data_ptr<T>());
       return;
     }
     const int64_t size = b_ * widths_[l];
     T* q = Cotangent(l - 1) + (b_ + a_) * widths_[l];
-    products_.backward[l].Run(cotangent, weights_.weight(l), q);
+    products_.backward[l].Run(cotangent, weights_->weight(l), q);
     const T* d1 = d1_[l - 1].template data_ptr<T>();
     if (p_ > 0 && training_) {
       kernels_.backward_curved(size, q, d1, d2_[l - 1].template data_ptr<T>(), qd2_[l - 1].template data_ptr<T>(),
@@ -177,8 +177,8 @@ void FusedNetwork<T>::Tangent(const T* g) {
     const int64_t size = b_ * width;
     const T* from = Layer(l) + (b_ + a_) * in;
     T* z = Layer(l + 1) + (b_ + a_) * width;
-    products_.tangent[l].Run(from, weights_.transposed(l), z);
-    if (p_ > 0) products_.probe[l].Run(from + b_ * in, weights_.transposed(l), z + size);
+    products_.tangent[l].Run(from, weights_->transposed(l), z);
+    if (p_ > 0) products_.probe[l].Run(from + b_ * in, weights_->transposed(l), z + size);
     if (l + 1 == layers_) return;
     const T* d1 = d1_[l].template data_ptr<T>();
     if (p_ == 0) {
@@ -198,24 +198,24 @@ void FusedNetwork<T>::Tangent(const T* g) {
 template <typename T>
 void FusedNetwork<T>::Reverse(const T* g, bool accumulate, T* gradient) {
   for (int64_t l = 0; l < layers_; ++l) {
-    if (!accumulate) std::fill_n(gradient + weights_.offset(2 * l + 1), widths_[l + 1], T{0});
+    if (!accumulate) std::fill_n(gradient + weights_->offset(2 * l + 1), widths_[l + 1], T{0});
   }
-  kernels_.add_columns(b_ + a_, widths_.back(), Cotangent(layers_ - 1), gradient + weights_.offset(2 * layers_ - 1));
+  kernels_.add_columns(b_ + a_, widths_.back(), Cotangent(layers_ - 1), gradient + weights_->offset(2 * layers_ - 1));
   for (int64_t l = layers_ - 1; l >= 0; --l) {
     WeightGradient(l, accumulate, gradient);
     if (l == 0) return;
     const int64_t width = widths_[l];
     const int64_t size = b_ * width;
     T* r = Cotangent(l - 1);
-    products_.reverse[l].Run(Cotangent(l), weights_.weight(l), r);
-    T* sums = gradient + weights_.offset(2 * l - 1);
+    products_.reverse[l].Run(Cotangent(l), weights_->weight(l), r);
+    T* sums = gradient + weights_->offset(2 * l - 1);
     const T* d1 = d1_[l - 1].template data_ptr<T>();
     const T* e = e_[l - 1].template data_ptr<T>();
     if (p_ == 0) {
       kernels_.reverse(b_, width, r, d1, e, sums);
     } else {
       T* x = r + (b_ + a_) * width + size;
-      products_.reverse_probe[l].Run(Cotangent(l) + (b_ + a_ + b_) * widths_[l + 1], weights_.weight(l), x);
+      products_.reverse_probe[l].Run(Cotangent(l) + (b_ + a_ + b_) * widths_[l + 1], weights_->weight(l), x);
       // The sums wait for what the probes add to r.
       kernels_.reverse(b_, width, r, d1, e, nullptr);
       for (int64_t p = 0; p < p_; ++p) {
@@ -230,7 +230,7 @@ void FusedNetwork<T>::Reverse(const T* g, bool accumulate, T* gradient) {
 
 template <typename T>
 void FusedNetwork<T>::WeightGradient(int64_t l, bool accumulate, T* gradient) {
-  T* out = gradient + weights_.offset(2 * l);
+  T* out = gradient + weights_->offset(2 * l);
   const int64_t in = widths_[l];
   const int64_t width = widths_[l + 1];
   if (in >= width) {

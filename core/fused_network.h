@@ -14,8 +14,8 @@
 //   Reverse   r_l = phi' R + phi'' a' Q, R = W^T r_{l+1}, and the weights' gradient [r; q]^T [h; z]
 //
 // With probes also r_l += sum_e phi'' a_e E + g phi''' sum_e a_e^2 Q and r_e = phi' E + 2 g phi'' a_e Q, E = W^T r_e:
-// the gradient of g e . Hessian(S) e. Backward's Q and q serve Reverse again, which is why the gradient of a function of
-// grad S costs no second backward pass: with v = grad c*(p) held fixed, d(c*(p)) = d(p . v), a derivative along a
+// the gradient of g e . Hessian(S) e. Backward's Q and q serve Reverse again, which is why the gradient of a function
+// of grad S costs no second backward pass: with v = grad c*(p) held fixed, d(c*(p)) = d(p . v), a derivative along a
 // constant direction. (Perlmutter 1994, and Pearlmutter's R-operator in reverse.)
 
 #ifndef ACTIONMATCH_CORE_FUSED_NETWORK_H_
@@ -72,19 +72,23 @@ class FusedNetwork {
     int64_t probes = 0;     // for each interior row
     bool training = false;  // whether Reverse is wanted
   };
+  // The weights must outlive this, or be replaced.
   FusedNetwork(const FusedWeights<T>& weights, const Rows& rows);
 
+  // From now on with other weights of the same shapes.
+  void Use(const FusedWeights<T>& weights) { weights_ = &weights; }
+
   // Arrays to fill in before a pass or to read after it; rows of `boundary` follow those of `interior`.
-  T* input() { return Layer(0); }            // [B + A, in], for Forward
-  T* tangent_input() { return input() + (b_ + a_) * widths_.front(); }               // [B, in]
-  T* probe_input() { return tangent_input() + tangents_ * widths_.front(); }         // [P, B, in]
-  T* output() { return Layer(layers_); }                                             // [B + A, out]: N
-  T* tangent_output() { return output() + (b_ + a_) * widths_.back(); }              // [B, out]
-  T* probe_output() { return tangent_output() + tangents_ * widths_.back(); }        // [P, B, out]
-  T* output_cotangent() { return Cotangent(layers_ - 1); }                           // [B + A, out]: r
+  T* input() { return Layer(0); }                                                      // [B + A, in], for Forward
+  T* tangent_input() { return input() + (b_ + a_) * widths_.front(); }                 // [B, in]
+  T* probe_input() { return tangent_input() + tangents_ * widths_.front(); }           // [P, B, in]
+  T* output() { return Layer(layers_); }                                               // [B + A, out]: N
+  T* tangent_output() { return output() + (b_ + a_) * widths_.back(); }                // [B, out]
+  T* probe_output() { return tangent_output() + tangents_ * widths_.back(); }          // [P, B, out]
+  T* output_cotangent() { return Cotangent(layers_ - 1); }                             // [B + A, out]: r
   T* interior_cotangent() { return output_cotangent() + (b_ + a_) * widths_.back(); }  // [B, out]: q
-  T* probe_cotangent() { return interior_cotangent() + b_ * widths_.back(); }        // [P, B, out]: r_e
-  const T* input_gradient() const { return input_gradient_.template data_ptr<T>(); }  // [B, in]
+  T* probe_cotangent() { return interior_cotangent() + b_ * widths_.back(); }          // [P, B, out]: r_e
+  const T* input_gradient() const { return input_gradient_.template data_ptr<T>(); }   // [B, in]
 
   void Forward();
   void Backward();
@@ -102,9 +106,9 @@ class FusedNetwork {
   T* Cotangent(int64_t l) { return c_[l].template data_ptr<T>(); }
   void WeightGradient(int64_t l, bool accumulate, T* gradient);
 
-  const FusedWeights<T>& weights_;
+  const FusedWeights<T>* weights_;
   const ElementwiseKernels<T>& kernels_;
-  const std::vector<int64_t>& widths_;
+  const std::vector<int64_t> widths_;
   const int64_t layers_;
   const int64_t b_, a_, p_;
   const bool training_;

@@ -101,8 +101,8 @@ void FusedTile<T>::SetDirections(const FusedTileRows& rows) {
     rho_[i] = rho;
     along_[i] = along + (action_ ? rho * d_tau : 0);
     f_[i] = static_cast<T>(share * (w * (dynamics.lambda * s - growth) + slope));
-    term_[i] = mass * (w * (dynamics.Energy(squares) + d_tau - drift + dynamics.lambda / 2 * s * s - growth * s) +
-                       slope * s);
+    term_[i] =
+        mass * (w * (dynamics.Energy(squares) + d_tau - drift + dynamics.lambda / 2 * s * s - growth * s) + slope * s);
     ends_.InputTangent(static_cast<T>(tau), action_ ? static_cast<T>(rho) : T{0}, u,
                        network_.tangent_input() + i * in_);
   }

@@ -61,12 +61,12 @@ class FusedTile {
   const int64_t n_, d_, in_, out_, probes_;
   const double batch_rows_;
   FusedNetwork<T> network_;
-  std::vector<T> y_;     // [n (+ 2n), D]
-  std::vector<T> u_;     // [n, D]
-  std::vector<T> g_;     // [n]
-  std::vector<T> f_;     // [n]
-  std::vector<T> e_;     // [P, n, D]
-  std::vector<T> p_;     // [D]
+  std::vector<T> y_;           // [n (+ 2n), D]
+  std::vector<T> u_;           // [n, D]
+  std::vector<T> g_;           // [n]
+  std::vector<T> f_;           // [n]
+  std::vector<T> e_;           // [P, n, D]
+  std::vector<T> p_;           // [D]
   std::vector<double> rho_;    // [n]
   std::vector<double> along_;  // [n]: grad S . u
   std::vector<double> term_;   // [n]: the loss's interior term

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/field.h"
+#include "core/field_motion.h"
 #include "core/random.h"
 #include "core/resample.h"
 #include "core/steppers.h"
@@ -41,12 +42,12 @@ const Tableau& TableauOf(Method method) {
 // step.
 class Tile {
  public:
-  Tile(const VelocityFunction& velocity, const Tableau& tableau, int64_t dimension)
-      : velocity_(velocity), tableau_(tableau), dimension_(dimension), stages_(tableau.c.size()) {
-    for (auto& stage : stages_) stage.assign(static_cast<size_t>(kTileRows * width()), 0.0);
-    x_.assign(static_cast<size_t>(kTileRows * dimension_), 0.0);
+  Tile(const VelocityFunction& velocity, const Tableau& tableau, int64_t rows, int64_t dimension)
+      : velocity_(velocity), tableau_(tableau), rows_(rows), dimension_(dimension), stages_(tableau.c.size()) {
+    for (auto& stage : stages_) stage.assign(static_cast<size_t>(rows_ * width()), 0.0);
+    x_.assign(static_cast<size_t>(rows_ * dimension_), 0.0);
     v_ = x_;
-    t_.assign(static_cast<size_t>(kTileRows), 0.0);
+    t_.assign(static_cast<size_t>(rows_), 0.0);
     growth_ = t_;
   }
 
@@ -57,7 +58,7 @@ class Tile {
   void Stages(const std::vector<double>& state, const std::vector<double>& t, const std::vector<double>& h,
               const std::vector<double>& noise) {
     for (size_t s = 0; s < stages_.size(); ++s) {
-      for (int64_t i = 0; i < kTileRows; ++i) {
+      for (int64_t i = 0; i < rows_; ++i) {
         t_[i] = t[i] + tableau_.c[s] * h[i];
         for (int64_t d = 0; d < dimension_; ++d) {
           double sum = 0;
@@ -67,7 +68,7 @@ class Tile {
         }
       }
       velocity_(t_, x_, absl::MakeSpan(v_), absl::MakeSpan(growth_));
-      for (int64_t i = 0; i < kTileRows; ++i) {
+      for (int64_t i = 0; i < rows_; ++i) {
         std::copy_n(v_.begin() + i * dimension_, dimension_, stages_[s].begin() + i * width());
         stages_[s][i * width() + dimension_] = growth_[i];
       }
@@ -86,6 +87,7 @@ class Tile {
  private:
   const VelocityFunction& velocity_;
   const Tableau& tableau_;
+  const int64_t rows_;
   const int64_t dimension_;
   std::vector<std::vector<double>> stages_;
   std::vector<double> x_, v_, t_, growth_;
@@ -100,9 +102,9 @@ struct Side {
 // One tile's Brownian path: its values within a step, at increasing shares of it.
 class Brownian {
  public:
-  Brownian(uint64_t seed, int64_t first_row, int64_t dimension)
-      : seed_(seed), first_row_(first_row), dimension_(dimension) {
-    end_.assign(static_cast<size_t>(kTileRows * dimension), 0.0);
+  Brownian(uint64_t seed, int64_t first_row, int64_t rows, int64_t dimension)
+      : seed_(seed), first_row_(first_row), rows_(rows), dimension_(dimension) {
+    end_.assign(static_cast<size_t>(rows * dimension), 0.0);
     here_ = end_;
   }
 
@@ -128,7 +130,7 @@ class Brownian {
  private:
   template <typename Use>
   void Fill(const Use& use) {
-    for (int64_t row = 0; row < kTileRows; ++row) {
+    for (int64_t row = 0; row < rows_; ++row) {
       const uint64_t key = (static_cast<uint64_t>(first_row_ + row) << 32U) ^ (static_cast<uint64_t>(step_) << 8U);
       Random random(seed_, RandomStream::kNoise, key ^ draws_);
       for (int64_t d = 0; d < dimension_; ++d) use(static_cast<size_t>(row * dimension_ + d), random.Normal());
@@ -138,6 +140,7 @@ class Brownian {
 
   const uint64_t seed_;
   const int64_t first_row_;
+  const int64_t rows_;
   const int64_t dimension_;
   std::vector<double> end_, here_;  // [B, D]
   int64_t step_ = 0;
@@ -175,25 +178,24 @@ struct Run {
 
   std::vector<double> StartState(int64_t first, int64_t rows) const {
     const int64_t width = start.dimension + 1;
-    std::vector<double> state(static_cast<size_t>(kTileRows * width), 0.0);
-    for (int64_t i = 0; i < kTileRows; ++i) {
-      // Padding repeats the tile's last row: it is always a legal state.
-      const auto row = start.row(first + std::min(i, rows - 1));
+    std::vector<double> state(static_cast<size_t>(rows * width), 0.0);
+    for (int64_t i = 0; i < rows; ++i) {
+      const auto row = start.row(first + i);
       std::copy(row.begin(), row.end(), state.begin() + i * width);
     }
     return state;
   }
 
   absl::Status Fixed(const Side& side, int64_t first, int64_t rows) const {
-    Tile tile(motion.velocity, TableauOf(method), start.dimension);
+    Tile tile(motion.velocity, TableauOf(method), rows, start.dimension);
     const int64_t width = tile.width();
     const int64_t dimension = start.dimension;
     std::vector<double> state = StartState(first, rows);
     std::vector<double> next = state;
     const double h = (side.end - start_time) / options.steps;
     size_t frame = 0;
-    Brownian brownian(options.seed, options.first_row + first, dimension);
-    std::vector<double> noise;
+    Brownian brownian(options.seed, options.first_row + first, rows, dimension);
+    std::vector<double> noise, all_t, all_h;
     const auto advance = [&](double t, double step, const std::vector<double>* increment, std::vector<double>* to) {
       if (increment != nullptr) {
         // The mean of sigma^2 over the step, exact where sigma is linear.
@@ -202,9 +204,11 @@ struct Run {
         noise = *increment;
         for (double& component : noise) component *= sigma;
       }
-      tile.Stages(state, std::vector<double>(kTileRows, t), std::vector<double>(kTileRows, step), noise);
+      all_t.assign(static_cast<size_t>(rows), t);
+      all_h.assign(static_cast<size_t>(rows), step);
+      tile.Stages(state, all_t, all_h, noise);
       const std::vector<double>& b = TableauOf(method).b;
-      for (int64_t i = 0; i < kTileRows; ++i) {
+      for (int64_t i = 0; i < rows; ++i) {
         tile.Combine(i, b, step, &state[i * width], &(*to)[i * width]);
         if (noise.empty()) continue;
         for (int64_t d = 0; d < dimension; ++d) (*to)[i * width + d] += noise[i * dimension + d];
@@ -240,14 +244,14 @@ struct Run {
 
   absl::Status Adaptive(const Side& side, int64_t first, int64_t rows) const {
     const Tableau& tableau = TableauOf(method);
-    Tile tile(motion.velocity, tableau, start.dimension);
+    Tile tile(motion.velocity, tableau, rows, start.dimension);
     const int64_t width = tile.width();
     const double direction = side.end > start_time ? 1 : -1;
     std::vector<double> state = StartState(first, rows);
-    std::vector<double> t(static_cast<size_t>(kTileRows), start_time);
-    std::vector<double> h(static_cast<size_t>(kTileRows),
+    std::vector<double> t(static_cast<size_t>(rows), start_time);
+    std::vector<double> h(static_cast<size_t>(rows),
                           direction * std::min(motion.span / 20, std::abs(side.end - start_time)));
-    std::vector<size_t> frame(static_cast<size_t>(kTileRows), 0);
+    std::vector<size_t> frame(static_cast<size_t>(rows), 0);
     std::vector<double> error(static_cast<size_t>(width)), next(static_cast<size_t>(width));
     std::vector<double> w(tableau.c.size());
     const double limit = options.tolerance * motion.scale;
@@ -295,7 +299,6 @@ struct Run {
         h[i] = std::abs(h_next) < std::abs(left) ? h_next : left;
         if (frame[i] < side.frames.size()) ++running;
       }
-      std::fill(h.begin() + rows, h.end(), 0.0);
     }
     return absl::OkStatus();
   }
@@ -421,21 +424,7 @@ absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, do
     return absl::InvalidArgumentError(absl::StrCat("member ", options.member, " is not one of the field's ",
                                                    field.members(), ", which count from 0"));
   }
-  Motion motion;
-  motion.scale = field.standardisation().scale;
-  motion.span = field.standardisation().duration;
-  if (field.dynamics().HasNoise()) motion.sigma = [&field](double t) { return field.Sigma(t); };
-  motion.velocity = [&field, member = options.member](absl::Span<const double> t, absl::Span<const double> x,
-                                                      absl::Span<double> v, absl::Span<double> growth) {
-    Field::Mask mask;
-    mask.velocity = true;
-    mask.growth = true;
-    Field::EvaluateOptions evaluate;
-    evaluate.member = member;
-    const auto answer = field.Evaluate({field.dimension(), {x.begin(), x.end()}}, t, mask, evaluate);
-    std::copy(answer->velocity.values.begin(), answer->velocity.values.end(), v.begin());
-    std::copy(answer->growth.begin(), answer->growth.end(), growth.begin());
-  };
+  const Motion motion = MotionOf(field, options.member);
   return options.resample_below > 0 ? IntegrateResampled(motion, start, start_time, times, options)
                                     : Integrate(motion, start, start_time, times, options);
 }

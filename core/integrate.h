@@ -51,7 +51,7 @@ using VelocityFunction = std::function<void(absl::Span<const double> t, absl::Sp
 
 // Frames exactly at `times`, in their order, which may lie on either side of start_time. With fixed steps a frame
 // between two steps is reached by a shorter step of its own, so frames do not change the trajectory; kDopri5 uses dense
-// output. Points are worked in tiles of kTileRows, padded, one tile a thread: a point's trajectory does not depend on
+// output. Points are worked in tiles of kTileRows, one tile a thread: a point's trajectory does not depend on
 // the others, on their number or on threads. Noise is a function of (seed, row, step); a frame between two steps lies
 // on the same Brownian path as the step.
 inline constexpr int64_t kTileRows = 256;

@@ -1,13 +1,13 @@
 #include "core/optimizer.h"
 
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "core/elementwise.h"
 
 namespace actionmatch {
 namespace {
@@ -17,41 +17,22 @@ constexpr double kBeta2 = 0.999;
 constexpr double kEpsilon = 1e-8;
 constexpr double kFinalRate = 0.01;  // as a share of the peak
 constexpr double kPi = 3.141592653589793;
-
-at::Tensor Flatten(const std::vector<at::Tensor>& tensors, const std::vector<at::Tensor>& like) {
-  std::vector<at::Tensor> parts;
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    // A bias that shifts the potential by a constant has no gradient in the conditional form.
-    parts.push_back((tensors[i].defined() ? tensors[i] : at::zeros_like(like[i])).reshape({-1}));
-  }
-  return at::cat(parts);
-}
+// Parameters that one thread takes at a time; the norm is summed over such blocks in their order.
+constexpr int64_t kBlock = int64_t{1} << 15;
 
 }  // namespace
 
-Optimizer::Optimizer(const TrainingSpec& spec, const Parameters& initial) : spec_(spec) {
-  for (const at::Tensor& tensor : initial.tensors) shapes_.push_back(tensor.sizes().vec());
-  flat_ = Flatten(initial.tensors, initial.tensors).detach().clone();
+Optimizer::Optimizer(const TrainingSpec& spec, const Potential& potential, const Parameters& initial, int threads)
+    : spec_(spec), potential_(potential), threads_(threads) {
+  std::vector<at::Tensor> parts;
+  for (const at::Tensor& tensor : initial.tensors) parts.push_back(tensor.detach().reshape({-1}));
+  flat_ = at::cat(parts);
   first_ = at::zeros_like(flat_);
   second_ = at::zeros_like(flat_);
   average_ = flat_.clone();
-  parameters_ = Views(flat_);
-  for (at::Tensor& tensor : parameters_.tensors) tensor.requires_grad_();
 }
 
-Parameters Optimizer::Views(const at::Tensor& flat) const {
-  Parameters views;
-  int64_t next = 0;
-  for (const std::vector<int64_t>& shape : shapes_) {
-    int64_t size = 1;
-    for (int64_t n : shape) size *= n;
-    views.tensors.push_back(flat.narrow(0, next, size).view(shape).detach());
-    next += size;
-  }
-  return views;
-}
-
-Parameters Optimizer::Average() const { return Views(average_.clone()); }
+Parameters Optimizer::Average() const { return potential_.Views(average_.clone()); }
 
 double Optimizer::LearningRate(int64_t step) const {
   const auto warmup = static_cast<double>(spec_.warmup_steps);
@@ -62,30 +43,45 @@ double Optimizer::LearningRate(int64_t step) const {
   return spec_.learning_rate * (kFinalRate + (1 - kFinalRate) * cosine);
 }
 
-absl::StatusOr<Optimizer::StepInfo> Optimizer::Step(const at::Tensor& loss) {
-  at::Tensor gradient = Flatten(
-      torch::autograd::grad({loss}, parameters_.tensors, {}, false, false, /*allow_unused=*/true), parameters_.tensors);
+absl::StatusOr<Optimizer::StepInfo> Optimizer::Step(const at::Tensor& gradient) {
+  const ElementwiseKernels<float>& kernels = Elementwise<float>();
+  const int64_t size = flat_.numel();
+  const int64_t blocks = (size + kBlock - 1) / kBlock;
+  const float* g = gradient.data_ptr<float>();
+  const auto count = [&](int64_t block) { return std::min(kBlock, size - block * kBlock); };
+  std::vector<double> squares(static_cast<size_t>(blocks));
+#pragma omp parallel for schedule(static) num_threads(threads_) if (blocks >= 4)
+  for (int64_t block = 0; block < blocks; ++block) {
+    squares[block] = kernels.squares(count(block), g + block * kBlock);
+  }
   StepInfo info;
-  info.gradient_norm = gradient.norm().item<double>();
+  for (const double part : squares) info.gradient_norm += part;
+  info.gradient_norm = std::sqrt(info.gradient_norm);
   info.learning_rate = LearningRate(step_);
   if (!std::isfinite(info.gradient_norm)) {
     return absl::InternalError(absl::StrCat("training diverged at step ", step_,
                                             ": the gradient is not finite; lower training.learning_rate"));
   }
-  if (info.gradient_norm > spec_.clip_norm) gradient.mul_(spec_.clip_norm / info.gradient_norm);
   ++step_;
-  const auto count = static_cast<double>(step_);
-  first_.mul_(kBeta1).add_(gradient, 1 - kBeta1);
-  second_.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
-  const double correction1 = 1 - std::pow(kBeta1, count);
-  const double correction2 = 1 - std::pow(kBeta2, count);
-  if (spec_.weight_decay > 0) flat_.mul_(1 - info.learning_rate * spec_.weight_decay);
-  flat_.addcdiv_(first_, (second_ / correction2).sqrt_().add_(kEpsilon), -info.learning_rate / correction1);
+  const auto taken = static_cast<double>(step_);
+  AdamFactors<float> factors{};
+  factors.clip = static_cast<float>(std::min(1.0, spec_.clip_norm / std::max(info.gradient_norm, 1e-300)));
+  factors.beta1 = static_cast<float>(kBeta1);
+  factors.beta2 = static_cast<float>(kBeta2);
+  factors.rate = static_cast<float>(info.learning_rate / (1 - std::pow(kBeta1, taken)));
+  factors.correction2 = static_cast<float>(1 / (1 - std::pow(kBeta2, taken)));
+  factors.epsilon = static_cast<float>(kEpsilon);
+  factors.keep = static_cast<float>(1 - info.learning_rate * spec_.weight_decay);
   // Early averages forget the initial weights sooner.
-  average_.lerp_(flat_, 1 - std::min(spec_.ema_decay, count / (count + 9)));
+  factors.average = static_cast<float>(1 - std::min(spec_.ema_decay, taken / (taken + 9)));
+#pragma omp parallel for schedule(static) num_threads(threads_) if (blocks >= 4)
+  for (int64_t block = 0; block < blocks; ++block) {
+    const int64_t at = block * kBlock;
+    kernels.adam(count(block), factors, g + at, flat_.data_ptr<float>() + at, first_.data_ptr<float>() + at,
+                 second_.data_ptr<float>() + at, average_.data_ptr<float>() + at);
+  }
   return info;
 }
-
 void Optimizer::Save(std::map<std::string, Array>* arrays) const {
   const std::pair<const char*, const at::Tensor*> named[] = {{"optimizer.weights", &flat_},
                                                              {"optimizer.first_moment", &first_},

@@ -1,6 +1,6 @@
 // Adam (AdamW where weight_decay > 0) with linear warm-up, cosine decay to 1 % of the rate, clipping by global norm,
-// and an exponential moving average of the weights. All parameters are views into one flat tensor, so that a step is a
-// handful of passes over it.
+// and an exponential moving average of the weights. All parameters lie in one flat tensor, so that a step is two passes
+// over it: one for the gradient's norm, one for all else.
 
 #ifndef ACTIONMATCH_CORE_OPTIMIZER_H_
 #define ACTIONMATCH_CORE_OPTIMIZER_H_
@@ -21,10 +21,11 @@ namespace actionmatch {
 // Not thread-safe.
 class Optimizer {
  public:
-  Optimizer(const TrainingSpec& spec, const Parameters& initial);
+  // On up to `threads` threads, whose number changes no bit.
+  Optimizer(const TrainingSpec& spec, const Potential& potential, const Parameters& initial, int threads);
 
-  // The current weights: leaves that want gradients.
-  const Parameters& parameters() const { return parameters_; }
+  // The current weights, flat [P], in the order of Parameters.
+  const at::Tensor& flat() const { return flat_; }
   // A copy of the moving average, in the shapes of the parameters.
   Parameters Average() const;
 
@@ -32,9 +33,8 @@ class Optimizer {
     double gradient_norm = 0;  // before clipping
     double learning_rate = 0;
   };
-  // One step down the gradient of a loss made of parameters(). INTERNAL, naming the step, if the gradient is not
-  // finite: the weights are then as before.
-  absl::StatusOr<StepInfo> Step(const at::Tensor& loss);
+  // One step down a flat gradient [P]. INTERNAL, naming the step, if it is not finite: the weights are then as before.
+  absl::StatusOr<StepInfo> Step(const at::Tensor& gradient);
   int64_t step() const { return step_; }
   // step: 0, 1, ...
   double LearningRate(int64_t step) const;
@@ -45,15 +45,13 @@ class Optimizer {
   absl::Status Restore(const TensorFile& file);
 
  private:
-  Parameters Views(const at::Tensor& flat) const;
-
   TrainingSpec spec_;
-  std::vector<std::vector<int64_t>> shapes_;
+  Potential potential_;
+  int threads_;
   at::Tensor flat_;     // [P] the weights
   at::Tensor first_;    // [P] Adam's moments
   at::Tensor second_;   // [P]
   at::Tensor average_;  // [P]
-  Parameters parameters_;
   int64_t step_ = 0;
 };
 

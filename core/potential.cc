@@ -59,6 +59,18 @@ std::vector<std::vector<int64_t>> Potential::shapes() const {
   return shapes;
 }
 
+Parameters Potential::Views(const at::Tensor& flat) const {
+  Parameters views;
+  int64_t next = 0;
+  for (const std::vector<int64_t>& shape : shapes()) {
+    int64_t size = 1;
+    for (const int64_t n : shape) size *= n;
+    views.tensors.push_back(flat.narrow(0, next, size).view(shape).detach());
+    next += size;
+  }
+  return views;
+}
+
 std::vector<std::string> Potential::names() const {
   std::vector<std::string> names;
   for (size_t l = 0; l <= spec_.hidden.size(); ++l) {

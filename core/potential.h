@@ -33,6 +33,8 @@ class Potential {
   // "layers.0.weight", "layers.0.bias", ... in the order of Parameters.
   std::vector<std::string> names() const;
   std::vector<std::vector<int64_t>> shapes() const;
+  // Parameters that share their numbers with one flat tensor [P].
+  Parameters Views(const at::Tensor& flat) const;
   // tau: [B], y: [B, D] -> S: [B], as an autograd graph over whichever of the three wants gradients.
   at::Tensor Value(const Parameters& parameters, const at::Tensor& tau, const at::Tensor& y) const;
 

@@ -42,8 +42,7 @@ Product<T>::Product(const ProductShape& shape) : shape_(shape) {
   if (sizeof(T) != sizeof(float) || shape.n < kFewColumns) return;
   using dnnl::memory;
   const auto type = memory::data_type::f32;
-  const memory::desc a({shape.m, shape.k}, type,
-                       shape.transpose_a ? memory::format_tag::ba : memory::format_tag::ab);
+  const memory::desc a({shape.m, shape.k}, type, shape.transpose_a ? memory::format_tag::ba : memory::format_tag::ab);
   const memory::desc b({shape.k, shape.n}, type, memory::format_tag::ab);
   const memory::desc out({shape.m, shape.n}, type, memory::format_tag::ab);
   dnnl::primitive_attr attributes;

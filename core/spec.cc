@@ -207,6 +207,7 @@ TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape) {
     spec.path.bridge = spec.dynamics.HasNoise() && spec.path.bridge_noise == 0 ? PathSpec::Bridge::kBrownian
                                                                                : PathSpec::Bridge::kSmooth;
   }
+  if (spec.training.engine == TrainingSpec::Engine::kAuto) spec.training.engine = TrainingSpec::Engine::kFused;
   if (!spec.training.laplacian_probes.has_value()) {
     spec.training.laplacian_probes = shape.dimension <= kExactLaplacian ? 0 : 1;
   }

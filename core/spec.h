@@ -47,8 +47,11 @@ struct PotentialSpec {
 struct TrainingSpec {
   enum class Form { kAuto, kAction, kConditional };
   enum class Times { kStratified, kAdaptive, kGaussLegendre };
+  // How gradients are computed; kAuto: fused passes, without a graph (core/loss_gradient.h).
+  enum class Engine { kAuto, kFused, kAutograd };
   Form form = Form::kAuto;
   Times times = Times::kStratified;
+  Engine engine = Engine::kAuto;
   int quadrature_nodes = 4;  // kGaussLegendre: 1..32 in each interval
   // Random directions of the Laplacian; 0 is exact. Not set: 0 up to kExactLaplacian components, else 1. 0..64.
   std::optional<int> laplacian_probes;

@@ -61,6 +61,13 @@ struct Names<PotentialSpec::Activation> {
        {PotentialSpec::Activation::kTanh, "tanh"}}};
 };
 template <>
+struct Names<TrainingSpec::Engine> {
+  static constexpr std::array<std::pair<TrainingSpec::Engine, const char*>, 3> kAll = {
+      {{TrainingSpec::Engine::kAuto, "auto"},
+       {TrainingSpec::Engine::kFused, "fused"},
+       {TrainingSpec::Engine::kAutograd, "autograd"}}};
+};
+template <>
 struct Names<TrainingSpec::Form> {
   static constexpr std::array<std::pair<TrainingSpec::Form, const char*>, 3> kAll = {
       {{TrainingSpec::Form::kAuto, "auto"},
@@ -89,6 +96,7 @@ void VisitMembers(Spec& spec, const Visit& visit) {
   visit("dynamics.lambda", spec.dynamics.lambda);
   visit("dynamics.time_weight", spec.dynamics.time_weight);
   visit("training.form", spec.training.form);
+  visit("training.engine", spec.training.engine);
   visit("training.times", spec.training.times);
   visit("training.quadrature_nodes", spec.training.quadrature_nodes);
   visit("training.laplacian_probes", spec.training.laplacian_probes);

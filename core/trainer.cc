@@ -12,7 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/field_weights.h"
-#include "core/objective.h"
+#include "core/loss_gradient.h"
 #include "core/optimizer.h"
 #include "core/parameter_arrays.h"
 #include "core/random.h"
@@ -156,13 +156,13 @@ struct Trainer::State {
 
   std::shared_ptr<const Field> MakeField(const Rows& of, Provenance with, std::vector<Parameters> members) const {
     return std::make_shared<Field>(of.standardisation, of.train.at.back().time, std::move(with),
-                                   std::make_unique<Field::Weights>(Field::Weights{potential, std::move(members)}));
+                                   std::make_unique<Field::Weights>(potential, std::move(members)));
   }
 
   // Starts a training of the next member.
   void Begin() {
     const uint64_t seed = MemberSeed(spec().seed, done.size());
-    optimizer = Optimizer(spec().training, potential.Initialise(seed));
+    optimizer = Optimizer(spec().training, potential, potential.Initialise(seed), options.threads);
     std::vector<double> knots;
     for (const Snapshot& s : rows().train.at) knots.push_back(rows().standardisation.Tau(s.time));
     times = TimeLaw(spec().training.times, spec().training.quadrature_nodes, std::move(knots));
@@ -234,6 +234,7 @@ struct Trainer::State {
     file.kind = "checkpoint";
     file.metadata["spec"] = TrainSpecToJson(spec());
     file.metadata["content_hash"] = provenance.content_hash;
+    file.metadata["kernels"] = KernelsOf(spec().training.engine);
     file.metadata["members_done"] = absl::StrCat(done.size());
     for (size_t m = 0; m < done.size(); ++m) Save(done[m], absl::StrCat("member.", m), &file);
     if (choice.has_value()) Save(*choice, "choice", &file);
@@ -341,17 +342,18 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
     provenance.snapshot_masses.push_back(snapshot.mass);
   }
   const Potential potential(resolved.potential, all.dimension);
-  auto state = std::make_unique<State>(State{options,
-                                             std::move(choosing),
-                                             std::move(refit),
-                                             std::move(pushes),
-                                             potential,
-                                             std::move(provenance),
-                                             {},
-                                             Optimizer(resolved.training, potential.Initialise(resolved.seed)),
-                                             TimeLaw(TrainingSpec::Times::kStratified, 1, {0, 1}),
-                                             std::nullopt,
-                                             std::nullopt});
+  auto state = std::make_unique<State>(
+      State{options,
+            std::move(choosing),
+            std::move(refit),
+            std::move(pushes),
+            potential,
+            std::move(provenance),
+            {},
+            Optimizer(resolved.training, potential, potential.Initialise(resolved.seed), options.threads),
+            TimeLaw(TrainingSpec::Times::kStratified, 1, {0, 1}),
+            std::nullopt,
+            std::nullopt});
   state->Begin();
   return std::unique_ptr<Trainer>(new Trainer(std::move(state)));
 }
@@ -414,8 +416,20 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
   request.samples = training.batch_size;
   request.with_boundaries = objective.form == TrainingSpec::Form::kAction;
   request.times = &s.times;
-
+  const int64_t rows = request.samples * (static_cast<int64_t>(s.rows().train.at.size()) - 1);
+  const std::unique_ptr<LossGradient> loss_gradient =
+      MakeLossGradient(training.engine, objective, s.potential, rows, s.options.threads);
+  at::Tensor gradient = at::empty_like(s.optimizer.flat());
+  // The next step's samples are drawn beside this step's passes, but for times that learn from them.
+  const bool draw_ahead = training.times != TrainingSpec::Times::kAdaptive;
   PathBatch batch;
+  PathBatch next;
+  std::function<void()> beside;
+  if (draw_ahead) {
+    beside = [&] { path.Draw(request, &next); };
+    request.step = s.optimizer.step();
+    path.Draw(request, &next);
+  }
   Progress progress;
   progress.total_steps = s.steps_a_member() * s.spec().members;
   progress.member = static_cast<int>(s.done.size());
@@ -434,17 +448,19 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
     }
     const auto begin = std::chrono::steady_clock::now();
     const int64_t step = s.optimizer.step();
-    request.step = step;
-    path.Draw(request, &batch);
-    const LossTerms terms = Loss(objective, s.potential, s.optimizer.parameters(), batch, step);
-    const absl::StatusOr<Optimizer::StepInfo> info = s.optimizer.Step(terms.loss);
-    if (!info.ok()) return info.status();
-    if (training.times == TrainingSpec::Times::kAdaptive) {
-      const at::Tensor interior = terms.interior.contiguous();
-      s.times.Update(batch.tau, absl::MakeConstSpan(interior.data_ptr<float>(), batch.tau.size()));
+    if (draw_ahead) {
+      std::swap(batch, next);
+      request.step = step + 1;
+    } else {
+      request.step = step;
+      path.Draw(request, &batch);
     }
+    const LossAndInterior answer = loss_gradient->Compute(s.optimizer.flat(), batch, step, beside, &gradient);
+    const absl::StatusOr<Optimizer::StepInfo> info = s.optimizer.Step(gradient);
+    if (!info.ok()) return info.status();
+    if (!draw_ahead) s.times.Update(batch.tau, answer.interior);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    note(terms.loss.item<double>(), info->gradient_norm, seconds.count());
+    note(answer.loss, info->gradient_norm, seconds.count());
     const int64_t done = step + 1;
     const int64_t done_of_all = s.steps_before() + done;
     if (done % training.evaluation_interval == 0 || done == s.steps()) {

@@ -94,8 +94,8 @@ Answer Fused(const Objective& objective, const Potential& potential, const Param
   Answer answer;
   answer.gradient = at::empty_like(flat);
   answer.interior = at::empty({batch.rows}, at::kFloat);
-  answer.loss = fused.Compute(flat.data_ptr<T>(), batch, 3, {}, answer.gradient.data_ptr<T>(),
-                              answer.interior.data_ptr<float>());
+  answer.loss =
+      fused.Compute(flat.data_ptr<T>(), batch, 3, {}, answer.gradient.data_ptr<T>(), answer.interior.data_ptr<float>());
   return answer;
 }
 
@@ -163,7 +163,8 @@ TEST_P(FusedLossTest, ThreadsChangeNoBit) {
 
 INSTANTIATE_TEST_SUITE_P(All, FusedLossTest,
                          testing::Combine(testing::Values(Head::kValue, Head::kInnerProduct, Head::kQuadratic),
-                                          testing::Values(Activation::kSilu, Activation::kSoftplus, Activation::kTanh)));
+                                          testing::Values(Activation::kSilu, Activation::kSoftplus,
+                                                          Activation::kTanh)));
 
 TEST(FusedLossTest, WorkBesideRunsOnce) {
   const Potential potential(PotentialSpec(), 2);
@@ -171,8 +172,8 @@ TEST(FusedLossTest, WorkBesideRunsOnce) {
   at::Tensor gradient = at::empty_like(flat);
   FusedLoss<float> fused(Objective(), potential, 256, 2);
   int calls = 0;
-  fused.Compute(flat.data_ptr<float>(), AnyBatch(256, 2, false), 0, [&] { ++calls; }, gradient.data_ptr<float>(),
-                nullptr);
+  fused.Compute(
+      flat.data_ptr<float>(), AnyBatch(256, 2, false), 0, [&] { ++calls; }, gradient.data_ptr<float>(), nullptr);
   EXPECT_EQ(calls, 1);
 }
 

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/calculus.h"
+#include "core/loss_gradient.h"
 #include "core/objective.h"
 #include "core/optimizer.h"
 #include "tests/core/law_paths.h"
@@ -23,13 +24,15 @@ struct Case {
   Form form;
   Head head = Head::kInnerProduct;
   int64_t steps = 1200;
+  TrainingSpec::Engine engine = TrainingSpec::Engine::kFused;
 };
 
 std::string NameOf(const testing::TestParamInfo<Case>& info) {
   const Case& c = info.param;
   const char* heads[] = {"value", "inner_product", "quadratic"};
   return std::string(c.law.name) + (c.form == Form::kAction ? "_action_" : "_conditional_") +
-         heads[static_cast<int>(c.head)] + "_" + std::to_string(info.index);
+         heads[static_cast<int>(c.head)] + (c.engine == TrainingSpec::Engine::kFused ? "_fused_" : "_autograd_") +
+         std::to_string(info.index);
 }
 
 class LawTest : public testing::TestWithParam<Case> {};
@@ -46,7 +49,7 @@ TEST_P(LawTest, TrainingReachesTheExactFieldAndMinimum) {
   training.learning_rate = 3e-3;
   training.ema_decay = 0.99;
   const Potential potential(spec, dimension);
-  Optimizer optimizer(training, potential.Initialise(1));
+  Optimizer optimizer(training, potential, potential.Initialise(1), 1);
   Objective objective;
   objective.form = c.form;
   objective.dynamics = c.law.dynamics;
@@ -54,9 +57,13 @@ TEST_P(LawTest, TrainingReachesTheExactFieldAndMinimum) {
   DrawRequest request;
   request.samples = 1024;
   request.with_boundaries = c.form == Form::kAction;
+  const int64_t rows = request.samples * (static_cast<int64_t>(path.knots().size()) - 1);
+  const auto loss_gradient = MakeLossGradient(c.engine, objective, potential, rows, 1);
+  at::Tensor gradient = at::empty_like(optimizer.flat());
   for (; request.step < training.steps; ++request.step) {
     path.Draw(request, &batch);
-    const auto step = optimizer.Step(Loss(objective, potential, optimizer.parameters(), batch, request.step).loss);
+    loss_gradient->Compute(optimizer.flat(), batch, request.step, {}, &gradient);
+    const auto step = optimizer.Step(gradient);
     ASSERT_TRUE(step.ok()) << step.status();
   }
 
@@ -114,6 +121,13 @@ std::vector<Case> Cases() {
     // Velocities that are powers of the gradient: the network needs longer.
     cases.push_back({CostLaw(1, 3, 1), form, Head::kInnerProduct, 2500});
     cases.push_back({CostLaw(2, 1.5, 1), form, Head::kInnerProduct, form == Form::kAction ? 4000 : 2500});
+  }
+  // Each law in each form on the reference too.
+  const size_t fused = cases.size();
+  for (size_t i = 0; i < fused; ++i) {
+    if (cases[i].head != Head::kInnerProduct) continue;
+    cases.push_back(cases[i]);
+    cases.back().engine = TrainingSpec::Engine::kAutograd;
   }
   return cases;
 }

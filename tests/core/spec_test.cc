@@ -25,8 +25,20 @@ TEST(SpecTest, JsonKeepsEveryMember) {
   spec.mass = {MassSpec::Source::kGiven, {1, 2, 3, 4}};
   spec.potential = {{5, 6}, PotentialSpec::Activation::kTanh, PotentialSpec::Head::kQuadratic, 3};
   spec.dynamics = {3, 2, 0.5, 0.75, 0.25, {1, -1}};
-  spec.training = {
-      TrainingSpec::Form::kAction, TrainingSpec::Times::kAdaptive, 5, 2, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
+  spec.training = {TrainingSpec::Form::kAction,
+                   TrainingSpec::Times::kAdaptive,
+                   TrainingSpec::Engine::kAutograd,
+                   5,
+                   2,
+                   7,
+                   8,
+                   0.1,
+                   9,
+                   2,
+                   0.5,
+                   0.01,
+                   10,
+                   11};
   spec.members = 4;
   spec.hold_out = {0.3, 0.2, {1, 2}, false};
   spec.seed = ~uint64_t{0};

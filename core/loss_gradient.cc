@@ -1,0 +1,75 @@
+#include "core/loss_gradient.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "absl/strings/str_cat.h"
+#include "core/fused_loss.h"
+
+namespace actionmatch {
+namespace {
+
+class Autograd final : public LossGradient {
+ public:
+  Autograd(Objective objective, Potential potential)
+      : objective_(std::move(objective)), potential_(std::move(potential)) {}
+
+  LossAndInterior Compute(const at::Tensor& parameters, const PathBatch& batch, int64_t step,
+                          const std::function<void()>& beside, at::Tensor* gradient) override {
+    const Parameters views = potential_.Views(parameters);
+    for (const at::Tensor& view : views.tensors) view.requires_grad_();
+    const LossTerms terms = Loss(objective_, potential_, views, batch, step);
+    const auto parts = torch::autograd::grad({terms.loss}, views.tensors, {}, false, false, /*allow_unused=*/true);
+    const Parameters into = potential_.Views(*gradient);
+    for (size_t i = 0; i < parts.size(); ++i) {
+      // A bias that shifts the potential by a constant has no gradient in the conditional form.
+      if (parts[i].defined()) {
+        into.tensors[i].copy_(parts[i]);
+      } else {
+        into.tensors[i].zero_();
+      }
+    }
+    if (beside) beside();
+    const at::Tensor interior = terms.interior.contiguous();
+    const float* values = interior.data_ptr<float>();
+    return {terms.loss.item<double>(), {values, values + interior.numel()}};
+  }
+
+ private:
+  const Objective objective_;
+  const Potential potential_;
+};
+
+class Fused final : public LossGradient {
+ public:
+  Fused(const Objective& objective, const Potential& potential, int64_t rows, int threads)
+      : rows_(rows), loss_(objective, potential, rows, threads) {}
+
+  LossAndInterior Compute(const at::Tensor& parameters, const PathBatch& batch, int64_t step,
+                          const std::function<void()>& beside, at::Tensor* gradient) override {
+    LossAndInterior answer;
+    answer.interior.resize(static_cast<size_t>(rows_));
+    answer.loss = loss_.Compute(parameters.data_ptr<float>(), batch, step, beside, gradient->data_ptr<float>(),
+                                answer.interior.data());
+    return answer;
+  }
+
+ private:
+  const int64_t rows_;
+  FusedLoss<float> loss_;
+};
+
+}  // namespace
+
+std::unique_ptr<LossGradient> MakeLossGradient(TrainingSpec::Engine engine, const Objective& objective,
+                                               const Potential& potential, int64_t rows, int threads) {
+  if (engine == TrainingSpec::Engine::kAutograd) return std::make_unique<Autograd>(objective, potential);
+  return std::make_unique<Fused>(objective, potential, rows, threads);
+}
+
+std::string KernelsOf(TrainingSpec::Engine engine) {
+  if (engine == TrainingSpec::Engine::kAutograd) return "libtorch";
+  return absl::StrCat("fused, ", Elementwise<float>().name);
+}
+
+}  // namespace actionmatch

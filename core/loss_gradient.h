@@ -1,0 +1,49 @@
+// LossGradient: the loss on one batch and its gradient by the parameters, by one of two engines.
+//
+//   fused      the passes of fused_loss.h; for multi-layer perceptrons, which all potentials are
+//   autograd   LibTorch's graph of objective.h: the reference that the other is tested against
+//
+// Both have the same answers up to rounding (1e-4 relative in float32).
+
+#ifndef ACTIONMATCH_CORE_LOSS_GRADIENT_H_
+#define ACTIONMATCH_CORE_LOSS_GRADIENT_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/objective.h"
+#include "core/path.h"
+#include "core/potential.h"
+
+namespace actionmatch {
+
+struct LossAndInterior {
+  double loss = 0;
+  std::vector<float> interior;  // [B]: the mean's rows before `weight` (objective.h)
+};
+
+// Not thread-safe.
+class LossGradient {
+ public:
+  virtual ~LossGradient() = default;
+
+  // At the flat parameters [P]; fills in the flat gradient [P]. `step` picks the probes of Laplacians. `beside`, if not
+  // empty, is called once before Compute returns, perhaps on another thread.
+  virtual LossAndInterior Compute(const at::Tensor& parameters, const PathBatch& batch, int64_t step,
+                                  const std::function<void()>& beside, at::Tensor* gradient) = 0;
+};
+
+// For batches of `rows` rows, on up to `threads` threads. `engine` is not kAuto.
+std::unique_ptr<LossGradient> MakeLossGradient(TrainingSpec::Engine engine, const Objective& objective,
+                                               const Potential& potential, int64_t rows, int threads);
+
+// What decides rounding: the same engine and kernels give the same bits, whatever the number of threads.
+std::string KernelsOf(TrainingSpec::Engine engine);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_LOSS_GRADIENT_H_

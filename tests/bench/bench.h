@@ -1,0 +1,86 @@
+// Timing for benchmarks: medians of interleaved runs, so that what else the machine does meets all alternatives alike.
+
+#ifndef ACTIONMATCH_TESTS_BENCH_BENCH_H_
+#define ACTIONMATCH_TESTS_BENCH_BENCH_H_
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "core/products.h"
+
+namespace actionmatch {
+
+inline double SecondsOf(const std::function<void()>& run) {
+  const auto begin = std::chrono::steady_clock::now();
+  run();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// The median seconds of each alternative over `rounds` rounds, in which they take turns, `repeats` runs at a time.
+inline std::vector<double> MedianSeconds(const std::vector<std::function<void()>>& alternatives, int rounds,
+                                         const std::vector<int>& repeats) {
+  std::vector<std::vector<double>> seconds(alternatives.size());
+  for (int round = -1; round < rounds; ++round) {
+    for (size_t i = 0; i < alternatives.size(); ++i) {
+      const double total = SecondsOf([&] {
+        for (int r = 0; r < repeats[i]; ++r) alternatives[i]();
+      });
+      if (round >= 0) seconds[i].push_back(total / repeats[i]);  // the first warms up
+    }
+  }
+  std::vector<double> medians;
+  for (std::vector<double>& s : seconds) {
+    std::nth_element(s.begin(), s.begin() + static_cast<int64_t>(s.size() / 2), s.end());
+    medians.push_back(s[s.size() / 2]);
+  }
+  return medians;
+}
+
+// The machine's product rate at a layer's own shape, [rows, width] x [width, width], rows split over the threads: by
+// oneDNN, or by OpenBLAS.
+class BareProducts {
+ public:
+  enum class Library { kOneDnn, kOpenBlas };
+
+  BareProducts(Library library, int64_t rows, int64_t width, int threads) : library_(library), width_(width) {
+    b_.assign(static_cast<size_t>(width * width), 0.5F);
+    for (int64_t i = 0; i < threads; ++i) {
+      const int64_t part = rows * (i + 1) / threads - rows * i / threads;
+      rows_.push_back(part);
+      products_.emplace_back(ProductShape{part, width, width});
+      a_.emplace_back(static_cast<size_t>(part * width), 0.5F);
+      out_.emplace_back(static_cast<size_t>(part * width), 0.0F);
+    }
+  }
+
+  void Run() {
+    const auto threads = static_cast<int>(rows_.size());
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (int i = 0; i < threads; ++i) {
+      if (library_ == Library::kOneDnn) {
+        products_[i].Run(a_[i].data(), b_.data(), out_[i].data());
+      } else {
+        const auto n = static_cast<int>(width_);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(rows_[i]), n, n, 1, a_[i].data(), n,
+                    b_.data(), n, 0, out_[i].data(), n);
+      }
+    }
+  }
+
+ private:
+  const Library library_;
+  const int64_t width_;
+  std::vector<int64_t> rows_;
+  std::vector<Product<float>> products_;
+  std::vector<std::vector<float>> a_, out_;
+  std::vector<float> b_;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_TESTS_BENCH_BENCH_H_

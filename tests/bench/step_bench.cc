@@ -1,0 +1,146 @@
+// A training step: gradient, clip, Adam and moving average, next step's samples gathered beside it. Fused passes
+// against LibTorch's autograd in C++ (the same optimizer), and against the rate of bare matrix products at the hidden
+// layers' shape: "share" is the step's own 12 (conditional: 6) products a layer at that rate, over the step's time.
+//
+//   step_bench [THREADS...]     default 1 2
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "core/loss_gradient.h"
+#include "core/optimizer.h"
+#include "core/random.h"
+#include "tests/bench/bench.h"
+
+namespace actionmatch {
+namespace {
+
+using Engine = TrainingSpec::Engine;
+using Form = TrainingSpec::Form;
+
+struct Case {
+  int width;
+  int layers;
+  int64_t rows;
+  int64_t dimension;
+};
+
+// Two snapshots of points without structure: steps cost the same whatever is learned.
+Snapshots TwoSnapshots(int64_t dimension) {
+  Snapshots snapshots;
+  snapshots.dimension = dimension;
+  Random random(1, RandomStream::kSimulate);
+  for (int k = 0; k < 2; ++k) {
+    Snapshot snapshot;
+    snapshot.time = k;
+    snapshot.points.dimension = dimension;
+    for (int64_t i = 0; i < 1000; ++i) {
+      for (int64_t d = 0; d < dimension; ++d) snapshot.points.values.push_back(random.Normal());
+      snapshot.weights.push_back(1);
+      snapshot.rows.push_back(k * 1000 + i);
+    }
+    snapshots.at.push_back(std::move(snapshot));
+  }
+  return snapshots;
+}
+
+// One way to train, ready to step.
+class Run {
+ public:
+  Run(const Case& c, Form form, bool noise, Engine engine, int threads) {
+    PotentialSpec potential_spec;
+    potential_spec.hidden.assign(static_cast<size_t>(c.layers), c.width);
+    potential_spec.head = PotentialSpec::Head::kQuadratic;
+    const Potential potential(potential_spec, c.dimension);
+    const Snapshots snapshots = TwoSnapshots(c.dimension);
+    PathSpec path_spec;
+    path_spec.kind = form == Form::kAction ? PathSpec::Kind::kObserved : PathSpec::Kind::kLinear;
+    path_ = *MakePath(path_spec, Dynamics(), snapshots, Standardise(snapshots), 1, {});
+    Objective objective;
+    objective.form = form;
+    objective.laplacian_probes = 1;
+    if (noise) objective.dynamics.sigma = 0.5;
+    optimizer_ = std::make_unique<Optimizer>(TrainingSpec(), potential, potential.Initialise(1), threads);
+    loss_gradient_ = MakeLossGradient(engine, objective, potential, c.rows, threads);
+    gradient_ = at::empty_like(optimizer_->flat());
+    times_ = std::make_unique<TimeLaw>(TrainingSpec::Times::kStratified, 1, path_->knots());
+    request_.samples = static_cast<int>(c.rows);
+    request_.with_boundaries = form == Form::kAction;
+    request_.times = times_.get();
+    path_->Draw(request_, &next_);
+  }
+
+  void Step() {
+    std::swap(batch_, next_);
+    ++request_.step;
+    loss_gradient_->Compute(
+        optimizer_->flat(), batch_, request_.step, [this] { path_->Draw(request_, &next_); }, &gradient_);
+    if (!optimizer_->Step(gradient_).ok()) std::abort();
+  }
+  int64_t parameters() const { return gradient_.numel(); }
+
+ private:
+  std::unique_ptr<const Path> path_;
+  std::unique_ptr<TimeLaw> times_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<LossGradient> loss_gradient_;
+  at::Tensor gradient_;
+  DrawRequest request_;
+  PathBatch batch_, next_;
+};
+
+void Compare(const Case& c, int threads) {
+  at::set_num_threads(threads);
+  struct Kind {
+    Form form;
+    bool noise;
+    int products;
+  };
+  double plain_action = 0;
+  for (const Kind& kind : {Kind{Form::kAction, false, 12},
+                           {Form::kConditional, false, 6},
+                           {Form::kAction, true, 15},
+                           {Form::kConditional, true, 9}}) {
+    Run fused(c, kind.form, kind.noise, Engine::kFused, threads);
+    Run autograd(c, kind.form, kind.noise, Engine::kAutograd, threads);
+    BareProducts dnn(BareProducts::Library::kOneDnn, c.rows, c.width, threads);
+    BareProducts blas(BareProducts::Library::kOpenBlas, c.rows, c.width, threads);
+    const double step_flops = 2.0 * kind.products * static_cast<double>(c.rows * fused.parameters());
+    const double product_flops = 2.0 * static_cast<double>(c.rows) * c.width * c.width;
+    const auto times = [](double flops) { return std::max(1, static_cast<int>(3e9 / flops)); };
+    const std::vector<double> seconds =
+        MedianSeconds({[&] { fused.Step(); }, [&] { autograd.Step(); }, [&] { dnn.Run(); }, [&] { blas.Run(); }}, 9,
+                      {times(step_flops), times(step_flops), times(product_flops), times(product_flops)});
+    const double rate = product_flops / std::min(seconds[2], seconds[3]);
+    if (kind.form == Form::kAction && !kind.noise) plain_action = seconds[0];
+    std::printf("%d  %4dx%d  %5lld  %-11s  %-5s  %8.3f  %8.3f  %6.2f  %6.1f  %6.1f  %5.0f%%  %6.2f\n", threads, c.width,
+                c.layers, static_cast<long long>(c.rows), kind.form == Form::kAction ? "action" : "conditional",
+                kind.noise ? "probe" : "-", 1e3 * seconds[0], 1e3 * seconds[1], seconds[1] / seconds[0],
+                1e-9 * step_flops / seconds[0], 1e-9 * rate, 100 * step_flops / seconds[0] / rate,
+                plain_action / seconds[0]);
+    std::fflush(stdout);
+  }
+}
+
+}  // namespace
+}  // namespace actionmatch
+
+int main(int argc, char** argv) {
+  std::vector<int> threads;
+  for (int i = 1; i < argc; ++i) threads.push_back(std::atoi(argv[i]));
+  if (threads.empty()) threads = {1, 2};
+  std::printf(
+      "threads, network, rows, form, Laplacian, fused ms, autograd ms, ratio, GFLOP/s, product rate, share, "
+      "speed against action\n");
+  for (const int count : threads) {
+    for (const actionmatch::Case& c :
+         {actionmatch::Case{256, 4, 1000, 3}, {512, 4, 512, 3}, {64, 4, 256, 3}, {128, 3, 768, 10}}) {
+      actionmatch::Compare(c, count);
+    }
+  }
+}
