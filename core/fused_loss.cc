@@ -8,8 +8,9 @@ namespace actionmatch {
 namespace {
 
 // Elements of one layer's interior rows in a tile: what a tile's passes read and write stays in the caches.
-constexpr int64_t kTileElements = 32768;
-constexpr int64_t kLeastTileRows = 64;
+constexpr int64_t kTileElements = 131072;
+// Products of fewer rows are slower.
+constexpr int64_t kLeastTileRows = 128;
 constexpr int64_t kMostTileRows = 1024;
 constexpr int64_t kMostLanes = 16;
 // Gradients of all lanes together.
@@ -70,7 +71,7 @@ typename FusedLoss<T>::Lanes FusedLoss<T>::MakeLanes(int64_t probes) const {
   const int64_t width = *std::max_element(weights_.widths().begin(), weights_.widths().end());
   const int64_t tile_rows = std::clamp(kTileElements / width, kLeastTileRows, kMostTileRows);
   const int64_t count = std::min({std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
-                                  std::max<int64_t>(2, Ceil(rows_, tile_rows)), Ceil(rows_, kLeastTileRows)});
+                                  std::max<int64_t>(1, rows_ / kLeastTileRows)});
   const FusedTileShape<T> shape{objective_, potential_, weights_, rows_, probes};
   Lanes lanes;
   for (int64_t i = 0; i < count; ++i) {

@@ -1,1 +1,96 @@
-int main() {}
+// Trajectories: points pushed through a field by RK4, against the rate of bare matrix products at the hidden layers'
+// shape in the same run: "share" is the two products that a layer needs for grad S at that rate, over the time taken.
+//
+//   sampling_bench [THREADS...]                                 a table; default 1 2
+//   sampling_bench time WIDTH LAYERS POINTS STEPS THREADS       the median seconds of one push, for speed.py
+
+#include <ATen/Parallel.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "core/field_weights.h"
+#include "core/integrate.h"
+#include "core/random.h"
+#include "tests/bench/bench.h"
+
+namespace actionmatch {
+namespace {
+
+constexpr int64_t kDimension = 3;
+constexpr int kRounds = 5;
+
+class Push {
+ public:
+  Push(int width, int layers, int64_t points, int steps, int threads) {
+    Provenance provenance;
+    provenance.spec.potential.hidden.assign(static_cast<size_t>(layers), width);
+    provenance.spec.potential.head = PotentialSpec::Head::kQuadratic;
+    const Potential potential(provenance.spec.potential, kDimension);
+    for (const std::vector<int64_t>& shape : potential.shapes()) {
+      if (shape.size() == 2) weights_ += shape[0] * shape[1];
+    }
+    Standardisation units;
+    units.mean.assign(kDimension, 0.0);
+    field_ = std::make_unique<Field>(
+        units, 1, provenance,
+        std::make_unique<Field::Weights>(potential, std::vector<Parameters>{potential.Initialise(1)}));
+    Random random(1, RandomStream::kSimulate);
+    start_.dimension = kDimension;
+    for (int64_t i = 0; i < points * kDimension; ++i) start_.values.push_back(random.Normal());
+    options_.method = IntegrateOptions::Method::kRk4;
+    options_.steps = steps;
+    options_.threads = threads;
+  }
+
+  void Run() {
+    if (!Integrate(*field_, start_, 0, {1.0}, options_).ok()) std::abort();
+  }
+  double flops() const {
+    return 4.0 * static_cast<double>(weights_) * static_cast<double>(start_.count()) * 4 * options_.steps;
+  }
+
+ private:
+  int64_t weights_ = 0;
+  std::unique_ptr<const Field> field_;
+  Points start_;
+  IntegrateOptions options_;
+};
+
+void Compare(int width, int threads) {
+  at::set_num_threads(threads);
+  constexpr int64_t kPoints = 20000;
+  Push push(width, 4, kPoints, width > 64 ? 1 : 5, threads);
+  BareProducts dnn(BareProducts::Library::kOneDnn, 1000, width, threads);
+  BareProducts blas(BareProducts::Library::kOpenBlas, 1000, width, threads);
+  const double product_flops = 2.0 * 1000 * width * width;
+  const int products = std::max(1, static_cast<int>(1e10 / product_flops));
+  const std::vector<double> seconds =
+      MedianSeconds({[&] { push.Run(); }, [&] { dnn.Run(); }, [&] { blas.Run(); }}, kRounds, {1, products, products});
+  const double rate = product_flops / std::min(seconds[1], seconds[2]);
+  std::printf("%d  %4dx4  %lld  %8.3f  %6.1f  %6.1f  %5.0f%%\n", threads, width, static_cast<long long>(kPoints),
+              1e3 * seconds[0], 1e-9 * push.flops() / seconds[0], 1e-9 * rate, 100 * push.flops() / seconds[0] / rate);
+  std::fflush(stdout);
+}
+
+}  // namespace
+}  // namespace actionmatch
+
+int main(int argc, char** argv) {
+  using actionmatch::Push;
+  if (argc == 7 && std::strcmp(argv[1], "time") == 0) {
+    at::set_num_threads(std::atoi(argv[6]));
+    Push push(std::atoi(argv[2]), std::atoi(argv[3]), std::atoll(argv[4]), std::atoi(argv[5]), std::atoi(argv[6]));
+    std::printf("%.9f\n", actionmatch::MedianSeconds({[&] { push.Run(); }}, actionmatch::kRounds, {1})[0]);
+    return 0;
+  }
+  std::vector<int> threads;
+  for (int i = 1; i < argc; ++i) threads.push_back(std::atoi(argv[i]));
+  if (threads.empty()) threads = {1, 2};
+  std::printf("threads, network, points, ms, GFLOP/s, product rate, share\n");
+  for (const int count : threads) {
+    for (const int width : {64, 128, 256, 512}) actionmatch::Compare(width, count);
+  }
+}

@@ -2,13 +2,16 @@
 // against LibTorch's autograd in C++ (the same optimizer), and against the rate of bare matrix products at the hidden
 // layers' shape: "share" is the step's own 12 (conditional: 6) products a layer at that rate, over the step's time.
 //
-//   step_bench [THREADS...]     default 1 2
+//   step_bench [THREADS...]                                                     a table; default 1 2
+//   step_bench time WIDTH LAYERS ROWS DIMENSION action|conditional THREADS      the median seconds of one fused step,
+//                                                                               for speed.py
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -131,6 +134,17 @@ void Compare(const Case& c, int threads) {
 }  // namespace actionmatch
 
 int main(int argc, char** argv) {
+  using actionmatch::Form;
+  if (argc == 8 && std::strcmp(argv[1], "time") == 0) {
+    const int threads = std::atoi(argv[7]);
+    at::set_num_threads(threads);
+    const actionmatch::Case c{std::atoi(argv[2]), std::atoi(argv[3]), std::atoll(argv[4]), std::atoll(argv[5])};
+    actionmatch::Run run(c, std::strcmp(argv[6], "action") == 0 ? Form::kAction : Form::kConditional, false,
+                         actionmatch::Engine::kFused, threads);
+    const int repeats = std::max(1, static_cast<int>(2e10 / static_cast<double>(c.rows * run.parameters() * 24)));
+    std::printf("%.9f\n", actionmatch::MedianSeconds({[&] { run.Step(); }}, 5, {repeats})[0]);
+    return 0;
+  }
   std::vector<int> threads;
   for (int i = 1; i < argc; ++i) threads.push_back(std::atoi(argv[i]));
   if (threads.empty()) threads = {1, 2};

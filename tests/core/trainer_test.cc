@@ -34,12 +34,12 @@ TrainSpec Spec() {
   return spec;
 }
 
-std::unique_ptr<Trainer> Make(const TrainSpec& spec, const Snapshots& data) {
+std::unique_ptr<Trainer> Make(const TrainSpec& spec, const Snapshots& data, int threads = 1) {
   Provenance provenance;
   provenance.dataset = "datasets/test";
   provenance.content_hash = "hash";
   provenance.axis_names = {"a", "b"};
-  auto trainer = Trainer::Create(spec, data, provenance, {1});
+  auto trainer = Trainer::Create(spec, data, provenance, {threads});
   EXPECT_TRUE(trainer.ok()) << trainer.status();
   return *std::move(trainer);
 }
@@ -56,6 +56,45 @@ TEST(TrainerTest, TheSameSeedGivesTheSameBitsAndAnotherSeedOthers) {
   EXPECT_EQ(once, Train(spec, Data())->Serialize());
   spec.seed = 1;
   EXPECT_NE(once, Train(spec, Data())->Serialize());
+}
+
+TEST(TrainerTest, TheNumberOfThreadsChangesNoBit) {
+  TrainSpec spec = Spec();
+  spec.training.batch_size = 300;  // of several lanes
+  const std::string one = Train(spec, Data())->Serialize();
+  for (const int threads : {2, 3}) EXPECT_EQ((*Make(spec, Data(), threads)->Run({}))->Serialize(), one) << threads;
+  // Nor a resume on another number of them.
+  std::string checkpoint;
+  TrainerHooks hooks;
+  hooks.on_checkpoint = [&](const std::string& bytes, int64_t) {
+    checkpoint = bytes;
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(Make(spec, Data(), 2)->Run(hooks).ok());
+  const auto resumed = Make(spec, Data(), 1);
+  ASSERT_TRUE(resumed->Resume(checkpoint).ok());
+  EXPECT_EQ((*resumed->Run({}))->Serialize(), one);
+}
+
+// Autograd is the reference: a whole training by either ends up in the same place, up to rounding that grew on the way.
+TEST(TrainerTest, BothEnginesLearnTheSameField) {
+  TrainSpec spec = Spec();
+  const auto fused = Train(spec, Data());
+  spec.training.engine = TrainingSpec::Engine::kAutograd;
+  const auto autograd = Train(spec, Data());
+  const Snapshots data = Data();
+  const Snapshot& start = data.at.front();
+  const std::vector<double> times(start.rows.size(), 0.5);
+  Field::Mask mask;
+  mask.velocity = true;
+  const auto a = fused->Evaluate(start.points, times, mask);
+  const auto b = autograd->Evaluate(start.points, times, mask);
+  double error = 0, size = 0;
+  for (size_t i = 0; i < a->velocity.values.size(); ++i) {
+    error += std::pow(a->velocity.values[i] - b->velocity.values[i], 2);
+    size += std::pow(b->velocity.values[i], 2);
+  }
+  EXPECT_LT(std::sqrt(error / size), 1e-3);
 }
 
 TEST(TrainerTest, ResumingFromAnyCheckpointGivesTheSameBits) {
