@@ -12,7 +12,7 @@ namespace actionmatch {
 namespace {
 
 // Elements of a block in one layer: its passes stay in the second-level cache.
-constexpr int64_t kBlockElements = 32768;
+constexpr int64_t kBlockElements = 131072;
 constexpr int64_t kLeastBlock = 64;
 
 int64_t BlockRows(const FusedWeights<float>& weights) {
