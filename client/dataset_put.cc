@@ -128,8 +128,6 @@ absl::StatusOr<v1::Dataset> MakeOrFind(Client& client, const v1::Dataset& asked,
 absl::Status SendBatches(Client& client, const SnapshotTable& table, const v1::Dataset& dataset, int64_t first_number,
                          int64_t rows_at_once) {
   const int64_t count = table.points.count();
-  PointTable points = table.points;
-  points.single = dataset.data_type() == v1::DATA_TYPE_FLOAT32;
   int64_t row = 0;
   int64_t number = first_number;
   ProgressBar bar(absl::StrCat("put ", dataset.name()));
@@ -137,7 +135,7 @@ absl::Status SendBatches(Client& client, const SnapshotTable& table, const v1::D
     if (row == count) return false;
     const int64_t rows = std::min(rows_at_once, count - row);
     batch->set_number(number++);
-    *batch->mutable_points() = PieceOf(points, row, rows);
+    *batch->mutable_points() = PieceOf(table.points, row, rows);
     *batch->mutable_times() = MakeTensor(absl::MakeConstSpan(table.times).subspan(row, rows), {rows}, false);
     if (!table.weights.empty()) {
       *batch->mutable_weights() = MakeTensor(absl::MakeConstSpan(table.weights).subspan(row, rows), {rows}, false);
@@ -209,6 +207,7 @@ absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& 
   bool made = false;
   const absl::StatusOr<v1::Dataset> dataset = MakeOrFind(session.client, asked, &made);
   if (!dataset.ok()) return dataset.status();
+  table->points.single = dataset->data_type() == v1::DATA_TYPE_FLOAT32;
   const bool append = arguments.Has("--append");
   const absl::Status sent = Upload(session.client, *table, *dataset, append ? dataset->last_batch() + 1 : 1);
   if (sent.ok()) return GetDataset(session.client, dataset->name());

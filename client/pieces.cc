@@ -18,7 +18,7 @@ absl::Status SendInPieces(int64_t count, int64_t rows_at_once,
                           const std::function<absl::Status(int64_t first, int64_t rows)>& send) {
   for (int64_t first = 0; first < count;) {
     const int64_t rows = std::min(rows_at_once, count - first);
-    const absl::Status status = send(first, rows);
+    absl::Status status = send(first, rows);
     if (status.ok()) {
       first += rows;
     } else if (IsTooLarge(status) && rows > 1) {

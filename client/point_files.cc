@@ -236,9 +236,15 @@ absl::StatusOr<SnapshotTable> FromCsv(const std::string& path, const FileKeys& k
   return table;
 }
 
+absl::Status NoNames(const std::string& path) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": an NPY file names nothing that a key could choose: leave the keys out, or use NPZ with named arrays"));
+}
+
 // [n, 1 + D]: the first column is the time.
-absl::StatusOr<SnapshotTable> FromNpy(const std::string& path) {
-  absl::StatusOr<PointTable> all = ReadPoints(path, {});
+absl::StatusOr<SnapshotTable> FromNpy(const std::string& path, const FileKeys& keys) {
+  if (!keys.time.empty() || !keys.weights.empty()) return NoNames(path);
+  absl::StatusOr<PointTable> all = ReadPoints(path, keys.points);
   if (!all.ok()) return all.status();
   if (all->dimension < 2) {
     return absl::InvalidArgumentError(absl::StrCat(path,
@@ -278,7 +284,7 @@ std::vector<std::string> ColumnNames(const std::vector<std::string>& names, int6
 
 absl::StatusOr<SnapshotTable> ReadSnapshots(const std::string& path, const FileKeys& keys) {
   if (absl::EndsWith(path, ".npz")) return FromNpz(path, keys);
-  if (absl::EndsWith(path, ".npy")) return FromNpy(path);
+  if (absl::EndsWith(path, ".npy")) return FromNpy(path, keys);
   if (absl::EndsWith(path, ".csv")) return FromCsv(path, keys);
   return absl::InvalidArgumentError(absl::StrCat(path, " ends in none of .csv, .npz, .npy"));
 }
@@ -322,6 +328,7 @@ absl::StatusOr<PointTable> ReadPoints(const std::string& path, const std::vector
     return PointsOf(path, *archive, points_key);
   }
   if (absl::EndsWith(path, ".npy")) {
+    if (!points_key.empty()) return NoNames(path);
     absl::StatusOr<std::string> bytes = ReadFile(path);
     if (!bytes.ok()) return bytes.status();
     absl::StatusOr<NumberArray> array = ParseNpy(*bytes);

@@ -27,12 +27,22 @@ SampledTrajectories RoomFor(const v1::SampleTrajectoriesRequest& request, int64_
   return sampled;
 }
 
-// One call, whose point 0 is point `first` of all.
-absl::Status Receive(Client& client, const v1::SampleTrajectoriesRequest& request, int64_t first,
+// One call, whose `rows` points are those from `first` on.
+absl::Status Receive(Client& client, const v1::SampleTrajectoriesRequest& request, int64_t first, int64_t rows,
                      SampledTrajectories* sampled) {
+  int64_t received = 0;
   const std::function<absl::Status(const v1::SampleTrajectoriesResponse&)> take =
-      [&](const v1::SampleTrajectoriesResponse& block) { return PutBlock(block, first, sampled); };
-  return client.Stream(client.trajectories(), &Service::SampleTrajectories, request, take);
+      [&](const v1::SampleTrajectoriesResponse& block) {
+        received += block.points().shape(0);
+        return PutBlock(block, first, sampled);
+      };
+  absl::Status status = client.Stream(client.trajectories(), &Service::SampleTrajectories, request, take);
+  if (!status.ok()) return status;
+  // A dataset may have been replaced by another since its points were counted.
+  const int64_t expected = rows * request.times_size();
+  if (received == expected) return absl::OkStatus();
+  return absl::AbortedError(
+      absl::StrCat("the server sent ", received, " positions instead of ", expected, ": try again"));
 }
 
 // The dataset's rows at one time.
@@ -58,7 +68,7 @@ absl::StatusOr<SampledTrajectories> SampleFrom(Client& client, v1::SampleTraject
   const auto send = [&](int64_t first, int64_t rows) {
     request.set_first_row(first);
     *request.mutable_points() = PieceOf(start, first, rows);
-    return Receive(client, request, first, &sampled);
+    return Receive(client, request, first, rows, &sampled);
   };
   absl::Status status;
   if (request.resample_below() > 0) {
@@ -92,7 +102,7 @@ absl::StatusOr<SampledTrajectories> SampleFrom(Client& client, v1::SampleTraject
       RoomFor(request, found->count(), dataset.dimension(), dataset.data_type() == v1::DATA_TYPE_FLOAT32);
   request.mutable_dataset()->set_dataset(dataset.name());
   request.mutable_dataset()->set_time(time);
-  const absl::Status status = Receive(client, request, 0, &sampled);
+  absl::Status status = Receive(client, request, 0, sampled.count, &sampled);
   if (status.ok()) return sampled;
   if (!IsTooLarge(status) || request.resample_below() > 0) return status;
   // More than one call may hold, but pieces of it pass.

@@ -48,6 +48,9 @@ TEST(PointFilesTest, TheFirstColumnOfAnNpyFileIsTheTime) {
   ASSERT_TRUE(table.ok()) << table.status();
   EXPECT_THAT(table->times, ElementsAre(0, 5));
   EXPECT_THAT(table->points.values, ElementsAre(1, 2, 3, 4));
+  for (const FileKeys& keys : {FileKeys{"day", {}, ""}, FileKeys{"", {"x"}, ""}, FileKeys{"", {}, "w"}}) {
+    EXPECT_THAT(Message(ReadSnapshots(path, keys).status()), HasSubstr("a.npy: an NPY file names nothing"));
+  }
 }
 
 TEST(PointFilesTest, ColumnsOfTextAreLeftOutUnlessTheyAreNamed) {

@@ -309,6 +309,17 @@ class Cli(unittest.TestCase):
         self.assertGreater(log_weights[1].std(), 0)
         self.refused(FAILED, ["no score"], "trajectory", "sample", "genes", "--dataset", "genes", "--at", "16", "--times",
                      "8", "--out", out)
+        # Drawn anew by weight, from the dataset as from a file of its points.
+        self.server.cli("dataset", "get", "genes", "--out", self.path("genes.npz"))
+        genes = np.load(self.path("genes.npz"))
+        np.save(self.path("genes.npy"), genes["x"][genes["t"] == 0])
+        ends = []
+        dataset, points = ("--dataset", "genes", "--at", "0"), ("--points", self.path("genes.npy"))
+        for more in (dataset + ("--resample-below", "1"), points + ("--resample-below", "1"), points):
+            self.server.cli("trajectory", "sample", "genes", "--times", "8,16", "--steps", "20", "--out", out, *more)
+            ends.append(np.load(out)["points"][1])
+        np.testing.assert_array_equal(ends[0], ends[1])
+        self.assertFalse(np.array_equal(ends[1], ends[2]))
         score = self.server.cli_json("field", "score", "genes", "genes")[0]["fromFirst"][0]
         self.assertIn("observedMass", score)
 
