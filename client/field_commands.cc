@@ -93,6 +93,7 @@ void Append(const v1::Tensor& tensor, const std::vector<std::string>& names, std
 void AppendEvaluation(const v1::EvaluateResponse& answer, const std::vector<std::string>& velocity_names,
                       const std::string& prefix, std::vector<Column>* columns) {
   std::vector<std::string> names;
+  names.reserve(velocity_names.size());
   for (const std::string& name : velocity_names) names.push_back(prefix + name);
   Append(answer.value(), {prefix + "value"}, columns);
   Append(answer.velocity(), names, columns);
