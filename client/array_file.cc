@@ -3,15 +3,9 @@
 #include <zip.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
-#include <limits>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -173,14 +167,14 @@ std::string SerializeNpy(const NumberArray& array) {
   return bytes;
 }
 
-absl::StatusOr<NamedArrays> ReadNpz(const std::string& path) {
+absl::StatusOr<ArrayArchive> ReadNpz(const std::string& path) {
   int code = 0;
   const std::unique_ptr<zip_t, ZipCloser> archive(zip_open(path.c_str(), ZIP_RDONLY, &code));
   if (archive == nullptr) {
     const std::string text = absl::StrCat("cannot read ", path, ": ", ZipErrorText(code));
     return code == ZIP_ER_NOENT ? absl::NotFoundError(text) : absl::InvalidArgumentError(text);
   }
-  NamedArrays arrays;
+  ArrayArchive found;
   for (zip_int64_t i = 0; i < zip_get_num_entries(archive.get(), 0); ++i) {
     zip_stat_t stat;
     if (zip_stat_index(archive.get(), i, 0, &stat) != 0) continue;
@@ -189,11 +183,15 @@ absl::StatusOr<NamedArrays> ReadNpz(const std::string& path) {
     if (entry == nullptr || zip_fread(entry.get(), bytes.data(), bytes.size()) != static_cast<zip_int64_t>(stat.size)) {
       return absl::InvalidArgumentError(absl::StrCat("cannot read ", stat.name, " of ", path, ": it is damaged"));
     }
+    const std::string name(absl::StripSuffix(stat.name, ".npy"));
     absl::StatusOr<NumberArray> array = ParseNpy(bytes);
-    if (array.ok()) arrays[std::string(absl::StripSuffix(stat.name, ".npy"))] = *std::move(array);
+    if (array.ok()) {
+      found.arrays[name] = *std::move(array);
+    } else {
+      found.unreadable[name] = std::string(array.status().message());
+    }
   }
-  if (arrays.empty()) return absl::InvalidArgumentError(absl::StrCat(path, " holds no arrays of numbers"));
-  return arrays;
+  return found;
 }
 
 absl::Status WriteNpz(const std::string& path, const NamedArrays& arrays) {
@@ -215,26 +213,6 @@ absl::Status WriteNpz(const std::string& path, const NamedArrays& arrays) {
     return absl::InvalidArgumentError(absl::StrCat("cannot write ", path, ": ", zip_strerror(archive.get())));
   }
   static_cast<void>(archive.release());  // closed
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    return absl::InvalidArgumentError(absl::StrCat("cannot read ", path, ": it is a folder"));
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
-  std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) return absl::DataLossError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
-  return bytes;
-}
-
-absl::Status WriteFile(const std::string& path, absl::string_view bytes) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot write ", path, ": ", std::strerror(errno)));
   return absl::OkStatus();
 }
 

@@ -28,12 +28,14 @@ std::string SerializeNpy(const NumberArray& array);  // version 1.0, float32 if 
 
 using NamedArrays = std::map<std::string, NumberArray>;
 
-// Arrays that are no numbers (of strings, say) are left out. NOT_FOUND or INVALID_ARGUMENT name file and array.
-absl::StatusOr<NamedArrays> ReadNpz(const std::string& path);
-absl::Status WriteNpz(const std::string& path, const NamedArrays& arrays);
+struct ArrayArchive {
+  NamedArrays arrays;
+  std::map<std::string, std::string> unreadable;  // what else is there (arrays of strings, say), and why it is no array
+};
 
-absl::StatusOr<std::string> ReadFile(const std::string& path);
-absl::Status WriteFile(const std::string& path, absl::string_view bytes);
+// NOT_FOUND or INVALID_ARGUMENT name the file.
+absl::StatusOr<ArrayArchive> ReadNpz(const std::string& path);
+absl::Status WriteNpz(const std::string& path, const NamedArrays& arrays);
 
 }  // namespace actionmatch
 

@@ -6,7 +6,7 @@
 namespace actionmatch {
 namespace {
 
-constexpr size_t kChunkBytes = 1 << 20;
+constexpr size_t kChunkBytes = 32 << 10;  // below any limit on a message that a server may have
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
   grpc::ChannelArguments arguments;

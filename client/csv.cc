@@ -1,5 +1,6 @@
 #include "client/csv.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -85,6 +86,9 @@ class ColumnReader {
 
 absl::StatusOr<CsvTable> ParseCsv(absl::string_view text) {
   absl::ConsumePrefix(&text, "\xef\xbb\xbf");
+  if (absl::StripAsciiWhitespace(text).empty()) {
+    return absl::InvalidArgumentError("it is empty: a header line and rows are needed");
+  }
   int64_t line = 1;
   const std::vector<std::string> names = TakeRecord(&text, &line);
   std::set<std::string> seen;
@@ -134,6 +138,16 @@ std::string NumberToText(double value) {
   char buffer[32];
   const std::to_chars_result end = std::to_chars(buffer, buffer + sizeof(buffer), value);
   return std::string(buffer, end.ptr);
+}
+
+std::vector<std::string> DistinctNames(std::vector<std::string> names, const std::vector<std::string>& reserved) {
+  std::set<std::string> taken(reserved.begin(), reserved.end());
+  for (const std::string& name : names) taken.insert(name);
+  for (std::string& name : names) {
+    if (std::find(reserved.begin(), reserved.end(), name) == reserved.end()) continue;
+    while (!taken.insert(name).second) name += '_';
+  }
+  return names;
 }
 
 std::string CsvLine(const std::vector<std::string>& cells) {

@@ -27,6 +27,8 @@ absl::StatusOr<CsvTable> ParseCsv(absl::string_view text);
 
 // Numbers with as many digits as bring them back exactly.
 std::string NumberToText(double value);
+// The names, with a "_" behind those that are `reserved` for other columns.
+std::vector<std::string> DistinctNames(std::vector<std::string> names, const std::vector<std::string>& reserved);
 std::string CsvLine(const std::vector<std::string>& cells);
 
 }  // namespace actionmatch

@@ -1,7 +1,7 @@
 // actionmatch field ...
 
 #include <algorithm>
-#include <fstream>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -11,10 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "client/array_file.h"
 #include "client/commands.h"
 #include "client/csv.h"
+#include "client/file_bytes.h"
 #include "client/output.h"
+#include "client/pieces.h"
 #include "client/point_files.h"
 #include "client/tensor_values.h"
 
@@ -29,12 +30,16 @@ std::string NameOf(const Arguments& arguments) { return ResourceName("fields", a
 
 void PrintField(const v1::Field& field) {
   const std::string path = v1::PathSpec::Kind_Name(field.resolved().path());
-  Say(absl::StrCat(field.name(), ": ", field.dimension(), " components, times ", field.start_time(), " to ",
-                   field.end_time(), (field.time_unit().empty() ? "" : " "), field.time_unit(), ", from ",
-                   field.dataset(), " up to batch ", field.last_batch(), ", weights of step ",
-                   absl::StrJoin(field.selected_steps(), ", "), ", path ",
-                   absl::AsciiStrToLower(path.substr(path.find('_') + 1)), ", ", field.file_bytes(), " bytes\nfile ",
-                   field.file_hash()));
+  PrintFacts({{"name", field.name()},
+              {"components", absl::StrCat(field.dimension())},
+              {"times", absl::StrCat(field.start_time(), " to ", field.end_time(),
+                                     (field.time_unit().empty() ? "" : " "), field.time_unit())},
+              {"dataset", absl::StrCat(field.dataset(), " up to batch ", field.last_batch())},
+              {"path", absl::AsciiStrToLower(path.substr(path.find('_') + 1))},
+              {"weights", absl::StrCat("of step ", absl::StrJoin(field.selected_steps(), ", "))},
+              {"made", TimeText(field.create_time())},
+              {"bytes", absl::StrCat(field.file_bytes())},
+              {"file", field.file_hash()}});
 }
 
 absl::StatusOr<v1::Field> GetField(Client& client, const std::string& name) {
@@ -88,6 +93,7 @@ void Append(const v1::Tensor& tensor, const std::vector<std::string>& names, std
 void AppendEvaluation(const v1::EvaluateResponse& answer, const std::vector<std::string>& velocity_names,
                       const std::string& prefix, std::vector<Column>* columns) {
   std::vector<std::string> names;
+  names.reserve(velocity_names.size());
   for (const std::string& name : velocity_names) names.push_back(prefix + name);
   Append(answer.value(), {prefix + "value"}, columns);
   Append(answer.velocity(), names, columns);
@@ -113,9 +119,22 @@ absl::Status WriteColumns(const Arguments& arguments, const std::vector<Column>&
 }
 
 absl::StatusOr<PointTable> PointsOf(const Arguments& arguments) {
-  std::vector<std::string> keys;
-  if (arguments.Has("--points-key")) keys = absl::StrSplit(arguments.Get("--points-key"), ',');
-  return ReadPoints(arguments.Get("--points"), keys);
+  const absl::StatusOr<std::vector<std::string>> keys = arguments.Names("--points-key");
+  if (!keys.ok()) return keys.status();
+  return ReadPoints(arguments.Get("--points"), *keys);
+}
+
+// Asks about the points in pieces: a row's answer does not depend on the others.
+template <typename Request, typename Response>
+absl::Status Ask(Client& client, grpc::Status (Service::*method)(grpc::ClientContext*, const Request&, Response*),
+                 Request request, const PointTable& points, const std::function<void(const Response&)>& take) {
+  const int64_t rows_at_once = std::max<int64_t>(1, kRequestBytes / (points.dimension * 8));
+  return SendInPieces(points.count(), rows_at_once, [&](int64_t first, int64_t rows) {
+    *request.mutable_points() = PieceOf(points, first, rows);
+    const absl::StatusOr<Response> answer = client.Call(client.fields(), method, request);
+    if (answer.ok()) take(*answer);
+    return answer.status();
+  });
 }
 
 absl::StatusOr<std::vector<v1::Quantity>> Quantities(const Arguments& arguments) {
@@ -153,23 +172,13 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
   for (const std::string& axis : AxisNames(points->names, points->dimension)) velocity_names.push_back("v_" + axis);
   std::vector<Column> columns;
   const bool json = session.json && !arguments.Has("--out");  // a file is always CSV
-  // In pieces below the server's limit on a message; a row's answer does not depend on the others.
-  const int64_t rows_at_once = std::max<int64_t>(1, kRequestBytes / (points->dimension * 8));
-  for (int64_t row = 0; row < points->count(); row += rows_at_once) {
-    const int64_t rows = std::min(rows_at_once, points->count() - row);
-    *request.mutable_points() =
-        MakeTensor(absl::MakeConstSpan(points->values).subspan(row * points->dimension, rows * points->dimension),
-                   {rows, points->dimension}, points->single);
-    const auto answer = session.client.Call(session.client.fields(), &Service::Evaluate, request);
-    if (!answer.ok()) return answer.status();
-    if (json) {
-      PrintJson(*answer);
-      continue;
-    }
-    AppendEvaluation(*answer, velocity_names, "", &columns);
-    if (answer->has_spread()) AppendEvaluation(answer->spread(), velocity_names, "spread_", &columns);
-  }
-  return json ? absl::OkStatus() : WriteColumns(arguments, columns);
+  const std::function<void(const v1::EvaluateResponse&)> take = [&](const v1::EvaluateResponse& answer) {
+    if (json) return PrintJson(answer);
+    AppendEvaluation(answer, velocity_names, "", &columns);
+    if (answer.has_spread()) AppendEvaluation(answer.spread(), velocity_names, "spread_", &columns);
+  };
+  absl::Status status = Ask(session.client, &Service::Evaluate, request, *points, take);
+  return json || !status.ok() ? status : WriteColumns(arguments, columns);
 }
 
 absl::Status Density(const Session& session, const Arguments& arguments) {
@@ -196,23 +205,15 @@ absl::Status Density(const Session& session, const Arguments& arguments) {
   std::vector<std::string> origin_names;
   for (const std::string& axis : AxisNames(points->names, points->dimension)) origin_names.push_back("origin_" + axis);
   std::vector<Column> columns;
-  const int64_t rows_at_once = std::max<int64_t>(1, kRequestBytes / (points->dimension * 8 + 16));
-  for (int64_t row = 0; row < points->count(); row += rows_at_once) {
-    const int64_t rows = std::min(rows_at_once, points->count() - row);
-    *request.mutable_points() =
-        MakeTensor(absl::MakeConstSpan(points->values).subspan(row * points->dimension, rows * points->dimension),
-                   {rows, points->dimension}, points->single);
-    const auto answer = session.client.Call(session.client.fields(), &Service::EvaluateDensity, request);
-    if (!answer.ok()) return answer.status();
-    if (session.json && !arguments.Has("--out")) {
-      PrintJson(*answer);
-      continue;
-    }
-    Append(answer->origins(), origin_names, &columns);
-    Append(answer->log_density_change(), {"log_density_change"}, &columns);
-    Append(answer->log_density(), {"log_density"}, &columns);
-  }
-  return columns.empty() ? absl::OkStatus() : WriteColumns(arguments, columns);
+  const bool json = session.json && !arguments.Has("--out");
+  const std::function<void(const v1::EvaluateDensityResponse&)> take = [&](const v1::EvaluateDensityResponse& answer) {
+    if (json) return PrintJson(answer);
+    Append(answer.origins(), origin_names, &columns);
+    Append(answer.log_density_change(), {"log_density_change"}, &columns);
+    Append(answer.log_density(), {"log_density"}, &columns);
+  };
+  absl::Status status = Ask(session.client, &Service::EvaluateDensity, request, *points, take);
+  return json || !status.ok() ? status : WriteColumns(arguments, columns);
 }
 
 std::string Optional(bool has, double value) { return has ? ShortNumber(value) : "-"; }

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "client/array_file.h"
 #include "client/commands.h"
+#include "client/file_bytes.h"
 #include "client/output.h"
 #include "client/settings.h"
 
@@ -37,12 +37,17 @@ std::string ProgressText(const v1::Job& job) {
 }
 
 void PrintJob(const v1::Job& job) {
-  Say(absl::StrCat(job.name(), ": ", StateText(job), ", ", job.dataset(), " -> ", job.fields(0), ", attempt ",
-                   job.attempt(), ", made ", TimeText(job.create_time()), (job.error().empty() ? "" : "\nerror: "),
-                   job.error()));
-  if (job.has_resolved()) Say(absl::StrCat("path: ", job.resolved().path_reason()));
-  if (!job.has_progress()) return;
-  Say(ProgressText(job));
+  PrintFacts({{"name", job.name()},
+              {"state", StateText(job)},
+              {"dataset", job.dataset()},
+              {"field", job.fields(0)},
+              {"attempt", absl::StrCat(job.attempt())},
+              {"made", TimeText(job.create_time())},
+              {"error", job.error()},
+              {"path", job.resolved().path_reason()},
+              {"progress", job.has_progress() ? ProgressText(job) : ""}});
+  if (job.progress().scores().empty()) return;
+  std::cout << '\n';
   TextTable table = {{"subset", "time", "from", "pushed", "observed", "W1", "W2"}};
   for (const v1::SnapshotScore& score : job.progress().scores()) {
     table.push_back({v1::Subset_Name(score.subset()).substr(sizeof("SUBSET_") - 1), ShortNumber(score.time()),
@@ -112,7 +117,7 @@ absl::Status Submit(const Session& session, const Arguments& arguments) {
   absl::StatusOr<v1::Job> made = session.client.Call(session.client.jobs(), &Service::CreateJob, request);
   if (!made.ok()) return made.status();
   if (arguments.Has("--print-spec")) {
-    PrintJson(made->train());
+    session.json ? PrintJson(made->train()) : PrintJsonIndented(made->train());
     return absl::OkStatus();
   }
   if (!arguments.Has("--wait")) {
@@ -136,9 +141,10 @@ absl::Status List(const Session& session, const Arguments&) {
     if (!page.ok()) return page.status();
     for (const v1::Job& job : page->jobs()) {
       if (session.json) PrintJson(job);
-      table.push_back({ShortName(job.name()), StateText(job), ShortName(job.dataset()), ShortName(job.fields(0)),
-                       absl::StrCat(job.progress().step(), "/", job.train().training().steps()),
-                       TimeText(job.create_time())});
+      table.push_back(
+          {ShortName(job.name()), StateText(job), ShortName(job.dataset()), ShortName(job.fields(0)),
+           job.has_progress() ? absl::StrCat(job.progress().step(), "/", job.progress().total_steps()) : "-",
+           TimeText(job.create_time())});
     }
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
@@ -189,7 +195,7 @@ const Noun& JobCommands() {
             {"--name", "NAME", "name of the job [made by the server]"},
             {"--spec", "FILE", "spec in the API's JSON form (TrainSpec); what it leaves out takes its default"},
             {"--set", "A.B=VALUE", "one setting of the spec, after --spec", false, true},
-            {"--wait", "", "watch to the end; exit code 1 unless it succeeds"},
+            {"--wait", "", "watch to the end; exit code 1 unless it succeeds; Ctrl-C leaves the job to go on"},
             {"--print-spec", "", "only check, and print the whole spec with all defaults"}},
            Submit,
            "Settings: as in --print-spec, enums by their short names, lists with commas. For example:\n"

@@ -1,13 +1,17 @@
 // actionmatch: the command line client. The only file that knows the parser of flags.
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/client.h"
 #include "client/commands.h"
 #include "client/output.h"
@@ -76,6 +80,25 @@ int Report(const absl::Status& status, const std::string& server) {
   return IsMisuse(status) ? kMisused : kFailed;
 }
 
+// What the command line has instead of a noun and one of its verbs, and which there are; empty if it has both.
+std::string WrongCommand(const CLI::App& app) {
+  const std::vector<CLI::App*> parsed = app.get_subcommands();
+  if (!parsed.empty() && !parsed[0]->get_subcommands().empty()) return "";
+  const CLI::App& at = parsed.empty() ? app : *parsed[0];
+  const std::string kind = parsed.empty() ? "noun" : "verb";
+  std::vector<std::string> known;
+  for (const CLI::App* sub : at.get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
+  std::string text = absl::StrCat("no ", kind, " is given");
+  for (const std::string& word : app.remaining(true)) {
+    if (word[0] == '-') continue;
+    text = absl::StrCat("there is no ", kind, " \"", word, "\"");
+    break;
+  }
+  return absl::StrCat(text, "; the ", kind, "s ", parsed.empty() ? "" : absl::StrCat("of ", at.get_name(), " "), "are ",
+                      absl::StrJoin(known, ", "), " (see actionmatch ",
+                      parsed.empty() ? "" : absl::StrCat(at.get_name(), " "), "--help)");
+}
+
 int Run(int argc, char** argv) {
   CLI::App app("actionmatch: learn how a population moves from snapshots of it. Talks to actionmatchd.");
   app.set_version_flag("--version", std::string("actionmatch ") + ACTIONMATCH_VERSION);
@@ -87,6 +110,7 @@ int Run(int argc, char** argv) {
   app.add_flag("--json", json, "answer in the API's JSON form, one object a line");
   app.require_subcommand(1);
   app.fallthrough();
+  app.footer("Exit codes: 0 done, 1 failed, 2 misuse, 130 interrupted by Ctrl-C (a job that was waited for goes on).");
   std::deque<ParsedVerb> parsed;
   for (const Noun* noun : {&DatasetCommands(), &JobCommands(), &FieldCommands(), &TrajectoryCommands()}) {
     CLI::App* sub = app.add_subcommand(noun->noun, noun->summary);
@@ -97,14 +121,32 @@ int Run(int argc, char** argv) {
   for (ParsedVerb& verb : parsed) verb.app->fallthrough();
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // for help or the version
+    return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kMisused;
+    const std::string wrong = WrongCommand(app);
+    if (wrong.empty()) {
+      app.exit(error);
+    } else {
+      Say(absl::StrCat("actionmatch: ", wrong));
+    }
+    return kMisused;
   }
   Client client(server);
   for (const ParsedVerb& verb : parsed) {
     if (verb.app->parsed()) return Report(verb.verb->run({client, json}, ArgumentsOf(verb)), server);
   }
   return kMisused;
+}
+
+// Whether all that was printed has gone out: a full disk shows only here.
+bool FlushOutput() {
+  errno = 0;
+  std::cout.flush();
+  if (std::cout.good()) return true;
+  Say(absl::StrCat("actionmatch: cannot write to standard output", (errno == 0 ? "" : ": "),
+                   (errno == 0 ? "" : std::strerror(errno))));
+  return false;
 }
 
 }  // namespace
@@ -114,7 +156,8 @@ int main(int argc, char** argv) {
   // gRPC logs its own view of errors that we report.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   try {
-    return actionmatch::Run(argc, argv);
+    const int code = actionmatch::Run(argc, argv);
+    return actionmatch::FlushOutput() ? code : actionmatch::kFailed;
   } catch (const std::exception& error) {  // no memory for a file, say
     actionmatch::Say(absl::StrCat("actionmatch: ", error.what()));
     return actionmatch::kFailed;

@@ -23,14 +23,28 @@ bool IsNumber(const std::string& text) {
   return absl::SimpleAtod(text, &value) || text == "-";
 }
 
-}  // namespace
-
-void PrintJson(const google::protobuf::Message& message) {
+std::string JsonText(const google::protobuf::Message& message, bool indented) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
+  options.add_whitespace = indented;
   std::string text;
   const auto status = google::protobuf::util::MessageToJsonString(message, &text, options);
-  status.ok() ? static_cast<void>(std::cout << text << std::endl) : Say(std::string(status.message()));
+  if (!status.ok()) Say(std::string(status.message()));
+  return text;
+}
+
+}  // namespace
+
+void PrintJson(const google::protobuf::Message& message) { std::cout << JsonText(message, false) << std::endl; }
+
+void PrintJsonIndented(const google::protobuf::Message& message) { std::cout << JsonText(message, true) << std::flush; }
+
+void PrintFacts(const Facts& facts) {
+  size_t width = 0;
+  for (const auto& [name, value] : facts) width = std::max(width, value.empty() ? 0 : name.size());
+  for (const auto& [name, value] : facts) {
+    if (!value.empty()) std::cout << name << std::string(width - name.size() + 2, ' ') << value << '\n';
+  }
 }
 
 void PrintTable(const TextTable& table) {

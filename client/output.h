@@ -4,6 +4,7 @@
 #define ACTIONMATCH_CLIENT_OUTPUT_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -14,10 +15,16 @@ namespace actionmatch {
 
 // The message's JSON form on one line of standard output.
 void PrintJson(const google::protobuf::Message& message);
+// The same over many lines, for people.
+void PrintJsonIndented(const google::protobuf::Message& message);
 
 // Rows under a header, in columns; numbers to the right. No cells: an empty line.
 using TextTable = std::vector<std::vector<std::string>>;
 void PrintTable(const TextTable& table);
+
+// What is known of one thing, a line each; those of no value are left out.
+using Facts = std::vector<std::pair<std::string, std::string>>;
+void PrintFacts(const Facts& facts);
 
 // A line on standard error.
 void Say(absl::string_view line);

@@ -9,13 +9,25 @@
 #include "absl/strings/str_join.h"
 #include "client/array_file.h"
 #include "client/csv.h"
+#include "client/file_bytes.h"
 
 namespace actionmatch {
 namespace {
 
-const std::vector<std::string> kTimeNames = {"time", "times", "t", "ts", "day", "samples", "timepoint"};
-const std::vector<std::string> kPointNames = {"points", "x", "X", "data"};
-const std::vector<std::string> kWeightNames = {"weight", "weights", "w"};
+// A part of a snapshot, and where files hold it.
+struct Role {
+  const char* what;
+  const char* flag;
+  std::vector<std::string> usual;
+};
+
+const Role kTimes = {"times", "--time-key", {"time", "times", "t", "ts", "day", "samples", "timepoint"}};
+const Role kPoints = {"points", "--points-key", {"points", "x", "X", "data"}};
+const Role kWeights = {"weights", "--weights-key", {"weight", "weights", "w"}};
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 absl::Status InFile(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
@@ -45,68 +57,101 @@ absl::StatusOr<PointTable> ToPoints(const std::string& path, absl::string_view n
   return points;
 }
 
-// The array named `key`, or, where that is empty, by one of the usual names; null if there is none of those.
-absl::StatusOr<const NumberArray*> Find(const std::string& path, const NamedArrays& arrays, const std::string& key,
-                                        const std::vector<std::string>& usual, std::string* found) {
-  for (const std::string& name : key.empty() ? usual : std::vector<std::string>{key}) {
-    const auto it = arrays.find(name);
-    if (it == arrays.end()) continue;
-    *found = name;
-    return &it->second;
+absl::Status CheckWeights(const std::string& path, absl::string_view name, const std::vector<double>& weights) {
+  for (size_t row = 0; row < weights.size(); ++row) {
+    if (weights[row] < 0) {
+      return absl::InvalidArgumentError(absl::StrCat(path, ": ", name, " is ", weights[row], " in row ", row,
+                                                     " (counted from 0): weights must be at least 0"));
+    }
   }
-  if (key.empty()) return nullptr;
-  std::vector<std::string> names;
-  for (const auto& [name, array] : arrays) names.push_back(name);
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, " has no array named ", key, "; it has ", absl::StrJoin(names, ", ")));
+  return absl::OkStatus();
 }
 
-absl::StatusOr<PointTable> PointsOf(const std::string& path, const NamedArrays& arrays,
+// `key`, or, where that is empty, the one of the role's usual names that is there and not among those `taken` by
+// another role; empty if there is none.
+absl::StatusOr<std::string> NameFor(const std::string& path, const Role& role, const std::string& key,
+                                    const std::vector<std::string>& taken, const std::vector<std::string>& names) {
+  if (!key.empty()) return key;
+  std::vector<std::string> found;
+  for (const std::string& name : names) {
+    if (Contains(role.usual, name) && !Contains(taken, name)) found.push_back(name);
+  }
+  if (found.size() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": each of ", absl::StrJoin(found, ", "), " could hold the ",
+                                                   role.what, ": say which does with ", role.flag));
+  }
+  return found.empty() ? "" : found[0];
+}
+
+absl::Status NoneFor(const std::string& path, const Role& role, const std::vector<std::string>& names) {
+  return absl::InvalidArgumentError(absl::StrCat(path, " has ", absl::StrJoin(names, ", "), ", none of them named ",
+                                                 absl::StrJoin(role.usual, ", "), ": say which holds the ", role.what,
+                                                 " with ", role.flag));
+}
+
+std::vector<std::string> NamesIn(const ArrayArchive& archive) {
+  std::vector<std::string> names;
+  for (const auto& [name, array] : archive.arrays) names.push_back(name);
+  for (const auto& [name, reason] : archive.unreadable) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<const NumberArray*> ArrayNamed(const std::string& path, const ArrayArchive& archive,
+                                              const std::string& name) {
+  if (const auto it = archive.arrays.find(name); it != archive.arrays.end()) return &it->second;
+  if (const auto it = archive.unreadable.find(name); it != archive.unreadable.end()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": array ", name, ": ", it->second));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, " has no array named ", name, "; it has ", absl::StrJoin(NamesIn(archive), ", ")));
+}
+
+absl::StatusOr<PointTable> PointsOf(const std::string& path, const ArrayArchive& archive,
                                     const std::vector<std::string>& keys) {
   if (keys.size() > 1) return absl::InvalidArgumentError("--points-key names one array of an NPZ file");
-  std::string name;
-  absl::StatusOr<const NumberArray*> array = Find(path, arrays, keys.empty() ? "" : keys[0], kPointNames, &name);
+  const std::vector<std::string> names = NamesIn(archive);
+  const absl::StatusOr<std::string> name = NameFor(path, kPoints, keys.empty() ? "" : keys[0], {}, names);
+  if (!name.ok()) return name.status();
+  if (name->empty()) return NoneFor(path, kPoints, names);
+  const absl::StatusOr<const NumberArray*> array = ArrayNamed(path, archive, *name);
   if (!array.ok()) return array.status();
-  if (*array == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " has no array named ", absl::StrJoin(kPointNames, " or "),
-                                                   ": say which holds the points with --points-key"));
-  }
-  return ToPoints(path, name, **array);
+  return ToPoints(path, *name, **array);
 }
 
 // A vector of the NPZ file with one number for each row.
-absl::StatusOr<std::vector<double>> RowsOf(const std::string& path, const std::string& name, const NumberArray& array,
-                                           int64_t rows) {
-  if (static_cast<int64_t>(array.values.size()) != rows) {
+absl::StatusOr<std::vector<double>> RowsOf(const std::string& path, const ArrayArchive& archive,
+                                           const std::string& name, int64_t rows) {
+  const absl::StatusOr<const NumberArray*> array = ArrayNamed(path, archive, name);
+  if (!array.ok()) return array.status();
+  if (static_cast<int64_t>((*array)->values.size()) != rows) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", name, " has ", array.values.size(), " elements, but there are ", rows, " points"));
+        absl::StrCat(path, ": ", name, " has ", (*array)->values.size(), " elements, but there are ", rows, " points"));
   }
-  if (absl::Status status = CheckFinite(path, name, array); !status.ok()) return status;
-  return array.values;
+  if (absl::Status status = CheckFinite(path, name, **array); !status.ok()) return status;
+  return (*array)->values;
 }
 
 absl::StatusOr<SnapshotTable> FromNpz(const std::string& path, const FileKeys& keys) {
-  absl::StatusOr<NamedArrays> arrays = ReadNpz(path);
-  if (!arrays.ok()) return arrays.status();
+  const absl::StatusOr<ArrayArchive> archive = ReadNpz(path);
+  if (!archive.ok()) return archive.status();
+  const std::vector<std::string> names = NamesIn(*archive);
   SnapshotTable table;
-  absl::StatusOr<PointTable> points = PointsOf(path, *arrays, keys.points);
+  absl::StatusOr<PointTable> points = PointsOf(path, *archive, keys.points);
   if (!points.ok()) return points.status();
   table.points = *std::move(points);
-  std::string name;
-  absl::StatusOr<const NumberArray*> time = Find(path, *arrays, keys.time, kTimeNames, &name);
+  const absl::StatusOr<std::string> time = NameFor(path, kTimes, keys.time, keys.points, names);
   if (!time.ok()) return time.status();
-  if (*time == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " has no array named ", absl::StrJoin(kTimeNames, " or "),
-                                                   ": say which holds the times with --time-key"));
-  }
-  absl::StatusOr<std::vector<double>> times = RowsOf(path, name, **time, table.points.count());
+  if (time->empty()) return NoneFor(path, kTimes, names);
+  absl::StatusOr<std::vector<double>> times = RowsOf(path, *archive, *time, table.points.count());
   if (!times.ok()) return times.status();
   table.times = *std::move(times);
-  absl::StatusOr<const NumberArray*> weight = Find(path, *arrays, keys.weights, kWeightNames, &name);
+  const absl::StatusOr<std::string> weight = NameFor(path, kWeights, keys.weights, keys.points, names);
   if (!weight.ok()) return weight.status();
-  if (*weight != nullptr) {
-    absl::StatusOr<std::vector<double>> weights = RowsOf(path, name, **weight, table.points.count());
+  if (!weight->empty()) {
+    absl::StatusOr<std::vector<double>> weights = RowsOf(path, *archive, *weight, table.points.count());
     if (!weights.ok()) return weights.status();
+    if (absl::Status status = CheckWeights(path, *weight, *weights); !status.ok()) return status;
     table.weights = *std::move(weights);
   }
   return table;
@@ -127,21 +172,22 @@ absl::StatusOr<size_t> ColumnNamed(const std::string& path, const CsvTable& tabl
       absl::StrCat(path, " has no column of numbers named ", name, "; it has ", absl::StrJoin(table.names, ", ")));
 }
 
-// The column named `key`, or, where that is empty, the first with one of the usual names; -1 if there is none of those.
-absl::StatusOr<int64_t> Find(const std::string& path, const CsvTable& table, const std::string& key,
-                             const std::vector<std::string>& usual) {
-  if (!key.empty()) {
-    const absl::StatusOr<size_t> column = ColumnNamed(path, table, key);
+// The column that NameFor names; -1 if there is none.
+absl::StatusOr<int64_t> ColumnFor(const std::string& path, const Role& role, const std::string& key,
+                                  const std::vector<std::string>& taken, const CsvTable& table) {
+  const absl::StatusOr<std::string> name = NameFor(path, role, key, taken, table.names);
+  if (!name.ok()) return name.status();
+  if (!name->empty()) {
+    const absl::StatusOr<size_t> column = ColumnNamed(path, table, *name);
     if (!column.ok()) return column.status();
     return static_cast<int64_t>(*column);
   }
-  const auto it = std::find_first_of(table.names.begin(), table.names.end(), usual.begin(), usual.end());
-  if (it != table.names.end()) return it - table.names.begin();
   // "day 1", "day 2", ...: no other column may pass for it.
-  const auto text = std::find_first_of(table.text_names.begin(), table.text_names.end(), usual.begin(), usual.end());
+  const auto text =
+      std::find_first_of(table.text_names.begin(), table.text_names.end(), role.usual.begin(), role.usual.end());
   if (text == table.text_names.end()) return -1;
   return absl::InvalidArgumentError(
-      absl::StrCat(path, ": column ", *text, " is text: write numbers, or name another column with its key"));
+      absl::StrCat(path, ": column ", *text, " is text: write numbers, or name another column with ", role.flag));
 }
 
 PointTable Gather(const CsvTable& table, const std::vector<size_t>& columns) {
@@ -173,23 +219,32 @@ absl::StatusOr<PointTable> PointsOf(const std::string& path, const CsvTable& tab
 absl::StatusOr<SnapshotTable> FromCsv(const std::string& path, const FileKeys& keys) {
   absl::StatusOr<CsvTable> csv = ReadCsv(path);
   if (!csv.ok()) return csv.status();
-  const absl::StatusOr<int64_t> named = Find(path, *csv, keys.time, kTimeNames);
-  if (!named.ok()) return named.status();
-  const int64_t time = std::max<int64_t>(0, *named);
-  const absl::StatusOr<int64_t> weight = Find(path, *csv, keys.weights, kWeightNames);
+  const absl::StatusOr<int64_t> time = ColumnFor(path, kTimes, keys.time, keys.points, *csv);
+  if (!time.ok()) return time.status();
+  if (*time < 0) return NoneFor(path, kTimes, csv->names);
+  const absl::StatusOr<int64_t> weight = ColumnFor(path, kWeights, keys.weights, keys.points, *csv);
   if (!weight.ok()) return weight.status();
   SnapshotTable table;
-  absl::StatusOr<PointTable> points = PointsOf(path, *csv, keys.points, {time, *weight});
+  absl::StatusOr<PointTable> points = PointsOf(path, *csv, keys.points, {*time, *weight});
   if (!points.ok()) return points.status();
   table.points = *std::move(points);
-  table.times = csv->columns[time];
-  if (*weight >= 0) table.weights = csv->columns[*weight];
+  table.times = csv->columns[*time];
+  if (*weight >= 0) {
+    table.weights = csv->columns[*weight];
+    if (absl::Status status = CheckWeights(path, csv->names[*weight], table.weights); !status.ok()) return status;
+  }
   return table;
 }
 
+absl::Status NoNames(const std::string& path) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": an NPY file names nothing that a key could choose: leave the keys out, or use NPZ with named arrays"));
+}
+
 // [n, 1 + D]: the first column is the time.
-absl::StatusOr<SnapshotTable> FromNpy(const std::string& path) {
-  absl::StatusOr<PointTable> all = ReadPoints(path, {});
+absl::StatusOr<SnapshotTable> FromNpy(const std::string& path, const FileKeys& keys) {
+  if (!keys.time.empty() || !keys.weights.empty()) return NoNames(path);
+  absl::StatusOr<PointTable> all = ReadPoints(path, keys.points);
   if (!all.ok()) return all.status();
   if (all->dimension < 2) {
     return absl::InvalidArgumentError(absl::StrCat(path,
@@ -207,6 +262,11 @@ absl::StatusOr<SnapshotTable> FromNpy(const std::string& path) {
   return table;
 }
 
+std::string ShapeText(const SnapshotTable& table) {
+  return absl::StrCat(table.points.dimension, table.points.dimension == 1 ? " component" : " components", " and ",
+                      table.weights.empty() ? "no weights" : "weights");
+}
+
 }  // namespace
 
 std::vector<std::string> AxisNames(const std::vector<std::string>& names, int64_t dimension) {
@@ -216,9 +276,15 @@ std::vector<std::string> AxisNames(const std::vector<std::string>& names, int64_
   return made;
 }
 
+std::vector<std::string> ColumnNames(const std::vector<std::string>& names, int64_t dimension) {
+  std::vector<std::string> reserved = kTimes.usual;
+  reserved.insert(reserved.end(), kWeights.usual.begin(), kWeights.usual.end());
+  return DistinctNames(AxisNames(names, dimension), reserved);
+}
+
 absl::StatusOr<SnapshotTable> ReadSnapshots(const std::string& path, const FileKeys& keys) {
   if (absl::EndsWith(path, ".npz")) return FromNpz(path, keys);
-  if (absl::EndsWith(path, ".npy")) return FromNpy(path);
+  if (absl::EndsWith(path, ".npy")) return FromNpy(path, keys);
   if (absl::EndsWith(path, ".csv")) return FromCsv(path, keys);
   return absl::InvalidArgumentError(absl::StrCat(path, " ends in none of .csv, .npz, .npy"));
 }
@@ -233,9 +299,8 @@ absl::StatusOr<SnapshotTable> ReadSnapshots(absl::Span<const std::string> paths,
       continue;
     }
     if (table->points.dimension != all.points.dimension || table->weights.empty() != all.weights.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(path, " has ", table->points.dimension, " components and ",
-                                                     (table->weights.empty() ? "no " : ""), "weights, unlike ",
-                                                     paths.front(), ": put them as two datasets"));
+      return absl::InvalidArgumentError(absl::StrCat(path, " has ", ShapeText(*table), ", but ", paths.front(), " has ",
+                                                     ShapeText(all), ": put them as two datasets"));
     }
     // The same columns in another order would be mixed up without a word.
     if (table->points.names != all.points.names && !table->points.names.empty() && !all.points.names.empty()) {
@@ -258,11 +323,12 @@ absl::StatusOr<PointTable> ReadPoints(const std::string& path, const std::vector
     return PointsOf(path, *csv, points_key, {});
   }
   if (absl::EndsWith(path, ".npz")) {
-    absl::StatusOr<NamedArrays> arrays = ReadNpz(path);
-    if (!arrays.ok()) return arrays.status();
-    return PointsOf(path, *arrays, points_key);
+    const absl::StatusOr<ArrayArchive> archive = ReadNpz(path);
+    if (!archive.ok()) return archive.status();
+    return PointsOf(path, *archive, points_key);
   }
   if (absl::EndsWith(path, ".npy")) {
+    if (!points_key.empty()) return NoNames(path);
     absl::StatusOr<std::string> bytes = ReadFile(path);
     if (!bytes.ok()) return bytes.status();
     absl::StatusOr<NumberArray> array = ParseNpy(*bytes);
@@ -284,7 +350,7 @@ absl::Status WriteSnapshots(const std::string& path, const SnapshotTable& table)
   if (!absl::EndsWith(path, ".csv")) {
     return absl::InvalidArgumentError(absl::StrCat(path, " ends in none of .csv, .npz"));
   }
-  std::vector<std::string> cells = AxisNames(points.names, points.dimension);
+  std::vector<std::string> cells = ColumnNames(points.names, points.dimension);
   if (!table.weights.empty()) cells.insert(cells.begin(), "weight");
   cells.insert(cells.begin(), "time");
   std::string text = CsvLine(cells);

@@ -29,7 +29,8 @@ struct SnapshotTable {
   std::vector<double> weights;  // [n], or empty
 };
 
-// Columns of a CSV file or arrays of an NPZ file. Empty: found by their usual names (see dataset put --help).
+// Columns of a CSV file or arrays of an NPZ file. Empty: found by their usual names (see dataset put --help), where
+// there is only one of those that is not among the points.
 struct FileKeys {
   std::string time;
   std::vector<std::string> points;
@@ -44,6 +45,9 @@ absl::StatusOr<PointTable> ReadPoints(const std::string& path, const std::vector
 
 // .csv or .npz; ReadSnapshots without keys reads it back.
 absl::Status WriteSnapshots(const std::string& path, const SnapshotTable& table);
+
+// The components' names in a file of WriteSnapshots: those that would be taken for times or weights get a "_".
+std::vector<std::string> ColumnNames(const std::vector<std::string>& names, int64_t dimension);
 
 // "x1", "x2", ... where there are no names.
 std::vector<std::string> AxisNames(const std::vector<std::string>& names, int64_t dimension);

@@ -1,5 +1,6 @@
 #include "client/session.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/cord.h"
@@ -75,6 +76,21 @@ absl::StatusOr<std::vector<double>> Arguments::Numbers(const std::string& parame
     numbers.push_back(value);
   }
   return numbers;
+}
+
+absl::StatusOr<std::vector<std::string>> Arguments::Names(const std::string& parameter) const {
+  std::vector<std::string> names;
+  for (const std::string& value : All(parameter)) {
+    for (const absl::string_view name : absl::StrSplit(value, ',')) {
+      if (name.empty())
+        return Misuse(absl::StrCat(parameter, ": \"", value, "\" has an empty name; write it as in a,b,c"));
+      if (std::find(names.begin(), names.end(), name) != names.end()) {
+        return Misuse(absl::StrCat(parameter, ": ", name, " is named twice"));
+      }
+      names.emplace_back(name);
+    }
+  }
+  return names;
 }
 
 std::string ResourceName(absl::string_view collection, absl::string_view name) {

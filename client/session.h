@@ -30,6 +30,8 @@ class Arguments {
   absl::StatusOr<uint64_t> Seed() const;
   // "1,2,3".
   absl::StatusOr<std::vector<double>> Numbers(const std::string& parameter) const;
+  // "a,b,c", given once or more often; a misuse if one is empty or there twice; empty if it is not there.
+  absl::StatusOr<std::vector<std::string>> Names(const std::string& parameter) const;
 
  private:
   std::map<std::string, std::vector<std::string>> values_;

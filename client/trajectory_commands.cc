@@ -1,8 +1,5 @@
 // actionmatch trajectory ...
 
-#include <algorithm>
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,88 +8,16 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "client/array_file.h"
 #include "client/commands.h"
+#include "client/datasets.h"
 #include "client/output.h"
-#include "client/plot.h"
 #include "client/point_files.h"
-#include "client/projection.h"
-#include "client/tensor_values.h"
+#include "client/sampling.h"
 #include "client/trajectory_files.h"
+#include "client/trajectory_plot.h"
 
 namespace actionmatch {
 namespace {
-
-using Service = v1::TrajectoryService::Stub;
-
-constexpr int64_t kRequestBytes = 8 << 20;
-constexpr int64_t kPlotLines = 300;
-constexpr int64_t kPlotDots = 1500;  // of each snapshot
-constexpr int kPlotFrames = 60;
-
-// At most about `most` of the rows, evenly spread over them.
-PointTable Thinned(const PointTable& points, int64_t most) {
-  PointTable thin = points;
-  thin.values.clear();
-  const int64_t every = (points.count() + most - 1) / most;
-  for (int64_t row = 0; row < points.count(); row += every) {
-    const auto begin = points.values.begin() + row * points.dimension;
-    thin.values.insert(thin.values.end(), begin, begin + points.dimension);
-  }
-  return thin;
-}
-
-// The rows of a dataset, by time.
-absl::StatusOr<std::map<double, PointTable>> ReadDataset(Client& client, const std::string& name) {
-  std::map<double, PointTable> at;
-  v1::ReadSnapshotsRequest request;
-  request.set_dataset(name);
-  const std::function<absl::Status(const v1::ReadSnapshotsResponse&)> take =
-      [&](const v1::ReadSnapshotsResponse& response) {
-        const v1::SnapshotBatch& batch = response.batch();
-        const int64_t dimension = batch.points().shape(1);
-        const std::vector<double> values = Values(batch.points());
-        const std::vector<double> times = batch.has_times() ? Values(batch.times()) : std::vector<double>();
-        for (int64_t row = 0; row < batch.points().shape(0); ++row) {
-          PointTable& points = at[times.empty() ? batch.time() : times[row]];
-          points.dimension = dimension;
-          points.single = batch.points().data_type() == v1::DATA_TYPE_FLOAT32;
-          points.values.insert(points.values.end(), values.begin() + row * dimension,
-                               values.begin() + (row + 1) * dimension);
-        }
-        return absl::OkStatus();
-      };
-  absl::Status status = client.Stream(client.datasets(), &v1::DatasetService::Stub::ReadSnapshots, request, take);
-  if (!status.ok()) return status;
-  return at;
-}
-
-// Samples in as many calls as the size of a message asks for; a point's trajectory does not depend on the others.
-absl::StatusOr<SampledTrajectories> Sample(Client& client, v1::SampleTrajectoriesRequest request,
-                                           const PointTable& start, double start_time) {
-  SampledTrajectories sampled;
-  sampled.times.assign(request.times().begin(), request.times().end());
-  sampled.count = start.count();
-  sampled.dimension = start.dimension;
-  sampled.single = start.single;
-  sampled.points.resize(sampled.times.size() * sampled.count * sampled.dimension);
-  sampled.log_weights.resize(sampled.times.size() * sampled.count);
-  request.set_start_time(start_time);
-  const int64_t rows_at_once = std::max<int64_t>(1, kRequestBytes / (start.dimension * 8));
-  for (int64_t first = 0; first < start.count(); first += rows_at_once) {
-    const int64_t rows = std::min(rows_at_once, start.count() - first);
-    request.set_first_row(first);
-    *request.mutable_points() =
-        MakeTensor(absl::MakeConstSpan(start.values).subspan(first * start.dimension, rows * start.dimension),
-                   {rows, start.dimension}, start.single);
-    const std::function<absl::Status(const v1::SampleTrajectoriesResponse&)> take =
-        [&](const v1::SampleTrajectoriesResponse& block) { return PutBlock(block, first, &sampled); };
-    absl::Status status = client.Stream(client.trajectories(), &Service::SampleTrajectories, request, take);
-    if (!status.ok()) return status;
-  }
-  return sampled;
-}
 
 constexpr char kMethods[] = "euler, heun, rk4, dopri5, euler_maruyama, stochastic_heun";
 
@@ -113,62 +38,26 @@ absl::Status SetSolver(const Arguments& arguments, v1::Solver* solver) {
   return absl::OkStatus();
 }
 
-// Draws some of the trajectories, at more times than were asked for, over the snapshots.
-absl::Status Draw(Client& client, const v1::Field& field, v1::SampleTrajectoriesRequest request,
-                  const PointTable& start, double start_time, const std::map<double, PointTable>& snapshots,
-                  const std::string& path) {
-  const PointTable some = Thinned(start, kPlotLines);
-  const auto [first, last] = std::minmax_element(request.times().begin(), request.times().end());
-  const double low = std::min(*first, start_time);
-  const double high = std::max(*last, start_time);
-  request.clear_times();
-  for (int i = 0; i <= kPlotFrames; ++i)
-    request.add_times(i == kPlotFrames ? high : low + (high - low) * i / kPlotFrames);
-  absl::StatusOr<SampledTrajectories> sampled = Sample(client, request, some, start_time);
-  if (!sampled.ok()) return sampled.status();
-
-  const int64_t dimension = start.dimension;
-  std::map<double, PointTable> shown;
-  std::vector<double> all = sampled->points;
-  for (const auto& [time, points] : snapshots) {
-    if (points.dimension != dimension) continue;
-    shown[time] = Thinned(points, kPlotDots);
-    all.insert(all.end(), shown[time].values.begin(), shown[time].values.end());
-  }
-  const std::vector<std::string> names = AxisNames({field.axis_names().begin(), field.axis_names().end()}, dimension);
-  const Projection projection = FitProjection(all, dimension, names);
-  const auto project = [&](const std::vector<double>& values, int64_t row) {
-    const absl::Span<const double> x = absl::MakeConstSpan(values).subspan(row * dimension, dimension);
-    return PlotPoint{projection.First(x), projection.Second(x)};
-  };
-  Plot plot;
-  plot.title = absl::StrCat(ShortName(field.name()), ": trajectories from t = ", ShortNumber(start_time));
-  plot.x_label = projection.a_name;
-  plot.y_label = projection.b_name;
-  plot.time_unit = field.time_unit();
-  for (const auto& [time, points] : shown) {
-    PlotSnapshot& snapshot = plot.snapshots.emplace_back();
-    snapshot.time = time;
-    for (int64_t row = 0; row < points.count(); ++row) snapshot.points.push_back(project(points.values, row));
-  }
-  for (int64_t row = 0; row < sampled->count; ++row) {
-    std::vector<PlotPoint>& line = plot.lines.emplace_back();
-    for (size_t frame = 0; frame < sampled->times.size(); ++frame) {
-      line.push_back(project(sampled->points, static_cast<int64_t>(frame) * sampled->count + row));
-    }
-  }
-  return WriteFile(path, RenderSvg(plot));
-}
-
-absl::Status SampleCommand(const Session& session, const Arguments& arguments) {
+// Misuses that need no server to see.
+absl::Status CheckCombination(const Arguments& arguments) {
   const bool from_dataset = arguments.Has("--dataset");
   if (from_dataset == arguments.Has("--points")) return Misuse("give either --points FILE or --dataset NAME --at T");
   if (from_dataset != arguments.Has("--at")) return Misuse("--dataset and --at go together");
-  if (from_dataset && arguments.Has("--start-time")) return Misuse("--start-time goes with --points");
+  for (const char* flag : {"--start-time", "--points-key"}) {
+    if (from_dataset && arguments.Has(flag)) return Misuse(absl::StrCat(flag, " goes with --points"));
+  }
   const std::string out = arguments.Get("--out");
   if (!absl::EndsWith(out, ".npz") && !absl::EndsWith(out, ".csv")) {
     return Misuse(absl::StrCat("--out must end in .npz or .csv, is \"", out, "\""));
   }
+  if (arguments.Has("--plot") && !absl::EndsWith(arguments.Get("--plot"), ".svg")) {
+    return Misuse(absl::StrCat("--plot must end in .svg, is \"", arguments.Get("--plot"), "\""));
+  }
+  return absl::OkStatus();
+}
+
+// All but where to start.
+absl::StatusOr<v1::SampleTrajectoriesRequest> RequestOf(const Arguments& arguments) {
   v1::SampleTrajectoriesRequest request;
   request.set_field(ResourceName("fields", arguments.Get("FIELD")));
   request.set_extrapolate(arguments.Has("--extrapolate"));
@@ -185,51 +74,64 @@ absl::Status SampleCommand(const Session& session, const Arguments& arguments) {
   const absl::StatusOr<std::optional<int64_t>> member = arguments.Integer("--member", 0, 31);
   if (!member.ok()) return member.status();
   if (member->has_value()) request.set_member(static_cast<int32_t>(**member));
+  return request;
+}
 
+absl::Status Write(const v1::Field& field, const SampledTrajectories& sampled, const std::string& path) {
+  const std::vector<std::string> names =
+      AxisNames({field.axis_names().begin(), field.axis_names().end()}, sampled.dimension);
+  if (absl::Status status = WriteTrajectories(path, names, sampled); !status.ok()) return status;
+  Say(absl::StrCat("wrote ", sampled.count, " trajectories at ", sampled.times.size(), " times to ", path));
+  return absl::OkStatus();
+}
+
+// Samples, writes and, if asked, draws, from the points of a file.
+absl::Status SampleFile(const Session& session, const Arguments& arguments, const v1::Field& field,
+                        const v1::SampleTrajectoriesRequest& request) {
+  const absl::StatusOr<std::vector<std::string>> keys = arguments.Names("--points-key");
+  if (!keys.ok()) return keys.status();
+  const absl::StatusOr<std::optional<double>> given = arguments.Number("--start-time");
+  if (!given.ok()) return given.status();
+  const double start_time = given->value_or(field.start_time());
+  const absl::StatusOr<PointTable> start = ReadPoints(arguments.Get("--points"), *keys);
+  if (!start.ok()) return start.status();
+  const absl::StatusOr<SampledTrajectories> sampled = SampleFrom(session.client, request, *start, start_time);
+  if (!sampled.ok()) return sampled.status();
+  if (absl::Status status = Write(field, *sampled, arguments.Get("--out")); !status.ok()) return status;
+  if (!arguments.Has("--plot")) return absl::OkStatus();
+  return DrawTrajectories(session.client, field, request, *start, start_time, {}, arguments.Get("--plot"));
+}
+
+// The same from the points of a dataset.
+absl::Status SampleDataset(const Session& session, const Arguments& arguments, const v1::Field& field,
+                           const v1::SampleTrajectoriesRequest& request) {
+  const absl::StatusOr<std::optional<double>> at = arguments.Number("--at");
+  if (!at.ok()) return at.status();
+  const absl::StatusOr<v1::Dataset> dataset =
+      GetDataset(session.client, ResourceName("datasets", arguments.Get("--dataset")));
+  if (!dataset.ok()) return dataset.status();
+  const absl::StatusOr<SampledTrajectories> sampled = SampleFrom(session.client, request, *dataset, **at);
+  if (!sampled.ok()) return sampled.status();
+  if (absl::Status status = Write(field, *sampled, arguments.Get("--out")); !status.ok()) return status;
+  if (!arguments.Has("--plot")) return absl::OkStatus();
+  const absl::StatusOr<SnapshotTable> rows = ReadRows(session.client, *dataset);
+  if (!rows.ok()) return rows.status();
+  const PointsByTime snapshots = ByTime(*rows);
+  return DrawTrajectories(session.client, field, request, snapshots.at(**at), **at, snapshots, arguments.Get("--plot"));
+}
+
+absl::Status SampleCommand(const Session& session, const Arguments& arguments) {
+  if (absl::Status status = CheckCombination(arguments); !status.ok()) return status;
+  const absl::StatusOr<v1::SampleTrajectoriesRequest> request = RequestOf(arguments);
+  if (!request.ok()) return request.status();
   v1::GetFieldRequest get;
-  get.set_name(request.field());
-  absl::StatusOr<v1::Field> field =
+  get.set_name(request->field());
+  const absl::StatusOr<v1::Field> field =
       session.client.Call(session.client.fields(), &v1::FieldService::Stub::GetField, get);
   if (!field.ok()) return field.status();
-
-  PointTable start;
-  double start_time = field->start_time();
-  std::map<double, PointTable> snapshots;
-  if (from_dataset) {
-    const std::string name = ResourceName("datasets", arguments.Get("--dataset"));
-    absl::StatusOr<std::map<double, PointTable>> read = ReadDataset(session.client, name);
-    if (!read.ok()) return read.status();
-    snapshots = *std::move(read);
-    const absl::StatusOr<std::optional<double>> at = arguments.Number("--at");
-    if (!at.ok()) return at.status();
-    start_time = **at;
-    const auto found = snapshots.find(start_time);
-    if (found == snapshots.end()) {
-      std::string known;
-      for (const auto& [time, points] : snapshots) absl::StrAppend(&known, known.empty() ? "" : ", ", time);
-      return absl::InvalidArgumentError(
-          absl::StrCat("--at ", start_time, ": ", name, " has no points at that time; its times are ", known));
-    }
-    start = found->second;
-  } else {
-    std::vector<std::string> keys;
-    if (arguments.Has("--points-key")) keys = absl::StrSplit(arguments.Get("--points-key"), ',');
-    absl::StatusOr<PointTable> points = ReadPoints(arguments.Get("--points"), keys);
-    if (!points.ok()) return points.status();
-    start = *std::move(points);
-    const absl::StatusOr<std::optional<double>> given = arguments.Number("--start-time");
-    if (!given.ok()) return given.status();
-    start_time = given->value_or(start_time);
-  }
-  const absl::StatusOr<SampledTrajectories> sampled = Sample(session.client, request, start, start_time);
-  if (!sampled.ok()) return sampled.status();
-  const std::vector<std::string> names =
-      AxisNames({field->axis_names().begin(), field->axis_names().end()}, start.dimension);
-  if (absl::Status status = WriteTrajectories(out, names, *sampled); !status.ok()) return status;
-  Say(absl::StrCat("wrote ", sampled->count, " trajectories at ", sampled->times.size(), " times to ", out));
-  if (!arguments.Has("--plot")) return absl::OkStatus();
-  absl::Status status = Draw(session.client, *field, request, start, start_time, snapshots, arguments.Get("--plot"));
-  if (status.ok()) Say(absl::StrCat("drew them in ", arguments.Get("--plot")));
+  absl::Status status = arguments.Has("--dataset") ? SampleDataset(session, arguments, *field, *request)
+                                                   : SampleFile(session, arguments, *field, *request);
+  if (status.ok() && arguments.Has("--plot")) Say(absl::StrCat("drew them in ", arguments.Get("--plot")));
   return status;
 }
 
@@ -259,7 +161,7 @@ const Noun& TrajectoryCommands() {
             {"--member", "M", "follow this member of an ensemble, from 0 [the mean of all]"},
             {"--extrapolate", "", "allow times outside those the field was trained on"},
             {"--out", "FILE", "file ending in .npz or .csv", true},
-            {"--plot", "FILE", "also draw them, as SVG; with --dataset over its snapshots"}},
+            {"--plot", "FILE", "also draw them, in a file ending in .svg; with --dataset over its snapshots"}},
            SampleCommand,
            "NPZ: times [F], points [F, N, D], log_weights [F, N]. CSV: time, id, log_weight and the components."},
       }};

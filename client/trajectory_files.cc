@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/array_file.h"
 #include "client/csv.h"
+#include "client/file_bytes.h"
 #include "client/tensor_values.h"
 
 namespace actionmatch {
@@ -37,7 +38,8 @@ absl::Status WriteTrajectories(const std::string& path, const std::vector<std::s
     return WriteNpz(path, arrays);
   }
   std::vector<std::string> cells = {"time", "id", "log_weight"};
-  cells.insert(cells.end(), names.begin(), names.end());
+  const std::vector<std::string> components = DistinctNames(names, cells);
+  cells.insert(cells.end(), components.begin(), components.end());
   std::string text = CsvLine(cells);
   for (int64_t frame = 0; frame < frames; ++frame) {
     for (int64_t row = 0; row < trajectories.count; ++row) {

@@ -7,7 +7,9 @@
 #
 #   --time-key K      column or array of the times
 #   --points-key K    array of the points, or columns (K1,K2,...)
+#   --weights-key K   column or array of the rows' weights
 #   --components N    keep the first N components
+#   --whiten          divide each component by its standard deviation
 #   --set A.B=VALUE   a setting of the training spec, as for `actionmatch job submit`
 #   --out DIR         where to leave the trajectories and their picture [a temporary folder]
 set -euo pipefail
@@ -17,7 +19,8 @@ files=() put=() train=() out=""
 while [ $# -gt 0 ]; do
   case "$1" in
     -h | --help) sed -n '2,/^set /{/^# \{0,1\}/s///p}' "$0"; exit 0 ;;
-    --time-key | --points-key | --components | --set | --out)
+    --whiten) put+=("$1"); shift ;;
+    --time-key | --points-key | --weights-key | --components | --set | --out)
       [ $# -ge 2 ] || { echo "demo.sh: $1 needs a value (see --help)" >&2; exit 2; }
       case "$1" in
         --set) train+=("$1" "$2") ;;

@@ -9,6 +9,14 @@ case "$roles" in
   -h | --help) sed -n "2,3s/^# //p" "$0"; exit 0 ;;
   all) roles="build run test" ;;
 esac
+for role in $roles; do
+  case "$role" in
+    build | run | test) ;;
+    *)
+      echo "install.sh: there is no role $role; the roles are build, run and test, and all for the three" >&2
+      exit 2 ;;
+  esac
+done
 
 # Node.js may come from elsewhere; Debian's packages would conflict with it.
 installed() {

@@ -1,8 +1,10 @@
 """What is deployed fits what is built: ports, flags, users, packages."""
 
+import json
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 
 import yaml
@@ -75,6 +77,25 @@ class Deploy(unittest.TestCase):
             self.assertRegex(line, r"^[a-z0-9][a-z0-9.+-]+ +(build|run|test) +\S.*$")
             names.append(line.split()[0])
         self.assertEqual(len(names), len(set(names)))
+
+    def test_scripts_refuse_what_they_do_not_know_and_say_what_they_know(self):
+        for words, command in ((["no role bulid", "build, run and test"], ["install.sh", "build", "bulid"]),
+                               (["--whiten is about files"], ["demo.sh", "--whiten"]),
+                               (["--weights-key needs a value"], ["demo.sh", "--weights-key"]),
+                               (["no option --weight"], ["demo.sh", "--weight"])):
+            script, *arguments = command
+            done = subprocess.run([os.path.join(SOURCE, "deploy", script), *arguments], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, command)
+            for word in words:
+                self.assertIn(word, done.stderr)
+
+    def test_a_plain_build_needs_no_test_packages_and_the_presets_build_the_tests(self):
+        with tempfile.TemporaryDirectory() as build:
+            subprocess.run(["cmake", "-S", SOURCE, "-B", build], check=True, stdout=subprocess.DEVNULL)
+            with open(os.path.join(build, "CMakeCache.txt")) as file:
+                self.assertNotIn("GTest", file.read())
+        for preset in json.loads(read("CMakePresets.json"))["configurePresets"]:
+            self.assertEqual(preset["cacheVariables"]["ACTIONMATCH_TESTS"], "ON", preset["name"])
 
     def test_no_other_openblas_than_the_openmp_build_is_asked_for(self):
         asked = re.findall(r"(?m)^(libopenblas\S+)", read("deploy", "packages.txt"))

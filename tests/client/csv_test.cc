@@ -28,6 +28,16 @@ TEST(CsvTest, ABadCellIsNamedByLineAndColumn) {
   }
 }
 
+TEST(CsvTest, AnEmptyFileIsCalledEmpty) {
+  for (const char* text : {"", "\n", "\xef\xbb\xbf \r\n"}) {
+    EXPECT_THAT(std::string(ParseCsv(text).status().message()), HasSubstr("it is empty")) << text;
+  }
+}
+
+TEST(CsvTest, ReservedNamesAreLeftToOtherColumns) {
+  EXPECT_EQ(DistinctNames({"t", "x", "t_"}, {"t", "w"}), (std::vector<std::string>{"t__", "x", "t_"}));
+}
+
 TEST(CsvTest, AColumnIsOfTextOnlyIfAllItsCellsAre) {
   const absl::StatusOr<CsvTable> table = ParseCsv("id,x\nAA,1\nAC,2\n");
   ASSERT_TRUE(table.ok()) << table.status();

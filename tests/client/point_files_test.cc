@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "client/array_file.h"
+#include "client/file_bytes.h"
 
 namespace actionmatch {
 namespace {
@@ -47,6 +48,9 @@ TEST(PointFilesTest, TheFirstColumnOfAnNpyFileIsTheTime) {
   ASSERT_TRUE(table.ok()) << table.status();
   EXPECT_THAT(table->times, ElementsAre(0, 5));
   EXPECT_THAT(table->points.values, ElementsAre(1, 2, 3, 4));
+  for (const FileKeys& keys : {FileKeys{"day", {}, ""}, FileKeys{"", {"x"}, ""}, FileKeys{"", {}, "w"}}) {
+    EXPECT_THAT(Message(ReadSnapshots(path, keys).status()), HasSubstr("a.npy: an NPY file names nothing"));
+  }
 }
 
 TEST(PointFilesTest, ColumnsOfTextAreLeftOutUnlessTheyAreNamed) {
@@ -78,7 +82,8 @@ TEST(PointFilesTest, FilesAreJoinedOnlyWhereTheirColumnsAgree) {
   EXPECT_THAT(Message(ReadSnapshots(mixed, {}).status()), HasSubstr("3.csv has components y, x, unlike"));
   EXPECT_EQ(ReadSnapshots(mixed, {"", {"x", "y"}, ""})->points.values, table->points.values);
   const std::vector<std::string> uneven = {first, narrow};
-  EXPECT_THAT(Message(ReadSnapshots(uneven, {}).status()), HasSubstr("4.csv has 1 components"));
+  EXPECT_THAT(Message(ReadSnapshots(uneven, {}).status()), HasSubstr("4.csv has 1 component and no weights, but"));
+  EXPECT_THAT(Message(ReadSnapshots(uneven, {}).status()), HasSubstr("1.csv has 2 components and no weights"));
 }
 
 TEST(PointFilesTest, WhatIsNoPointFileIsNamed) {
@@ -97,8 +102,54 @@ TEST(PointFilesTest, WhatIsNoPointFileIsNamed) {
   }
 }
 
-TEST(PointFilesTest, AFolderIsNoFile) {
-  EXPECT_THAT(Message(ReadFile(::testing::TempDir()).status()), HasSubstr("it is a folder"));
+TEST(PointFilesTest, NoColumnPassesForTheTimeWithoutItsName) {
+  const std::string path = FileOf("xy.csv", "x,y\n0,1\n1,2\n");
+  const std::string message = Message(ReadSnapshots(path, {}).status());
+  EXPECT_THAT(message, HasSubstr("xy.csv has x, y, none of them named time, times"));
+  EXPECT_THAT(message, HasSubstr("--time-key"));
+  EXPECT_THAT(ReadSnapshots(path, {"x", {}, ""})->points.names, ElementsAre("y"));
+}
+
+TEST(PointFilesTest, TwoColumnsThatCouldBeTheTimeAreAmbiguousUntilAKeyChooses) {
+  const std::string path = FileOf("two.csv", "day,time,x,w,weight\n0,5,1,1,2\n");
+  EXPECT_THAT(Message(ReadSnapshots(path, {}).status()),
+              HasSubstr("each of day, time could hold the times: say which"));
+  EXPECT_THAT(Message(ReadSnapshots(path, {"day", {}, ""}).status()), HasSubstr("--weights-key"));
+  EXPECT_THAT(ReadSnapshots(path, {"time", {"x"}, "w"})->times, ElementsAre(5));
+  // What is named as a component is neither the time nor the weight.
+  const absl::StatusOr<SnapshotTable> table = ReadSnapshots(path, {"", {"day", "w"}, ""});
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_THAT(table->times, ElementsAre(5));
+  EXPECT_THAT(table->weights, ElementsAre(2));
+
+  ASSERT_TRUE(WriteNpz(PathTo("two.npz"),
+                       {{"x", {{1, 1}, {3}, false}}, {"day", {{1}, {0}, false}}, {"time", {{1}, {1}, false}}})
+                  .ok());
+  EXPECT_THAT(Message(ReadSnapshots(PathTo("two.npz"), {}).status()), HasSubstr("--time-key"));
+}
+
+TEST(PointFilesTest, ComponentsNamedLikeTimesOrWeightsAreRenamedInCsvFiles) {
+  SnapshotTable table;
+  table.points.dimension = 4;
+  table.points.names = {"time", "w", "x", "time_"};
+  table.points.values = {1, 2, 3, 4};
+  table.times = {7};
+  ASSERT_TRUE(WriteSnapshots(PathTo("clash.csv"), table).ok());
+  const absl::StatusOr<SnapshotTable> back = ReadSnapshots(PathTo("clash.csv"), {});
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_THAT(back->points.names, ElementsAre("time__", "w_", "x", "time_"));
+  EXPECT_EQ(back->points.values, table.points.values);
+  EXPECT_EQ(back->times, table.times);
+  EXPECT_TRUE(back->weights.empty());
+}
+
+TEST(PointFilesTest, ANegativeWeightIsToldWithItsFileAndRow) {
+  const std::string path = FileOf("negative.csv", "t,x,w\n0,1,1\n0,2,-1\n");
+  EXPECT_THAT(Message(ReadSnapshots(path, {}).status()), HasSubstr("negative.csv: w is -1 in row 1"));
+  ASSERT_TRUE(WriteNpz(PathTo("negative.npz"),
+                       {{"x", {{1, 1}, {3}, false}}, {"t", {{1}, {0}, false}}, {"w", {{1}, {-2}, false}}})
+                  .ok());
+  EXPECT_THAT(Message(ReadSnapshots(PathTo("negative.npz"), {}).status()), HasSubstr("negative.npz: w is -2 in row 0"));
 }
 
 }  // namespace

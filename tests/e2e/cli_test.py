@@ -2,6 +2,9 @@
 
 import json
 import os
+import pty
+import re
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -10,7 +13,8 @@ import xml.etree.ElementTree
 import numpy as np
 from harness import BIN, DATA, Server, main, run_cli, until
 
-DONE, FAILED, MISUSED = 0, 1, 2
+DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+CALLS = 'actionmatch_calls_total{code="OK",method="%s"}'
 SMALL = ("--set", "training.steps=200", "--set", "potential.hidden=32,32", "--set", "training.batch_size=64",
          "--set", "training.ema_decay=0.99")
 
@@ -42,6 +46,10 @@ class Cli(unittest.TestCase):
         for word in words:
             self.assertIn(word, out + error)
         return error
+
+    def start(self, *arguments, **streams):
+        """A command that goes on by itself."""
+        return subprocess.Popen([os.path.join(BIN, "actionmatch"), "--server", self.server.address, *arguments], **streams)
 
     def show(self, name):
         return self.server.cli_json("dataset", "show", name)[0]
@@ -82,9 +90,38 @@ class Cli(unittest.TestCase):
         before = self.show("twice")
         self.server.cli("dataset", "put", "twice", first)
         self.assertEqual(self.show("twice"), before)
-        self.refused(FAILED, ["batch 1", "ALREADY_EXISTS"], "dataset", "put", "twice", other)
-        self.server.cli("dataset", "put", "twice", other, "--append")
+        error = self.refused(FAILED, ["batch 1", "ALREADY_EXISTS", "--append"], "dataset", "put", "twice", other)
+        self.assertNotIn("100%", error)
+        self.server.cli("dataset", "put", "twice", other, "--append", "--time-unit", "")
         self.assertEqual([s["time"] for s in self.show("twice")["snapshots"]], [0, 1, 2])
+
+    def test_a_dataset_keeps_its_unit_and_components(self):
+        first = self.path("kept.csv", "t,a,b\n0,1,1\n")
+        self.server.cli("dataset", "put", "kept", first, "--time-unit", "day")
+        self.assertIn("day", self.server.cli("dataset", "show", "kept"))
+        self.refused(FAILED, ['"day"', "--time-unit"], "dataset", "put", "kept", first, "--append", "--time-unit", "hour")
+        turned = self.path("turned.csv", "t,b,a\n0,1,1\n")
+        self.refused(FAILED, ["a, b", "b, a"], "dataset", "put", "kept", turned, "--append")
+        self.server.cli("dataset", "put", "kept", first, "--append", "--time-unit", "day")
+        self.assertEqual(self.show("kept")["rowCount"], "2")
+
+    def test_a_put_that_is_refused_leaves_nothing_behind_that_it_made(self):
+        rows = self.path("times.csv", "t,x\n" + "".join("%d,1\n" % t for t in range(10001)))
+        error = self.refused(FAILED, ["RESOURCE_EXHAUSTED", "10000"], "dataset", "put", "crowded", rows)
+        self.assertNotIn("100%", error)
+        self.refused(FAILED, ["NOT_FOUND"], "dataset", "show", "crowded")
+        self.server.cli("dataset", "put", "calm", self.path("calm.csv", "t,x\n0.5,1\n"))
+        self.refused(FAILED, ["RESOURCE_EXHAUSTED"], "dataset", "put", "calm", rows, "--append")
+        self.assertEqual(self.show("calm")["rowCount"], "1")
+
+    def test_components_named_like_times_come_back_under_other_names(self):
+        path = self.path("names.csv", "when,time,w\n0,1,2\n1,3,4\n")
+        self.server.cli("dataset", "put", "names", path, "--time-key", "when", "--points-key", "time,w")
+        self.assertEqual(self.show("names")["axisNames"], ["time", "w"])
+        _, _, error = run_cli("--server", self.server.address, "dataset", "get", "names", "--out", self.path("names-back.csv"))
+        self.assertIn("component time is column time_", error)
+        self.server.cli("dataset", "put", "names-back", self.path("names-back.csv"))
+        self.assertEqual(self.show("names-back")["contentHash"], self.show("names")["contentHash"])
 
     def test_whitening_is_kept_and_applied_to_other_files(self):
         rng = np.random.default_rng(1)
@@ -110,11 +147,22 @@ class Cli(unittest.TestCase):
         self.server.cli("dataset", "get", "weighted", "--out", self.path("weighted.csv"))
         with open(self.path("weighted.csv")) as file:
             self.assertEqual(file.read(), "time,weight,x\n0,2,1\n0,0.5,2\n1,1,2\n")
+        path = self.path("mass.csv", "t,x,mass\n0,1,2\n0,2,0.5\n1,2,1\n")
+        self.server.cli("dataset", "put", "mass", path, "--weights-key", "mass")
+        self.assertEqual(self.show("mass")["contentHash"], self.show("weighted")["contentHash"])
+        np.savez(self.path("mass.npz"), t=[0, 0, 1], x=[[1.0], [2.0], [2.0]], mass=[2, 0.5, 1])
+        self.server.cli("dataset", "put", "mass-npz", self.path("mass.npz"), "--weights-key", "mass")
+        self.assertEqual(self.show("mass-npz")["contentHash"], self.show("weighted")["contentHash"])
+        self.refused(FAILED, ["mass.csv", "named load"], "dataset", "put", "bad", path, "--weights-key", "load")
+        path = self.path("debt.csv", "t,x,w\n0,1,2\n0,2,-1\n")
+        self.refused(FAILED, ["debt.csv", "w is -1 in row 1"], "dataset", "put", "bad", path)
 
     def test_bad_files_are_told_with_their_place(self):
         for text, words in (("t,x\n0,1\n1,abc\n", ["line 3", "column x", "abc"]), ("t,x\n0,1\n1\n", ["line 3", "1 cells"]),
                             ("t,x\n0,nan\n", ["line 2", "column x"]), ("t,x\n0,\n", ["line 2", "column x"]),
-                            ("t,t\n0,1\n", ["two columns", "t"]), ("t,x\n", ["no rows"])):
+                            ("t,t\n0,1\n", ["two columns", "t"]), ("t,x\n", ["no rows"]),
+                            ("", ["is empty"]), ("x,y\n0,1\n", ["x, y", "--time-key"]),
+                            ("x,day,time\n0,1,2\n", ["day, time", "--time-key"])):
             self.refused(FAILED, ["bad.csv"] + words, "dataset", "put", "bad", self.path("bad.csv", text))
         np.savez(self.path("bad.npz"), x=np.array([[1.0, np.inf]]), t=np.zeros(1))
         self.refused(FAILED, ["bad.npz", "row 0, column 1"], "dataset", "put", "bad", self.path("bad.npz"))
@@ -123,6 +171,12 @@ class Cli(unittest.TestCase):
         self.refused(FAILED, ["no array named y", "t, x"], "dataset", "put", "bad", self.path("bad.npz"), "--points-key", "y")
         self.refused(FAILED, ["first.csv", "x, y", "y, x"], "dataset", "put", "bad", self.path("second.csv", "t,y,x\n0,1,2\n"),
                      self.path("first.csv", "t,x,y\n0,1,2\n"))
+        np.savez(self.path("half.npz"), points=np.ones((3, 2), np.float16), t=np.zeros(3))
+        self.refused(FAILED, ["half.npz", "array points", "<f2", "float32"], "dataset", "put", "bad", self.path("half.npz"))
+        np.savez(self.path("objects.npz"), x=np.ones((3, 2)), t=np.array([0, None, 1]))
+        self.refused(FAILED, ["objects.npz", "array t", "|O"], "dataset", "put", "bad", self.path("objects.npz"))
+        self.refused(MISUSED, ["--points-key", "x1 is named twice"], "dataset", "put", "bad", self.path("first.csv"),
+                     "--points-key", "x1,x1")
         os.mkdir(self.path("folder.csv"))
         self.refused(FAILED, ["folder.csv", "it is a folder"], "dataset", "put", "bad", self.path("folder.csv"))
         self.refused(FAILED, ["nowhere.csv"], "dataset", "put", "bad", self.path("nowhere.csv"))
@@ -157,6 +211,9 @@ class Cli(unittest.TestCase):
         self.assertEqual(spec["holdOut"]["testTimes"], [1, 2])
         again = self.server.cli_json("job", "submit", "cells", "--spec", self.path("again.json", json.dumps(spec)), "--print-spec")[0]
         self.assertEqual(again, spec)
+        shown = self.server.cli("job", "submit", "cells", "--spec", self.path("again.json"), "--print-spec")
+        self.assertGreater(len(shown.splitlines()), 10)
+        self.assertEqual(json.loads(shown), spec)
         self.refused(MISUSED, ["spec2.json", "stepz"], "job", "submit", "cells", "--spec",
                      self.path("spec2.json", '{"training": {"stepz": 7}}'))
         self.refused(MISUSED, ["path.kind", "auto, observed, linear, ot"], "job", "submit", "cells", "--set", "path.kind=best")
@@ -169,11 +226,15 @@ class Cli(unittest.TestCase):
         self.assertTrue(name.startswith("jobs/"))
         until(lambda: self.server.job(name).progress.step > 0, "progress")
         self.assertIn("RUNNING", self.server.cli("job", "list"))
-        watch = subprocess.Popen([os.path.join(BIN, "actionmatch"), "--server", self.server.address, "--json", "job", "watch", name],
-                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        watch = self.start("--json", "job", "watch", name, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.assertEqual(json.loads(watch.stdout.readline())["job"]["state"], "STATE_RUNNING")
         self.refused(FAILED, ["FAILED_PRECONDITION"], "job", "delete", name)
-        self.server.cli("job", "cancel", name)
+        with self.start("job", "watch", name, stderr=subprocess.PIPE, text=True) as interrupted:
+            self.assertIn(name, interrupted.stderr.readline())
+            interrupted.send_signal(signal.SIGINT)
+            self.assertIn("The job goes on", interrupted.stderr.read())
+        self.assertEqual(interrupted.returncode, INTERRUPTED)
+        self.assertIn(name, self.server.cli("job", "cancel", name))
         messages = [json.loads(line) for line in watch.stdout]
         self.assertEqual(messages[-1]["job"]["state"], "STATE_CANCELLED")
         self.assertEqual(watch.wait(), FAILED)
@@ -185,6 +246,11 @@ class Cli(unittest.TestCase):
     def test_waiting_shows_the_held_out_distances_at_the_end(self):
         out = self.server.cli("job", "submit", "cells", "--field", "waited", "--wait", *SMALL)
         self.assertIn("VALIDATION", out)
+        self.assertRegex(out, r"(?m)^state +SUCCEEDED$")
+        name = re.search(r"(?m)^name +(\S+)$", out).group(1)
+        row = [line.split() for line in self.server.cli("job", "list").splitlines() if line.startswith(name[len("jobs/"):])][0]
+        job = self.server.job(name)
+        self.assertEqual(row[4], "%d/%d" % (job.progress.total_steps, job.progress.total_steps))
         self.server.cli("field", "delete", "waited")
         self.refused(FAILED, ["fields/waited"], "field", "show", "waited")
 
@@ -243,6 +309,17 @@ class Cli(unittest.TestCase):
         self.assertGreater(log_weights[1].std(), 0)
         self.refused(FAILED, ["no score"], "trajectory", "sample", "genes", "--dataset", "genes", "--at", "16", "--times",
                      "8", "--out", out)
+        # Drawn anew by weight, from the dataset as from a file of its points.
+        self.server.cli("dataset", "get", "genes", "--out", self.path("genes.npz"))
+        genes = np.load(self.path("genes.npz"))
+        np.save(self.path("genes.npy"), genes["x"][genes["t"] == 0])
+        ends = []
+        dataset, points = ("--dataset", "genes", "--at", "0"), ("--points", self.path("genes.npy"))
+        for more in (dataset + ("--resample-below", "1"), points + ("--resample-below", "1"), points):
+            self.server.cli("trajectory", "sample", "genes", "--times", "8,16", "--steps", "20", "--out", out, *more)
+            ends.append(np.load(out)["points"][1])
+        np.testing.assert_array_equal(ends[0], ends[1])
+        self.assertFalse(np.array_equal(ends[1], ends[2]))
         score = self.server.cli_json("field", "score", "genes", "genes")[0]["fromFirst"][0]
         self.assertIn("observedMass", score)
 
@@ -286,7 +363,75 @@ class Cli(unittest.TestCase):
         self.refused(FAILED, ["--at 0.5", "0, 1, 2, 3, 4"], "trajectory", "sample", "cells", "--dataset", "cells", "--at", "0.5",
                      "--times", "1", "--out", self.path("n.npz"))
 
+    def test_the_server_reads_the_start_from_its_dataset_itself(self):
+        def reads():
+            return self.server.metric(CALLS % "DatasetService/ReadSnapshots") or 0
+        before = reads()
+        sample = ("trajectory", "sample", "cells", "--dataset", "cells", "--at", "1", "--times", "2", "--out", self.path("r.npz"))
+        self.server.cli(*sample)
+        self.assertEqual(reads(), before)
+        self.server.cli(*sample, "--plot", self.path("r.svg"))
+        self.assertEqual(reads(), before + 1)
+        self.refused(MISUSED, ["--plot", ".svg"], *sample, "--plot", self.path("r.png"))
+
+    def test_pieces_are_as_small_as_the_server_wants_them(self):
+        self.server.cli("field", "export", "cells", "--out", self.path("small.safetensors"))
+        x = np.random.default_rng(2).standard_normal((9000, 3))
+        np.save(self.path("many.npy"), np.column_stack([np.zeros(9000), x]))
+        np.save(self.path("start.npy"), x)
+        evaluate = ("field", "evaluate", "cells", "--points", self.path("start.npy"), "--time", "1")
+        sample = ("trajectory", "sample", "cells", "--points", self.path("start.npy"), "--times", "1", "--steps", "2",
+                  "--out", self.path("many.npz"))
+        self.server.cli("dataset", "put", "many", self.path("many.npy"))
+        values = self.server.cli(*evaluate)
+        self.server.cli(*sample)
+        ends = np.load(self.path("many.npz"))["points"]
+        with Server(arguments=["--log-level", "warning", "--max-message-bytes", "65536"]) as small:
+            small.cli("dataset", "put", "many", self.path("many.npy"))
+            small.cli("dataset", "put", "many", self.path("many.npy"))
+            self.assertEqual(small.cli_json("dataset", "show", "many")[0]["contentHash"], self.show("many")["contentHash"])
+            small.cli("field", "import", self.path("small.safetensors"), "--field", "cells")
+            self.assertEqual(small.cli(*evaluate), values)
+            small.cli(*sample)
+            np.testing.assert_array_equal(np.load(self.path("many.npz"))["points"], ends)
+            code, _, error = run_cli("--server", small.address, *sample, "--resample-below", "0.5")
+            self.assertEqual(code, FAILED)
+            self.assertIn("--max-message-bytes", error)
+
     # All commands
+
+    def test_what_is_asked_for_is_on_standard_output(self):
+        for arguments, words in ((("dataset", "show", "cells"), ["datasets/cells", self.show("cells")["contentHash"], "400"]),
+                                 (("field", "show", "cells"), ["fields/cells", "datasets/cells", "0 to 4"]),
+                                 (("job", "show", "cells"), ["jobs/cells", "SUCCEEDED", "fields/cells", "VALIDATION"])):
+            out = self.server.cli(*arguments)
+            for word in words:
+                self.assertIn(word, out)
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        for arguments in (("dataset", "list"), ("--json", "dataset", "show", "cells"), ("--help",)):
+            with open("/dev/full", "w") as full:
+                command = self.start(*arguments, stdout=full, stderr=subprocess.PIPE, text=True)
+                _, error = command.communicate()
+            self.assertEqual(command.returncode, FAILED, arguments)
+            self.assertIn("standard output", error)
+
+    def test_progress_is_a_bar_on_a_terminal(self):
+        ours, theirs = pty.openpty()
+        command = self.start("job", "watch", "cells", stderr=theirs)
+        self.assertEqual(command.wait(), DONE)
+        os.close(theirs)
+        drawn = os.read(ours, 1 << 16).decode()
+        os.close(ours)
+        self.assertRegex(drawn, r"^\r\x1b\[Kjobs/cells \[#{30}\] 100% step (\d+)/\1,")
+        self.assertTrue(drawn.endswith("\r\n"))
+
+    def test_unknown_nouns_and_verbs_are_told_those_there_are(self):
+        for words, arguments in ((['no noun "foo"', "dataset, job, field, trajectory"], ["foo"]),
+                                 (["no noun is given", "dataset, job"], []),
+                                 (['no verb "frobnicate"', "put, list, show, get"], ["dataset", "frobnicate"]),
+                                 (["no verb is given", "sample"], ["trajectory"])):
+            self.refused(MISUSED, words, *arguments)
 
     def test_exit_codes_and_help(self):
         for arguments in ([], ["dataset"], ["dataset", "dance"], ["dataset", "show"], ["dataset", "list", "--frobnicate"]):

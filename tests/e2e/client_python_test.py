@@ -1,10 +1,14 @@
-"""The main job from Python: stream batches, train, watch, evaluate, score, sample. Also the README's example."""
+"""The main job from Python: stream batches, train, watch, evaluate, score, sample. Also the README's example, as it is there."""
 
+import contextlib
+import io
+import os
+import re
 import unittest
 
 import grpc
 import numpy as np
-from harness import Server, main
+from harness import SOURCE, Server, main
 
 from actionmatch.v1 import (dataset_pb2, dataset_pb2_grpc, field_pb2, field_pb2_grpc, job_pb2, job_pb2_grpc, tensor_pb2,
                             trajectory_pb2, trajectory_pb2_grpc)
@@ -69,6 +73,25 @@ class PythonClient(unittest.TestCase):
             with self.assertRaises(grpc.RpcError) as gone:
                 fields.GetField(field_pb2.GetFieldRequest(name=field))
             self.assertEqual(gone.exception.code(), grpc.StatusCode.NOT_FOUND)
+
+    def test_the_readmes_example_runs_and_drifts(self):
+        with open(os.path.join(SOURCE, "README.md")) as file:
+            example, = re.findall(r"(?s)```python\n(.*?)```", file.read())
+        with Server(arguments=["--log-level", "warning"]) as server:
+            # As it is there, but for the address and for a training that is short.
+            for old, new in (("127.0.0.1:7447", server.address),
+                             ("TrainSpec()", 'TrainSpec(training={"steps": 200, "ema_decay": 0.99, "learning_rate": 0.01}, '
+                                             'potential={"hidden": [32, 32]}, hold_out={"refit": False})')):
+                self.assertEqual(example.count(old), 1, old)
+                example = example.replace(old, new)
+            names = {}
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(compile(example, "README.md", "exec"), names)
+            names["channel"].close()
+        self.assertIn("durable up to batch 3\n", out.getvalue())
+        self.assertIn("STATE_SUCCEEDED", out.getvalue())
+        self.assertEqual(names["block"].time, 1.0)
+        np.testing.assert_allclose(names["array"](names["block"].points), [[2, -1]], atol=0.6)
 
 
 if __name__ == "__main__":

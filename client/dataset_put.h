@@ -1,0 +1,16 @@
+// `actionmatch dataset put`: files become a dataset on the server.
+
+#ifndef ACTIONMATCH_CLIENT_DATASET_PUT_H_
+#define ACTIONMATCH_CLIENT_DATASET_PUT_H_
+
+#include "absl/status/statusor.h"
+#include "client/session.h"
+
+namespace actionmatch {
+
+// The dataset as it is after the rows were sent. A dataset that was made for them is deleted again if none was taken.
+absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& arguments);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CLIENT_DATASET_PUT_H_
