@@ -122,7 +122,7 @@ def simulated(bench):
                                         ("gaussians in 10-D", "gaussians", ("dimension=10",), ()),
                                         ("branching", "branching", (), ()),
                                         ("ou, with its noise", "ou", (), ("dynamics.sigma=1",))):
-        data = "".join(c if c.isalnum() else "-" for c in name)
+        data = "".join(c if c.isalnum() else "-" for c in name.lower())
         bench.server.cli("dataset", "simulate", kind, data, *[w for s in settings for w in ("--set", s)])
         test = bench.score(bench.train(data, data, "hold_out.test_fraction=0.2", *train), data, "test")
         bench.judge("%s, test W1 / floor" % name, test.w1.mean(1) / test.floor_w1.mean(), "-", None,
@@ -169,13 +169,15 @@ def main():
     begin = time.monotonic()
     with Server(arguments=["--log-level", "warning"]) as server:
         bench = Bench(server, arguments.seeds)
-        for name, run in (("emt", emt), ("eb", eb), ("simulated", simulated),
-                          ("hydrogen", lambda b: hydrogen.case(b, arguments.steps_share, arguments.hydrogen_seeds)),
-                          ("laws", laws), ("stability", stability)):
-            if arguments.what in (name, "all"):
-                run(bench)
-    say("== Verdicts: %s; %.0f s in all; mean +- standard deviation over seeds" % (heading, time.monotonic() - begin))
-    bench.print_verdicts()
+        try:
+            for name, run in (("emt", emt), ("eb", eb), ("simulated", simulated),
+                              ("hydrogen", lambda b: hydrogen.case(b, arguments.steps_share, arguments.hydrogen_seeds)),
+                              ("laws", laws), ("stability", stability)):
+                if arguments.what in (name, "all"):
+                    run(bench)
+        finally:  # a case that fails does not lose the figures of those before it
+            say("== Verdicts: %s; %.0f s in all; mean +- standard deviation over seeds" % (heading, time.monotonic() - begin))
+            bench.print_verdicts()
 
 
 if __name__ == "__main__":
