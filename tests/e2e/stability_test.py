@@ -39,7 +39,8 @@ class Stability(unittest.TestCase):
         worst = [max(r) for r in ratios]
         print("%s: %.0f s; W1 / floor at each seed's worst time: %s" % (
             dataset, seconds, " ".join("%.3f" % w for w in worst)), flush=True)
-        self.assertLess(max(worst), 1.3, dataset)
+        # In sample, so below the floor of halves where training went well: 0.3 to 0.9 on the small populations.
+        self.assertLess(max(worst), 1.1, dataset)
 
     def test_gaussians(self):
         for dimension in (2, 10, 50, 100):
