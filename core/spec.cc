@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/random.h"
 
 namespace actionmatch {
 namespace {
@@ -213,6 +214,12 @@ TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape) {
   }
   if (spec.dynamics.time_weight.empty()) spec.dynamics.time_weight = {1.};
   return spec;
+}
+
+uint64_t MemberSeed(uint64_t seed, int member) {
+  if (member == 0) return seed;
+  const auto words = Philox(seed, RandomStream::kMember, static_cast<uint64_t>(member), 0);
+  return static_cast<uint64_t>(words[0]) << 32U | words[1];
 }
 
 }  // namespace actionmatch

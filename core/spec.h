@@ -112,6 +112,10 @@ std::string TrainSpecToJson(const TrainSpec& spec);
 // INVALID_ARGUMENT names an unknown key or a wrong type.
 absl::StatusOr<TrainSpec> TrainSpecFromJson(absl::string_view json);
 
+// What an ensemble's member draws its weights and samples from: the first from the job's own seed. The split of the
+// rows is the job's, the same for all members.
+uint64_t MemberSeed(uint64_t seed, int member);
+
 }  // namespace actionmatch
 
 #endif  // ACTIONMATCH_CORE_SPEC_H_

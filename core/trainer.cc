@@ -41,11 +41,13 @@ Snapshot Thin(const Snapshot& snapshot) {
   return thin;
 }
 
-// A held-out snapshot and the rows that are pushed to it.
+// A held-out snapshot and the rows that are pushed to it, both thinned; how many there were before.
 struct Push {
   Snapshot source;
   Snapshot observed;
   Subset subset;
+  int64_t source_present;
+  int64_t observed_present;
 };
 
 // Each snapshot of the subset, from the same subset's rows of the time before it, or else the training rows.
@@ -63,13 +65,14 @@ void AddPushes(const Snapshots& all, const Snapshots& train, const HoldOutSpec& 
       source = find(train, all.at[k - 1].time);
       if (source == train.at.end()) continue;
     }
-    pushes->push_back({Thin(*source), Thin(*observed), subset});
+    pushes->push_back({Thin(*source), Thin(*observed), subset, source->points.count(), observed->points.count()});
   }
 }
 
 // The score of rows that the field does not carry to the next snapshot at all.
-SnapshotScore Unreachable(const Push& push) {
+SnapshotScore Unreachable(const Push& push, uint64_t split_seed) {
   SnapshotScore score;
+  score.split_seed = split_seed;
   score.time = push.observed.time;
   score.source_time = push.source.time;
   score.subset = push.subset;
@@ -77,13 +80,6 @@ SnapshotScore Unreachable(const Push& push) {
   score.observed_count = push.observed.points.count();
   score.w1 = score.w2 = score.mmd2 = std::numeric_limits<double>::infinity();
   return score;
-}
-
-// The first member trains from the job's own seed.
-uint64_t MemberSeed(uint64_t seed, size_t member) {
-  if (member == 0) return seed;
-  const auto words = Philox(seed, RandomStream::kMember, member, 0);
-  return static_cast<uint64_t>(words[0]) << 32U | words[1];
 }
 
 // What only the choice of the path can tell.
@@ -161,7 +157,7 @@ struct Trainer::State {
 
   // Starts a training of the next member.
   void Begin() {
-    const uint64_t seed = MemberSeed(spec().seed, done.size());
+    const uint64_t seed = MemberSeed(spec().seed, static_cast<int>(done.size()));
     optimizer = Optimizer(spec().training, potential, potential.Initialise(seed), options.threads);
     std::vector<double> knots;
     for (const Snapshot& s : rows().train.at) knots.push_back(rows().standardisation.Tau(s.time));
@@ -188,8 +184,11 @@ struct Trainer::State {
       }
       absl::StatusOr<SnapshotScore> score = ScorePush(*field, push.source, push.observed, push.subset, integrate);
       // Held-out rows far from all others may leave the finite numbers: that is a score, and ends no training.
-      if (absl::IsInternal(score.status())) score = Unreachable(push);
+      if (absl::IsInternal(score.status())) score = Unreachable(push, spec().seed);
       if (!score.ok()) return score.status();
+      score->member_seeds = {MemberSeed(spec().seed, static_cast<int>(done.size()))};
+      score->pushed_present = push.source_present;
+      score->observed_present = push.observed_present;
       if (push.subset == Subset::kValidation) {
         distance += score->w1;
         ++validated;
@@ -410,7 +409,7 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
   const Standardisation& units = s.rows().standardisation;
   objective.dynamics = s.spec().dynamics.Standardised(units.scale, units.duration);
   objective.laplacian_probes = training.laplacian_probes.value_or(0);
-  objective.seed = MemberSeed(s.spec().seed, s.done.size());
+  objective.seed = MemberSeed(s.spec().seed, static_cast<int>(s.done.size()));
   DrawRequest request;
   request.seed = objective.seed;
   request.samples = training.batch_size;

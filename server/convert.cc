@@ -58,6 +58,10 @@ constexpr EnumPair<v1::TrainingSpec::Form, TrainingSpec::Form> kForms[] = {
     {v1::TrainingSpec::FORM_ACTION, TrainingSpec::Form::kAction},
     {v1::TrainingSpec::FORM_CONDITIONAL, TrainingSpec::Form::kConditional},
 };
+constexpr EnumPair<v1::Distance, Distance> kDistances[] = {
+    {v1::DISTANCE_EXACT, Distance::kExact},
+    {v1::DISTANCE_SLICED, Distance::kSliced},
+};
 constexpr EnumPair<v1::Subset, Subset> kSubsets[] = {
     {v1::SUBSET_ALL, Subset::kAll},
     {v1::SUBSET_TRAIN, Subset::kTrain},
@@ -233,6 +237,12 @@ v1::SnapshotScore ToProto(const SnapshotScore& score) {
   proto.set_subset(EnumToProto(kSubsets, score.subset));
   proto.set_pushed_count(score.pushed_count);
   proto.set_observed_count(score.observed_count);
+  proto.set_pushed_present(score.pushed_present);
+  proto.set_observed_present(score.observed_present);
+  proto.set_distance(EnumToProto(kDistances, score.distance));
+  proto.set_split_seed(score.split_seed);
+  if (score.floor_seed.has_value()) proto.set_floor_seed(*score.floor_seed);
+  proto.mutable_member_seeds()->Add(score.member_seeds.begin(), score.member_seeds.end());
   proto.set_w1(score.w1);
   proto.set_w2(score.w2);
   proto.set_mmd2(score.mmd2);

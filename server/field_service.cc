@@ -320,6 +320,10 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
   ScoreOptions options;
   options.subset = *subset;
   options.seed = request.seed();
+  if (request.has_member()) {
+    if (request.member() < 0) return absl::InvalidArgumentError("member must be at least 0");
+    options.member = request.member();
+  }
   options.threads = runtime_.compute.FairThreads();
   options.before_step = [&] { return call.Check(); };
   absl::StatusOr<FieldScores> scores = actionmatch::ScoreField(*loaded->field, within, options);

@@ -341,6 +341,9 @@ class Fields(Trained):
             self.assertLess(score.observed_count, 50)
         self.assertEqual([s.time for s in test.from_previous], [1, 2, 3, 4])
         self.assertEqual({s.source_time for s in test.from_first}, {0})
+        for score in self.score(seed=5).from_previous:
+            self.assertEqual((score.distance, score.split_seed, score.floor_seed, list(score.member_seeds)),
+                             (metrics_pb2.DISTANCE_EXACT, self.field.train.seed, 5, [self.field.train.seed]))
         counts = {s: sum(x.observed_count for x in self.score(subset=s).from_previous) for s in (1, 2, 3, 4)}
         self.assertEqual(counts[1], counts[2] + counts[3] + counts[4])
 
@@ -423,6 +426,15 @@ class Dynamics(Base):
             field_pb2.ScoreFieldRequest(field="fields/ensemble", dataset="datasets/growing")).from_first
         self.assertEqual(scores[0].members, 3)
         self.assertGreater(scores[0].w1_deviation, 0)
+        alone = [self.server.fields.ScoreField(field_pb2.ScoreFieldRequest(
+            field="fields/ensemble", dataset="datasets/growing", member=m)).from_first[0] for m in range(3)]
+        self.assertAlmostEqual(scores[0].w1, np.mean([s.w1 for s in alone]))
+        self.assertAlmostEqual(scores[0].w1_deviation, np.std([s.w1 for s in alone], ddof=1))
+        self.assertEqual(list(scores[0].member_seeds), [s.member_seeds[0] for s in alone])
+        for member in (-1, 3):
+            with self.assert_refused(INVALID, "member"):
+                self.server.fields.ScoreField(field_pb2.ScoreFieldRequest(
+                    field="fields/ensemble", dataset="datasets/growing", member=member))
         single = array(self.blocks(self.ensemble, x, [1.0], member=1)[0].points)
         self.assertTrue((single != array(self.blocks(self.ensemble, x, [1.0])[0].points)).any())
 
@@ -518,11 +530,12 @@ class Trajectories(Trained):
 
     def test_cancelled_and_late_calls_stop_computing(self):
         request = trajectory_pb2.SampleTrajectoriesRequest(
-            field=self.field.name, points=tensor(points(20000, 5)), times=[0.0, 4.0],
+            field=self.field.name, points=tensor(points(20000, 5)), times=[4.0],
             solver=solver_pb2.Solver(steps=1000000))
         call = self.server.trajectories.SampleTrajectories(request)
         busy = 'actionmatch_calls_total{code="%s",method="TrajectoryService/SampleTrajectories"}'
-        next(call)  # a call cancelled before it reaches the server would be counted nowhere
+        # A call cancelled before it reaches the server would be counted nowhere; on one connection they arrive in order.
+        self.server.field(self.field.name)
         call.cancel()
         until(lambda: self.server.metric(busy % "CANCELLED"), "the end of a cancelled call")
         with self.assert_refused(grpc.StatusCode.DEADLINE_EXCEEDED):
