@@ -43,16 +43,19 @@ double MeanKernel(const WeightedPoints& a, const std::vector<double>& wa, const 
 
 }  // namespace
 
-absl::StatusOr<double> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b) {
+absl::StatusOr<Distance> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b) {
   const absl::StatusOr<TransportPlan> plan = ExactTransport(a.points, a.weights, b.points, b.weights, 1);
   if (!plan.ok()) return plan.status();
-  return plan->cost;
+  return Distance{plan->cost, plan->error_bound};
 }
 
-absl::StatusOr<double> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b) {
+absl::StatusOr<Distance> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b) {
   const absl::StatusOr<TransportPlan> plan = ExactTransport(a.points, a.weights, b.points, b.weights, 2);
   if (!plan.ok()) return plan.status();
-  return std::sqrt(plan->cost);
+  // |sqrt c - sqrt c'| = |c - c'| / (sqrt c + sqrt c'), and at most sqrt |c - c'|.
+  const double value = std::sqrt(plan->cost);
+  const double bound = std::sqrt(plan->error_bound);
+  return Distance{value, value > bound ? plan->error_bound / value : bound};
 }
 
 absl::StatusOr<double> Mmd2(const WeightedPoints& a, const WeightedPoints& b, double bandwidth) {

@@ -17,10 +17,15 @@ struct WeightedPoints {
   std::vector<double> weights;
 };
 
+// In the points' own unit; exact but for the integers that transport works on (TransportPlan::error_bound).
+struct Distance {
+  double value = 0;
+  double error_bound = 0;
+};
 // W1: the cost of exact transport under |x - y|. Errors as ExactTransport.
-absl::StatusOr<double> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b);
+absl::StatusOr<Distance> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b);
 // W2: the square root of the cost of exact transport under |x - y|^2.
-absl::StatusOr<double> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b);
+absl::StatusOr<Distance> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b);
 
 // Unbiased estimate of the squared maximum mean discrepancy with kernel exp(-|x - y|^2 / (2 h^2)); may be negative. It
 // needs two points or more on each side. bandwidth h > 0.

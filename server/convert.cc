@@ -237,6 +237,8 @@ v1::SnapshotScore ToProto(const SnapshotScore& score) {
   proto.set_members(score.members);
   proto.set_w1_deviation(score.w1_deviation);
   proto.set_w2_deviation(score.w2_deviation);
+  proto.set_w1_error_bound(score.w1_error_bound);
+  proto.set_w2_error_bound(score.w2_error_bound);
   proto.set_mass(score.mass);
   if (score.observed_mass.has_value()) proto.set_observed_mass(*score.observed_mass);
   proto.set_effective_sample_size(score.effective_sample_size);
