@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/numbers.h"
@@ -86,19 +87,15 @@ uint64_t MemberSeed(uint64_t seed, size_t member) {
   return static_cast<uint64_t>(words[0]) << 32U | words[1];
 }
 
-// What only the choice of the path can tell.
-absl::Status CheckChoice(const TrainSpec& spec, const PathChoice& choice, TrainingSpec::Form form) {
-  const bool observed = choice.kind == PathSpec::Kind::kObserved;
-  if (form == TrainingSpec::Form::kConditional && observed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("training.form must not be CONDITIONAL here, where the path has no curves (", choice.reason,
-                     "); use AUTO, or set path.kind"));
-  }
-  if (spec.training.times == TrainingSpec::Times::kGaussLegendre && !observed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("training.times must not be GAUSS_LEGENDRE here, where the path is not "
-                     "OBSERVED (",
-                     choice.reason, "); use STRATIFIED or ADAPTIVE"));
+// What only the split can tell: of a time's rows, those to train on must weigh something.
+absl::Status CheckWeights(const Snapshots& train) {
+  for (const Snapshot& s : train.at) {
+    const double sum = std::accumulate(s.weights.begin(), s.weights.end(), 0.0);
+    if (sum > 0 && std::isfinite(sum)) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("at time ", s.time, " the weights of the rows to train on sum to ", sum,
+                     ", which must be positive and finite; append points with weights there, name the time in "
+                     "hold_out.test_times, or lower its fractions"));
   }
   return absl::OkStatus();
 }
@@ -187,9 +184,10 @@ struct Trainer::State {
         continue;
       }
       absl::StatusOr<SnapshotScore> score = ScorePush(*field, push.source, push.observed, push.subset, integrate);
-      // Held-out rows far from all others may leave the finite numbers: that is a score, and ends no training.
-      if (absl::IsInternal(score.status())) score = Unreachable(push);
-      if (!score.ok()) return score.status();
+      if (absl::IsCancelled(score.status()) || absl::IsUnavailable(score.status())) return score.status();
+      // Held-out rows may be nonsense (too far for finite distances, without any weight): that is a score, and ends no
+      // training.
+      if (!score.ok() || !std::isfinite(score->w1)) score = Unreachable(push);
       if (push.subset == Subset::kValidation) {
         distance += score->w1;
         ++validated;
@@ -314,8 +312,10 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
   for (const Subset subset : {Subset::kValidation, Subset::kTest}) {
     AddPushes(all, train, resolved.hold_out, resolved.seed, subset, &pushes);
   }
+  const absl::Status weighed = CheckWeights(train);
+  if (!weighed.ok()) return weighed;
   AssignMasses(resolved.mass, all, &train);
-  const PathChoice choice = ChoosePath(resolved.path, resolved.dynamics, train);
+  const PathChoice choice = ChoosePath(resolved, train);
   provenance.spec = resolved;
   provenance.path = choice.kind;
   provenance.path_reason = choice.reason;
@@ -324,8 +324,6 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
     provenance.form =
         choice.kind == PathSpec::Kind::kObserved ? TrainingSpec::Form::kAction : TrainingSpec::Form::kConditional;
   }
-  const absl::Status fits = CheckChoice(resolved, choice, provenance.form);
-  if (!fits.ok()) return fits;
   State::Rows choosing{std::move(train), {}};
   choosing.standardisation = Standardise(choosing.train);
   std::optional<State::Rows> refit;
@@ -384,6 +382,14 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
                  [&](double fraction) { return report_phase(Phase::kPath, before + fraction * share); });
     if (!path.ok()) return path.status();
     paths.push_back(*std::move(path));
+  }
+  // Those of the rows that the field is trained on last, as its snapshots' masses are.
+  const Standardisation& units = (s.refit.has_value() ? *s.refit : s.choosing).standardisation;
+  s.provenance.mass_times.clear();
+  s.provenance.masses.clear();
+  for (const MassNode& node : paths.back()->masses()) {
+    s.provenance.mass_times.push_back(units.start_time + node.tau * units.duration);
+    s.provenance.masses.push_back(node.mass);
   }
   const auto members = static_cast<size_t>(s.spec().members);
   while (s.done.size() < members) {

@@ -281,6 +281,7 @@ DatasetShape ShapeOf(const v1::Dataset& dataset) {
   for (const v1::SnapshotSummary& snapshot : dataset.snapshots()) {
     shape.times.push_back(snapshot.time());
     shape.counts.push_back(snapshot.count());
+    shape.weight_sums.push_back(snapshot.weight_sum());
   }
   return shape;
 }
