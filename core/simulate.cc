@@ -45,8 +45,7 @@ absl::Status CheckGrowth(const Branching& p) {
                                                    " branches, or none, holds ", p.growth.size()));
   }
   for (double rate : p.growth) {
-    const absl::Status status = CheckRange("growth", rate, -10, 10);
-    if (!status.ok()) return status;
+    if (absl::Status status = CheckRange("growth", rate, -10, 10); !status.ok()) return status;
   }
   double cells = 0;
   for (int k = 0; k < p.snapshots; ++k) {
@@ -92,8 +91,8 @@ absl::StatusOr<Snapshots> Simulate(const Branching& p, uint64_t seed) {
   if (!status.ok()) return status;
   const bool grows = std::any_of(p.growth.begin(), p.growth.end(), [](double rate) { return rate != 0; });
   const double last = p.snapshots - 1.0;
-  std::vector<int64_t> counts;
-  for (int k = 0; k < p.snapshots; ++k) counts.push_back(std::llround(p.points * RelativeMass(p, k)));
+  std::vector<int64_t> counts(static_cast<size_t>(p.snapshots));
+  for (int k = 0; k < p.snapshots; ++k) counts[k] = std::llround(p.points * RelativeMass(p, k));
   // A branch by its share of the mass at that time.
   const auto draw_branch = [&](double t, Random& random) -> double {
     if (!grows) return static_cast<double>(random.Below(static_cast<uint64_t>(p.branches)));

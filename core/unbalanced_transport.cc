@@ -124,7 +124,7 @@ absl::Status Solve(const Costs& costs, double rho, double regularisation, const 
       if (++since < quiet) continue;
       since = 0;
       const double done = static_cast<double>(scale) + static_cast<double>(iteration + 1) / most;
-      const absl::Status status = progress(done / static_cast<double>(scales.size()));
+      absl::Status status = progress(done / static_cast<double>(scales.size()));
       if (!status.ok()) return status;
     }
   }
@@ -224,7 +224,7 @@ absl::StatusOr<UnbalancedPlan> UnbalancedTransport(const MassCloud& x, const Mas
                      Side a(from, x.mass);
                      Side b(to, y.mass);
                      const Costs costs = MakeCosts(a, from.points, b, to.points, problem);
-                     const absl::Status solved = Solve(costs, rho, problem.regularisation, progress, &a, &b);
+                     absl::Status solved = Solve(costs, rho, problem.regularisation, progress, &a, &b);
                      if (!solved.ok()) return solved;
                      AppendPlan(costs, problem.regularisation, from, a, to, b, x, y, share, &plan);
                      return absl::OkStatus();
