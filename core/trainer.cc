@@ -129,7 +129,7 @@ struct Trainer::State {
   std::optional<Rows> refit;  // and with the validation rows, where those choose and are then trained on
   std::vector<Push> pushes;
   Potential potential;
-  Provenance provenance;  // selected_steps and scores are known at the end
+  Provenance provenance;  // its path's masses are known with the path, selected_steps and scores at the end
 
   // The run: members that are done, and the one in training.
   std::vector<Served> done;
