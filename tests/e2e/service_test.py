@@ -183,7 +183,7 @@ class Jobs(Base):
         with self.assert_refused(PRECONDITION, "datasets/empty"):
             self.server.submit("empty")
         self.server.create("weightless")
-        self.append("weightless", [batch(1, points(), 0.0), batch(2, points(), 1.0, weights=tensor(np.zeros(10)))])
+        self.server.append("weightless", [batch(1, points(), 0.0), batch(2, points(), 1.0, weights=tensor(np.zeros(10)))])
         with self.assert_refused(INVALID, "job.dataset", "at time 1 ", "weights"):
             self.server.submit("weightless")
         quadrature = job_pb2.TrainSpec()
