@@ -76,16 +76,19 @@ void Project(const Points& points, const std::vector<double>& weights, absl::Spa
 
 }  // namespace
 
-absl::StatusOr<double> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b) {
+absl::StatusOr<ExactDistance> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b) {
   const absl::StatusOr<TransportPlan> plan = ExactTransport(a.points, a.weights, b.points, b.weights, 1);
   if (!plan.ok()) return plan.status();
-  return plan->cost;
+  return ExactDistance{plan->cost, plan->error_bound};
 }
 
-absl::StatusOr<double> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b) {
+absl::StatusOr<ExactDistance> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b) {
   const absl::StatusOr<TransportPlan> plan = ExactTransport(a.points, a.weights, b.points, b.weights, 2);
   if (!plan.ok()) return plan.status();
-  return std::sqrt(plan->cost);
+  // |sqrt c - sqrt c'| = |c - c'| / (sqrt c + sqrt c'), and at most sqrt |c - c'|.
+  const double value = std::sqrt(plan->cost);
+  const double bound = std::sqrt(plan->error_bound);
+  return ExactDistance{value, value > bound ? plan->error_bound / value : bound};
 }
 
 absl::StatusOr<SlicedDistances> SlicedWasserstein(const WeightedPoints& a, const WeightedPoints& b) {

@@ -17,10 +17,15 @@ struct WeightedPoints {
   std::vector<double> weights;
 };
 
+// In the points' own unit; exact but for the integers that transport works on (TransportPlan::error_bound).
+struct ExactDistance {
+  double value = 0;
+  double error_bound = 0;
+};
 // W1: the cost of exact transport under |x - y|. Errors as ExactTransport.
-absl::StatusOr<double> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b);
+absl::StatusOr<ExactDistance> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b);
 // W2: the square root of the cost of exact transport under |x - y|^2.
-absl::StatusOr<double> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b);
+absl::StatusOr<ExactDistance> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b);
 
 // Sliced Wasserstein distances, for more points than exact transport can take: n log n in time, n in memory.
 //

@@ -17,19 +17,21 @@ constexpr int kFloorRepeats = 5;
 struct Distances {
   double w1 = 0;
   double w2 = 0;
+  double w1_error_bound = 0;
+  double w2_error_bound = 0;
 };
 
 absl::StatusOr<Distances> Measure(const WeightedPoints& a, const WeightedPoints& b, Distance distance) {
   if (distance == Distance::kSliced) {
     const absl::StatusOr<SlicedDistances> sliced = SlicedWasserstein(a, b);
     if (!sliced.ok()) return sliced.status();
-    return Distances{sliced->w1, sliced->w2};
+    return Distances{sliced->w1, sliced->w2, 0, 0};
   }
-  const absl::StatusOr<double> w1 = Wasserstein1(a, b);
+  const absl::StatusOr<ExactDistance> w1 = Wasserstein1(a, b);
   if (!w1.ok()) return w1.status();
-  const absl::StatusOr<double> w2 = Wasserstein2(a, b);
+  const absl::StatusOr<ExactDistance> w2 = Wasserstein2(a, b);
   if (!w2.ok()) return w2.status();
-  return Distances{*w1, *w2};
+  return Distances{w1->value, w2->value, w1->error_bound, w2->error_bound};
 }
 
 WeightedPoints Rows(const Snapshot& snapshot, absl::Span<const int64_t> order) {
@@ -84,10 +86,10 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
   SnapshotScore score;
   const double before = std::accumulate(source.weights.begin(), source.weights.end(), 0.0);
   const double after = std::accumulate(landed.weights.begin(), landed.weights.end(), 0.0);
-  double squares = 0;
-  for (double w : landed.weights) squares += w * w;
+  double squares = 0;  // of shares, which cannot overflow
+  for (double w : landed.weights) squares += (w / after) * (w / after);
   score.mass = std::exp(largest) * (after / before);
-  score.effective_sample_size = after * after / squares;
+  score.effective_sample_size = 1 / squares;
   const std::vector<double>& known = field.provenance().snapshot_times;
   const auto has_mass = [&](double time) { return std::find(known.begin(), known.end(), time) != known.end(); };
   if (field.dynamics().lambda > 0 && has_mass(source.time) && has_mass(observed.time)) {
@@ -102,6 +104,8 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
   score.split_seed = field.provenance().spec.seed;
   score.w1 = distances->w1;
   score.w2 = distances->w2;
+  score.w1_error_bound = distances->w1_error_bound;
+  score.w2_error_bound = distances->w2_error_bound;
   if (score.pushed_count > 1 && score.observed_count > 1) {
     const absl::StatusOr<double> mmd2 = Mmd2(landed, target, MedianDistance(landed, target));
     if (!mmd2.ok()) return mmd2.status();
@@ -118,7 +122,9 @@ std::vector<SnapshotScore> MeanScores(const std::vector<std::vector<SnapshotScor
     for (const auto& scores : members) sum += scores[i].*part;
     for (const auto& scores : members) squares += std::pow(scores[i].*part - sum / count, 2);
     mean[i].*part = sum / count;
-    if (deviation != nullptr && count > 1) mean[i].*deviation = std::sqrt(squares / (count - 1));
+    if (deviation == nullptr || count == 1) return;
+    // A member that does not reach the next snapshot at all leaves no spread to speak of.
+    mean[i].*deviation = std::isfinite(sum) ? std::sqrt(squares / (count - 1)) : sum;
   };
   for (size_t i = 0; i < mean.size(); ++i) {
     mean[i].members = static_cast<int>(members.size());
@@ -129,6 +135,8 @@ std::vector<SnapshotScore> MeanScores(const std::vector<std::vector<SnapshotScor
     }
     average(i, &SnapshotScore::w1, &SnapshotScore::w1_deviation);
     average(i, &SnapshotScore::w2, &SnapshotScore::w2_deviation);
+    average(i, &SnapshotScore::w1_error_bound, nullptr);
+    average(i, &SnapshotScore::w2_error_bound, nullptr);
     average(i, &SnapshotScore::mmd2, nullptr);
     average(i, &SnapshotScore::mass, nullptr);
     average(i, &SnapshotScore::effective_sample_size, nullptr);

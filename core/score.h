@@ -35,6 +35,8 @@ struct SnapshotScore {
   std::vector<uint64_t> member_seeds;
   double w1 = 0;  // the mean over members, as w2 and mmd2
   double w2 = 0;
+  double w1_error_bound = 0;
+  double w2_error_bound = 0;
   double mmd2 = 0;
   int members = 1;
   double w1_deviation = 0;  // standard deviation over members (n - 1)

@@ -30,6 +30,8 @@ Json ToJson(const SnapshotScore& s) {
           {"member_seeds", s.member_seeds},
           {"w1", Number(s.w1)},
           {"w2", Number(s.w2)},
+          {"w1_error_bound", s.w1_error_bound},
+          {"w2_error_bound", s.w2_error_bound},
           {"mmd2", Number(s.mmd2)},
           {"members", s.members},
           {"w1_deviation", Number(s.w1_deviation)},
@@ -54,6 +56,8 @@ SnapshotScore ScoreFromJson(const Json& json) {
   s.member_seeds = json.value("member_seeds", std::vector<uint64_t>());
   s.w1 = FromNumber(json.at("w1"));
   s.w2 = FromNumber(json.at("w2"));
+  s.w1_error_bound = json.at("w1_error_bound").get<double>();
+  s.w2_error_bound = json.at("w2_error_bound").get<double>();
   s.mmd2 = FromNumber(json.at("mmd2"));
   s.members = json.at("members").get<int>();
   s.w1_deviation = FromNumber(json.at("w1_deviation"));

@@ -76,6 +76,7 @@ struct HoldOutSpec {
 };
 
 inline constexpr int64_t kExactLaplacian = 8;
+inline constexpr size_t kDenseSnapshots = 20;  // path.kind AUTO: OBSERVED is for this many trained snapshots or more
 
 struct TrainSpec {
   PathSpec path;
@@ -91,8 +92,9 @@ struct TrainSpec {
 // What Validate and ResolveSpec need to know of the data.
 struct DatasetShape {
   int64_t dimension = 0;
-  std::vector<double> times;    // increasing
-  std::vector<int64_t> counts;  // same length
+  std::vector<double> times;             // increasing
+  std::vector<int64_t> counts;           // same length
+  std::vector<double> weight_sums = {};  // same length
 };
 
 struct Violation {

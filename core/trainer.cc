@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/numbers.h"
@@ -82,19 +83,15 @@ SnapshotScore Unreachable(const Push& push, uint64_t split_seed) {
   return score;
 }
 
-// What only the choice of the path can tell.
-absl::Status CheckChoice(const TrainSpec& spec, const PathChoice& choice, TrainingSpec::Form form) {
-  const bool observed = choice.kind == PathSpec::Kind::kObserved;
-  if (form == TrainingSpec::Form::kConditional && observed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("training.form must not be CONDITIONAL here, where the path has no curves (", choice.reason,
-                     "); use AUTO, or set path.kind"));
-  }
-  if (spec.training.times == TrainingSpec::Times::kGaussLegendre && !observed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("training.times must not be GAUSS_LEGENDRE here, where the path is not "
-                     "OBSERVED (",
-                     choice.reason, "); use STRATIFIED or ADAPTIVE"));
+// What only the split can tell: of a time's rows, those to train on must weigh something.
+absl::Status CheckWeights(const Snapshots& train) {
+  for (const Snapshot& s : train.at) {
+    const double sum = std::accumulate(s.weights.begin(), s.weights.end(), 0.0);
+    if (sum > 0 && std::isfinite(sum)) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("at time ", s.time, " the weights of the rows to train on sum to ", sum,
+                     ", which must be positive and finite; append points with weights there, name the time in "
+                     "hold_out.test_times, or lower its fractions"));
   }
   return absl::OkStatus();
 }
@@ -128,7 +125,7 @@ struct Trainer::State {
   std::optional<Rows> refit;  // and with the validation rows, where those choose and are then trained on
   std::vector<Push> pushes;
   Potential potential;
-  Provenance provenance;  // selected_steps and scores are known at the end
+  Provenance provenance;  // its path's masses are known with the path, selected_steps and scores at the end
 
   // The run: members that are done, and the one in training.
   std::vector<Served> done;
@@ -183,9 +180,10 @@ struct Trainer::State {
         continue;
       }
       absl::StatusOr<SnapshotScore> score = ScorePush(*field, push.source, push.observed, push.subset, integrate);
-      // Held-out rows far from all others may leave the finite numbers: that is a score, and ends no training.
-      if (absl::IsInternal(score.status())) score = Unreachable(push, spec().seed);
-      if (!score.ok()) return score.status();
+      if (absl::IsCancelled(score.status()) || absl::IsUnavailable(score.status())) return score.status();
+      // Held-out rows may be nonsense (too far for finite distances, without any weight): that is a score, and ends no
+      // training.
+      if (!score.ok() || !std::isfinite(score->w1)) score = Unreachable(push, spec().seed);
       score->member_seeds = {MemberSeed(spec().seed, static_cast<int>(done.size()))};
       score->pushed_present = push.source_present;
       score->observed_present = push.observed_present;
@@ -314,8 +312,10 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
   for (const Subset subset : {Subset::kValidation, Subset::kTest}) {
     AddPushes(all, train, resolved.hold_out, resolved.seed, subset, &pushes);
   }
+  const absl::Status weighed = CheckWeights(train);
+  if (!weighed.ok()) return weighed;
   AssignMasses(resolved.mass, all, &train);
-  const PathChoice choice = ChoosePath(resolved.path, resolved.dynamics, train);
+  const PathChoice choice = ChoosePath(resolved, train);
   provenance.spec = resolved;
   provenance.path = choice.kind;
   provenance.path_reason = choice.reason;
@@ -324,8 +324,6 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
     provenance.form =
         choice.kind == PathSpec::Kind::kObserved ? TrainingSpec::Form::kAction : TrainingSpec::Form::kConditional;
   }
-  const absl::Status fits = CheckChoice(resolved, choice, provenance.form);
-  if (!fits.ok()) return fits;
   State::Rows choosing{std::move(train), {}};
   choosing.standardisation = Standardise(choosing.train);
   std::optional<State::Rows> refit;
@@ -385,6 +383,14 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
                  [&](double fraction) { return report_phase(Phase::kPath, before + fraction * share); });
     if (!path.ok()) return path.status();
     paths.push_back(*std::move(path));
+  }
+  // Those of the rows that the field is trained on last, as its snapshots' masses are.
+  const Standardisation& units = (s.refit.has_value() ? *s.refit : s.choosing).standardisation;
+  s.provenance.mass_times.clear();
+  s.provenance.masses.clear();
+  for (const MassNode& node : paths.back()->masses()) {
+    s.provenance.mass_times.push_back(units.start_time + node.tau * units.duration);
+    s.provenance.masses.push_back(node.mass);
   }
   const auto members = static_cast<size_t>(s.spec().members);
   while (s.done.size() < members) {

@@ -255,6 +255,8 @@ v1::SnapshotScore ToProto(const SnapshotScore& score) {
   proto.set_members(score.members);
   proto.set_w1_deviation(score.w1_deviation);
   proto.set_w2_deviation(score.w2_deviation);
+  proto.set_w1_error_bound(score.w1_error_bound);
+  proto.set_w2_error_bound(score.w2_error_bound);
   proto.set_mass(score.mass);
   if (score.observed_mass.has_value()) proto.set_observed_mass(*score.observed_mass);
   proto.set_effective_sample_size(score.effective_sample_size);
@@ -297,6 +299,7 @@ DatasetShape ShapeOf(const v1::Dataset& dataset) {
   for (const v1::SnapshotSummary& snapshot : dataset.snapshots()) {
     shape.times.push_back(snapshot.time());
     shape.counts.push_back(snapshot.count());
+    shape.weight_sums.push_back(snapshot.weight_sum());
   }
   return shape;
 }

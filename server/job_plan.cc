@@ -44,7 +44,7 @@ absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
     for (Violation& violation : Validate(spec, shape)) in_spec.push_back(std::move(violation));
   }
   for (Violation& violation : in_spec) {
-    violation.field = absl::StrCat("job.train.", violation.field);
+    violation.field = absl::StrCat(violation.field == "dataset" ? "job." : "job.train.", violation.field);
     violations.push_back(std::move(violation));
   }
   // A dataset with too little in it spoils every spec: say only that.

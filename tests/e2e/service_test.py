@@ -138,6 +138,12 @@ class Datasets(Base):
         self.assertEqual((a.simulation.branching.dimension, a.row_count), (5, 150))
         with self.assert_refused(INVALID, "points", "1"):
             self.server.simulate("sim-c", points=0)
+        grown = self.server.simulate("sim-grown", points=100, snapshots=3, growth=[0.5, -0.2])
+        self.assertEqual(list(grown.simulation.branching.growth), [0.5, -0.2])
+        self.assertEqual([s.count for s in grown.snapshots],
+                         [round(50 * (np.exp(0.5 * t) + np.exp(-0.2 * t))) for t in range(3)])
+        with self.assert_refused(INVALID, "growth", "2 branches"):
+            self.server.simulate("sim-e", growth=[1])
         with self.assert_refused(INVALID, "simulation"):
             self.server.datasets.SimulateDataset(dataset_pb2.SimulateDatasetRequest(name="datasets/sim-d"))
 
@@ -176,6 +182,14 @@ class Jobs(Base):
         self.server.create("empty")
         with self.assert_refused(PRECONDITION, "datasets/empty"):
             self.server.submit("empty")
+        self.server.create("weightless")
+        self.server.append("weightless", [batch(1, points(), 0.0), batch(2, points(), 1.0, weights=tensor(np.zeros(10)))])
+        with self.assert_refused(INVALID, "job.dataset", "at time 1 ", "weights"):
+            self.server.submit("weightless")
+        quadrature = job_pb2.TrainSpec()
+        quadrature.training.times = job_pb2.TrainingSpec.TIMES_GAUSS_LEGENDRE
+        with self.assert_refused(INVALID, "job.train.training.times", "path.kind"):
+            self.server.submit("cells", "wrong", quadrature)
 
     def test_validating_only_fills_in_every_default_and_stores_nothing(self):
         job = self.server.jobs.CreateJob(job_pb2.CreateJobRequest(
