@@ -94,15 +94,9 @@ absl::Status AppendCall::Append(const std::vector<v1::AppendSnapshotsRequest>& g
     batches.push_back(request.batch());
   }
   if (batches.empty()) return refusal;
-  const absl::Status status = store_.AppendBatches(dataset_, batches, &acknowledged_);
-  int64_t points = 0;
-  int64_t bytes = 0;
-  for (const v1::SnapshotBatch& batch : batches) {
-    if (batch.number() > acknowledged_.acknowledged_batch()) continue;
-    points += RowCount(batch);
-    bytes += static_cast<int64_t>(batch.points().data().size());
-  }
-  call_.runtime().telemetry.CountIngested(points, bytes);
+  Store::Added added;
+  const absl::Status status = store_.AppendBatches(dataset_, batches, &acknowledged_, &added);
+  call_.runtime().telemetry.CountIngested(added.rows, added.bytes);
   return status.ok() ? refusal : status;
 }
 

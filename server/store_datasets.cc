@@ -208,7 +208,8 @@ absl::Status Store::DeleteDataset(absl::string_view name, absl::string_view etag
 }
 
 absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::SnapshotBatch> batches,
-                                  v1::AppendSnapshotsResponse* acknowledged) {
+                                  v1::AppendSnapshotsResponse* acknowledged, Added* added) {
+  *added = Added();
   absl::StatusOr<v1::Dataset> found = GetDataset(name);
   if (!found.ok()) return found.status();
   const std::string uid = found->uid();
@@ -288,6 +289,10 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
   entry->last_batch = after.last_batch();
   acknowledged->set_acknowledged_batch(after.last_batch());
   acknowledged->set_row_count(after.row_count());
+  for (const PlannedBatch& plan : planned) {
+    added->rows += RowCount(*plan.batch);
+    added->bytes += static_cast<int64_t>(plan.batch->points().data().size());
+  }
   return refusal;
 }
 

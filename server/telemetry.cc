@@ -58,10 +58,9 @@ Telemetry::Telemetry()
                         .Name("actionmatch_call_duration_seconds")
                         .Help("Time from a call's arrival to its end, by method and status code.")
                         .Register(registry_)),
-      ingested_points_(
-          OneCounter(registry_, "actionmatch_ingested_points_total", "Points in acknowledged snapshot batches.")),
-      ingested_bytes_(
-          OneCounter(registry_, "actionmatch_ingested_bytes_total", "Bytes of acknowledged snapshot batches.")),
+      ingested_points_(OneCounter(registry_, "actionmatch_ingested_points_total",
+                                  "Points that appended snapshot batches added; repeats add none.")),
+      ingested_bytes_(OneCounter(registry_, "actionmatch_ingested_bytes_total", "Bytes of those points.")),
       jobs_(Gauges(registry_, "actionmatch_jobs", "Jobs in the store, by state.")),
       datasets_(OneGauge(registry_, "actionmatch_datasets", "Datasets in the store.")),
       fields_(OneGauge(registry_, "actionmatch_fields", "Fields in the store.")),

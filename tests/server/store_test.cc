@@ -53,7 +53,7 @@ class StoreTest : public ::testing::Test {
   }
 
   absl::Status Append(const std::string& name, const std::vector<v1::SnapshotBatch>& batches) {
-    return store_->AppendBatches(name, batches, &acknowledged_);
+    return store_->AppendBatches(name, batches, &acknowledged_, &added_);
   }
 
   // A dataset with two times.
@@ -79,6 +79,7 @@ class StoreTest : public ::testing::Test {
   std::string folder_;
   std::unique_ptr<Store> store_;
   v1::AppendSnapshotsResponse acknowledged_;
+  Store::Added added_;
 };
 
 TEST_F(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
@@ -86,8 +87,11 @@ TEST_F(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
   ASSERT_TRUE(Append("datasets/d", {Batch(1, {1, 2}, 0), Batch(2, {3, 4, 5, 6}, 1), Batch(1, {1, 2}, 0)}).ok());
   EXPECT_EQ(acknowledged_.acknowledged_batch(), 2);
   EXPECT_EQ(acknowledged_.row_count(), 3);
+  EXPECT_EQ(added_.rows, 3);
+  EXPECT_EQ(added_.bytes, 3 * 2 * 8);
   const v1::Dataset before = *store_->GetDataset("datasets/d");
   EXPECT_TRUE(Append("datasets/d", {Batch(2, {3, 4, 5, 6}, 1)}).ok());
+  EXPECT_EQ(added_.rows, 0);
   EXPECT_EQ(store_->GetDataset("datasets/d")->SerializeAsString(), before.SerializeAsString());
   EXPECT_TRUE(absl::IsAlreadyExists(Append("datasets/d", {Batch(2, {3, 4, 5, 7}, 1)})));
   EXPECT_TRUE(absl::IsAlreadyExists(Append("datasets/d", {Batch(2, {3, 4, 5, 6}, 2)})));
@@ -95,6 +99,7 @@ TEST_F(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
   EXPECT_TRUE(absl::IsFailedPrecondition(gap));
   EXPECT_THAT(std::string(gap.message()), HasSubstr("next batch of datasets/d is 4"));
   EXPECT_EQ(acknowledged_.acknowledged_batch(), 3);  // what came before the gap stays
+  EXPECT_EQ(added_.rows, 1);
 }
 
 TEST_F(StoreTest, TheSameNumberTwiceInOneGroupMustAgree) {
