@@ -7,15 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "server/answer.h"
 #include "server/append_call.h"
-#include "server/convert.h"
 #include "server/names.h"
 #include "server/request_key.h"
 #include "server/simulation.h"
 
+#include "server/snapshot_batch.h"
+#include "server/violations.h"
 namespace actionmatch {
 namespace {
-
-constexpr int kMostComponents = 65536;
 
 // All that is wrong with a dataset to be made.
 std::vector<Violation> Violations(const v1::Dataset& dataset) {
@@ -71,7 +70,7 @@ grpc::ServerUnaryReactor* DatasetServiceImpl::CreateDataset(grpc::CallbackServer
                                                             v1::Dataset* response) {
   return RunUnary(runtime_, context, "DatasetService/CreateDataset", runtime_.disk, [=, this](const Call&) {
     if (absl::Status status = CheckRequestId(request->request_id()); !status.ok()) return status;
-    if (absl::Status status = ToStatus(Violations(request->dataset()), ""); !status.ok()) return status;
+    if (absl::Status status = ToStatus(Violations(request->dataset())); !status.ok()) return status;
     const v1::Dataset dataset = CallersPart(request->dataset());
     return Answer(store_.CreateDataset(dataset, {}, MakeRequestKey(request->request_id(), dataset)), response);
   });

@@ -14,6 +14,7 @@
 #include "server/answer.h"
 #include "server/convert.h"
 #include "server/import_call.h"
+#include "server/member.h"
 #include "server/names.h"
 #include "server/solver.h"
 #include "server/tensor.h"
@@ -69,6 +70,14 @@ absl::StatusOr<std::vector<double>> TimesOf(const v1::EvaluateRequest& request, 
       break;
   }
   return absl::InvalidArgumentError("time is required: set it, or times with one for each point");
+}
+
+// An answer of so many rows must fit into one message.
+absl::Status CheckAnswerSize(int64_t rows, int64_t row_bytes, int64_t most_bytes) {
+  if (rows * row_bytes <= most_bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", rows * row_bytes, " bytes, the limit is ",
+                                                   most_bytes, ": ask for at most ", most_bytes / row_bytes,
+                                                   " points at once"));
 }
 
 void FillEvaluation(const Field::Evaluation& answer, const Field::Mask& mask, int64_t count, v1::DataType type,
@@ -202,17 +211,14 @@ absl::Status FieldServiceImpl::EvaluateNow(const Call& call, const v1::EvaluateR
       (request.spread() ? 2 : 1) * (mask->value + mask->time_derivative + mask->growth + mask->divergence +
                                     (mask->velocity ? field.dimension() : 0));
   const int64_t row_bytes = numbers_a_row * ElementSize(type);
-  if (count * row_bytes > most_answer_bytes_) {
-    return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", count * row_bytes,
-                                                     " bytes, the limit is ", most_answer_bytes_, ": ask for at most ",
-                                                     most_answer_bytes_ / row_bytes, " points at once"));
-  }
+  if (absl::Status status = CheckAnswerSize(count, row_bytes, most_answer_bytes_); !status.ok()) return status;
   Field::EvaluateOptions options;
   options.before_tile = [&] { return call.Check(); };
-  if (request.has_member()) {
-    if (request.spread()) return absl::InvalidArgumentError("spread is over all members: leave member unset");
-    if (request.member() < 0) return absl::InvalidArgumentError("member must be at least 0");
-    options.member = request.member();
+  const absl::StatusOr<int> member = MemberOf(request, field);
+  if (!member.ok()) return member.status();
+  options.member = *member;
+  if (request.spread() && request.has_member()) {
+    return absl::InvalidArgumentError("spread is over all members: leave member unset");
   }
   Field::Evaluation spread;
   if (request.spread()) options.spread = &spread;
@@ -248,11 +254,7 @@ absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDe
   const int64_t count = points->count();
   const v1::DataType type = request.points().data_type();
   const int64_t row_bytes = field.dimension() * ElementSize(type) + 2 * static_cast<int64_t>(sizeof(double));
-  if (count * row_bytes > most_answer_bytes_) {
-    return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", count * row_bytes,
-                                                     " bytes, the limit is ", most_answer_bytes_, ": ask for at most ",
-                                                     most_answer_bytes_ / row_bytes, " points at once"));
-  }
+  if (absl::Status status = CheckAnswerSize(count, row_bytes, most_answer_bytes_); !status.ok()) return status;
   const double start_time = request.has_start_time() ? request.start_time() : field.start_time();
   absl::StatusOr<std::optional<Gaussian>> start = StartDensity(store_, request, field.dimension(), start_time);
   if (!start.ok()) return start.status();
@@ -263,12 +265,9 @@ absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDe
   options.solve.extrapolate = request.extrapolate();
   options.solve.threads = runtime_.compute.FairThreads();
   options.solve.before_step = [&] { return call.Check(); };
-  if (request.has_member()) {
-    if (request.member() < 0 || request.member() >= field.members()) {
-      return absl::InvalidArgumentError(absl::StrCat("member must be 0 to ", field.members() - 1));
-    }
-    options.solve.member = request.member();
-  }
+  const absl::StatusOr<int> member = MemberOf(request, field);
+  if (!member.ok()) return member.status();
+  options.solve.member = *member;
   absl::StatusOr<DensityChange> change = ChangeOfDensity(field, *points, request.time(), start_time, options);
   if (!change.ok()) return change.status();
   *response->mutable_origins() = ToTensor(change->origins.values, {count, field.dimension()}, type);
