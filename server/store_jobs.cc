@@ -46,9 +46,8 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
   made.set_state(v1::Job::STATE_QUEUED);
   *made.mutable_create_time() = Now();
   absl::Status status = database_->Write([&](soci::session& sql) {
-    std::string earlier;
-    if (absl::Status status = FindRequest(sql, kJobs, request, &earlier); !status.ok()) return status;
-    if (!earlier.empty()) return ReadRow(sql, kJobs, earlier, &made);
+    const absl::StatusOr<bool> known = FindRequest(sql, kJobs, request, &made);
+    if (!known.ok() || *known) return known.status();
     if (HasRow(sql, kJobs, made.name())) return AlreadyExists(kJobs, made.name());
     v1::Dataset dataset;
     if (absl::Status status = ReadRow(sql, kDatasets, made.dataset(), &dataset); !status.ok()) return status;
@@ -65,7 +64,7 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
         soci::use(made.name()), soci::use(made.uid()), soci::use(sequence), soci::use(made.dataset_uid()),
         soci::use(made.fields(0)), soci::use(request.call);
     SaveJob(sql, &made);
-    RecordRequest(sql, kJobs, request, made.name());
+    RecordRequest(sql, kJobs, request, made.uid());
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
@@ -136,6 +135,7 @@ absl::StatusOr<std::vector<v1::Progress>> Store::ReadProgress(absl::string_view 
   for (int64_t next = from_step;;) {
     std::vector<std::string> rows(kRows);
     absl::Status status = database_->Read([&](soci::session& sql) {
+    ForgetRequest(sql, job.uid());
       sql << "SELECT message FROM progress WHERE job_uid = :uid AND step >= :step ORDER BY step LIMIT " << kRows,
           soci::use(uid), soci::use(next), soci::into(rows);
       return absl::OkStatus();

@@ -149,6 +149,28 @@ TEST_F(StoreTest, ARequestIdMakesCreationSafeToRepeat) {
   EXPECT_TRUE(absl::IsInvalidArgument(store_->CreateDataset(Named("datasets/e"), {}, {"id", "other"}).status()));
 }
 
+TEST_F(StoreTest, ARequestIdIsForgottenWithWhatItMade) {
+  const RequestKey request = {"id", "content", ""};
+  const v1::Dataset first = *store_->CreateDataset(Named("datasets/d"), {}, request);
+  ASSERT_TRUE(store_->DeleteDataset("datasets/d", "").ok());
+  ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {"another", "content", ""}).ok());
+  // A late repeat must not answer with what another call made.
+  EXPECT_TRUE(absl::IsAlreadyExists(store_->CreateDataset(Named("datasets/d"), {}, request).status()));
+  ASSERT_TRUE(store_->DeleteDataset("datasets/d", "").ok());
+  EXPECT_NE(store_->CreateDataset(Named("datasets/d"), {}, request)->uid(), first.uid());
+
+  v1::Job job;
+  job.set_name("jobs/j");
+  job.set_dataset("datasets/d");
+  job.set_dataset_uid(store_->GetDataset("datasets/d")->uid());
+  job.add_fields("fields/j");
+  const std::string uid = store_->CreateJob(job, request)->uid();
+  EXPECT_EQ(store_->CreateJob(job, request)->uid(), uid);
+  ASSERT_TRUE(store_->CancelJob("jobs/j").ok());
+  ASSERT_TRUE(store_->DeleteJob("jobs/j", "").ok());
+  EXPECT_NE(store_->CreateJob(job, request)->uid(), uid);
+}
+
 TEST_F(StoreTest, EveryJobIsClaimedOnceByThreadsAndProcesses) {
   constexpr int kJobs = 120;
   MakeDataset("datasets/d");
