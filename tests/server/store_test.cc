@@ -67,7 +67,7 @@ class StoreTest : public ::testing::Test {
     job.set_dataset_uid(store_->GetDataset(dataset)->uid());
     job.set_last_batch(2);
     job.add_fields("fields/" + id);
-    return store_->CreateJob(job, {});
+    return store_->CreateJob(job, {"", "", "call-of-" + id});
   }
   Lease Claim(absl::Duration lease_time = absl::Minutes(1)) {
     absl::StatusOr<std::optional<ClaimedJob>> claimed = store_->ClaimJob("worker", lease_time);
@@ -272,7 +272,10 @@ TEST_F(StoreTest, AJobThatKeepsLosingItsWorkerFailsUnlessItGetsOn) {
   MakeDataset("datasets/d");
   ASSERT_TRUE(Queue("stuck").ok());
   for (int i = 0; i < Store::kMostLosses; ++i) Claim(absl::ZeroDuration());
+  ::testing::internal::CaptureStderr();
   EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("event=job_ended job=jobs/stuck state=FAILED attempt=5 request_id=call-of-stuck"));
   EXPECT_EQ(store_->GetJob("jobs/stuck")->state(), v1::Job::STATE_FAILED);
   EXPECT_THAT(store_->GetJob("jobs/stuck")->error(), HasSubstr("memory"));
 
@@ -313,7 +316,10 @@ TEST_F(StoreTest, CancelEndsAQueuedJobAndAsksARunningOne) {
   ASSERT_TRUE(Queue("orphan").ok());
   Claim(absl::ZeroDuration());
   ASSERT_TRUE(store_->CancelJob("jobs/orphan").ok());
+  ::testing::internal::CaptureStderr();
   EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("event=job_ended job=jobs/orphan state=CANCELLED attempt=1 request_id=call-of-orphan"));
   EXPECT_EQ(store_->GetJob("jobs/orphan")->state(), v1::Job::STATE_CANCELLED);
 }
 
