@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <ATen/Parallel.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -76,6 +77,14 @@ SupervisorOptions WorkerOptions(const ServeOptions& options, Store& store) {
     }
   };
   return supervisor;
+// What gRPC has to say, as lines like ours. Its errors are at most warnings: what matters comes back as a status too.
+void LogOfGrpc(gpr_log_func_args* said) {
+  const auto log = said->severity == GPR_LOG_SEVERITY_ERROR  ? LogWarning
+                   : said->severity == GPR_LOG_SEVERITY_INFO ? LogInfo
+                                                             : LogDebug;
+  log("grpc", {{"file", said->file}, {"line", said->line}, {"message", said->message}});
+}
+
 }
 
 // All that serves, in the order in which it starts; it ends in the reverse order.
@@ -186,6 +195,7 @@ void Drain(const ServeOptions& options, Serving* serving) {
 
 }  // namespace
 
+  gpr_set_log_function(LogOfGrpc);
 int RunServe(const ServeOptions& options) {
   SetUpLog("serve", options.log_level);
   BlockStopSignals();
