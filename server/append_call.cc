@@ -18,6 +18,11 @@ constexpr size_t kRoomMessages = 64;
 AppendCall::AppendCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store)
     : call_(runtime, context, "DatasetService/AppendSnapshots"), store_(store) {
   absl::MutexLock lock(&mutex_);
+  if (!call_.admission().ok()) {
+    finished_ = true;
+    Finish(call_.End(call_.admission()));
+    return;
+  }
   reading_ = true;
   StartRead(&incoming_);
 }
@@ -30,7 +35,7 @@ bool AppendCall::GoOn() {
   if (finished_) return false;
   if (!appending_ && !queue_.empty()) {
     appending_ = true;
-    call_.runtime().disk.Continue([this] { AppendQueued(); });
+    call_.runtime().disk.Run([this] { AppendQueued(); });
   }
   if (!appending_ && read_all_) {
     finished_ = true;

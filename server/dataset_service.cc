@@ -11,9 +11,9 @@
 #include "server/names.h"
 #include "server/request_key.h"
 #include "server/simulation.h"
-
 #include "server/snapshot_batch.h"
 #include "server/violations.h"
+
 namespace actionmatch {
 namespace {
 

@@ -187,7 +187,7 @@ grpc::ServerWriteReactor<v1::ExportFieldResponse>* FieldServiceImpl::ExportField
 
 grpc::ServerReadReactor<v1::ImportFieldRequest>* FieldServiceImpl::ImportField(grpc::CallbackServerContext* context,
                                                                                v1::Field* response) {
-  return new ImportCall(runtime_, context, store_, response);
+  return new ImportCall(runtime_, context, store_, imports_, response);
 }
 
 absl::Status FieldServiceImpl::EvaluateNow(const Call& call, const v1::EvaluateRequest& request,

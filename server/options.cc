@@ -114,8 +114,11 @@ const std::vector<Setting>& Settings() {
        "largest request message, 65536 to 1073741824 [16777216]",
        Integer(65536, int64_t{1} << 30, [](Command& c, int64_t value) { c.serve.max_message_bytes = value; })},
       {kServeRole, "--max-calls", "ACTIONMATCH_MAX_CALLS", "N",
-       "calls that may wait or run at once, 1 to 100000; more are RESOURCE_EXHAUSTED [256]",
+       "calls and streams under way at once, 1 to 100000; more are RESOURCE_EXHAUSTED [256]",
        Integer(1, 100000, [](Command& c, int64_t value) { c.serve.max_calls = value; })},
+      {kServeRole, "--max-import-bytes", "ACTIONMATCH_MAX_IMPORT_BYTES", "N",
+       "bytes that all imports of fields together may hold, 65536 to 1099511627776 [268435456]",
+       Integer(65536, int64_t{1} << 40, [](Command& c, int64_t value) { c.serve.max_import_bytes = value; })},
       {kServeRole, "--drain-time", "ACTIONMATCH_DRAIN_TIME", "SECONDS",
        "how long SIGTERM waits for calls under way, 0 to 3600 [20]",
        Seconds(0, 3600, [](Command& c, absl::Duration value) { c.serve.drain_time = value; })},
@@ -157,9 +160,6 @@ void AddSettings(CLI::App& app, Role role, Command& command) {
   }
 }
 
-// The share of processors that the cgroup allows, or a large number.
-double CgroupProcessors() {
-  std::ifstream file("/sys/fs/cgroup/cpu.max");
 // How many letters to insert, delete or replace to get from one word to the other.
 size_t EditDistance(absl::string_view from, absl::string_view to) {
   std::vector<size_t> row(to.size() + 1);
@@ -193,6 +193,9 @@ std::string NotKnown(Role role, const std::string& name, int argc, const char* c
   return absl::StrCat("`actionmatchd ", name, "` takes flags only: ", absl::StrJoin(flags, ", "));
 }
 
+// The share of processors that the cgroup allows, or a large number.
+double CgroupProcessors() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
   std::string quota;
   double period = 0;
   double allowed = 0;
@@ -220,13 +223,13 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   AddSettings(*work, kWorkRole, command);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    command.exit_code = app.exit(error) == 0 ? 0 : 2;
-    return command;
   } catch (const CLI::ExtrasError&) {
     std::cerr << NotKnown(serve->parsed() ? kServeRole : kWorkRole, serve->parsed() ? "serve" : "work", argc, argv)
               << "\n";
     command.exit_code = 2;
+    return command;
+  } catch (const CLI::ParseError& error) {
+    command.exit_code = app.exit(error) == 0 ? 0 : 2;
     return command;
   }
   command.kind = serve->parsed() ? Command::Kind::kServe : Command::Kind::kWork;

@@ -54,6 +54,8 @@ std::string StateLabel(v1::Job::State state) {
 
 Telemetry::Telemetry()
     : calls_(Counters(registry_, "actionmatch_calls_total", "Calls that ended, by method and status code.")),
+      calls_in_progress_(
+          Gauges(registry_, "actionmatch_calls_in_progress", "Calls that have arrived and not ended, by method.")),
       call_seconds_(prometheus::BuildHistogram()
                         .Name("actionmatch_call_duration_seconds")
                         .Help("Time from a call's arrival to its end, by method and status code.")
@@ -91,10 +93,16 @@ Telemetry::Telemetry()
       .Set(absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()));
 }
 
-void Telemetry::CountCall(absl::string_view method, absl::StatusCode code, absl::Duration latency) {
+void Telemetry::BeginCall(absl::string_view method) {
+  calls_in_progress_.Add({{"method", std::string(method)}}).Increment();
+}
+
+void Telemetry::EndCall(absl::string_view method, absl::StatusCode code, absl::Duration latency) {
   const prometheus::Labels labels = {{"method", std::string(method)}, {"code", absl::StatusCodeToString(code)}};
   calls_.Add(labels).Increment();
   call_seconds_.Add(labels, LatencyBuckets()).Observe(absl::ToDoubleSeconds(latency));
+  // Last: whoever sees that a call is over finds it counted.
+  calls_in_progress_.Add({{"method", std::string(method)}}).Decrement();
 }
 
 void Telemetry::CountIngested(int64_t points, int64_t bytes) {

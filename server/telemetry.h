@@ -42,6 +42,7 @@ class Telemetry {
 
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& calls_;
+  prometheus::Family<prometheus::Gauge>& calls_in_progress_;
   prometheus::Family<prometheus::Histogram>& call_seconds_;
   prometheus::Counter& ingested_points_;
   prometheus::Counter& ingested_bytes_;
