@@ -277,6 +277,17 @@ DatasetShape ShapeOf(const v1::Dataset& dataset) {
   return shape;
 }
 
+absl::Status CheckWeights(const v1::Dataset& dataset) {
+  for (const v1::SnapshotSummary& summary : dataset.snapshots()) {
+    if (summary.weight_sum() > 0) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("the ", summary.count(), " points of ", dataset.name(), " at time ", summary.time(),
+                     " all have weight 0, and every time needs some: append points with a positive weight there, or "
+                     "make a dataset without that time"));
+  }
+  return absl::OkStatus();
+}
+
 v1::Field Describe(const Field& field, absl::string_view bytes) {
   v1::Field proto;
   const Provenance& provenance = field.provenance();

@@ -32,6 +32,8 @@ v1::Progress ToProto(const Progress& progress);
 absl::StatusOr<Subset> ToCore(v1::Subset subset);  // UNSPECIFIED is kAll
 
 DatasetShape ShapeOf(const v1::Dataset& dataset);
+// FAILED_PRECONDITION, naming dataset and time, if the points of some time all weigh 0: no distance to them is defined.
+absl::Status CheckWeights(const v1::Dataset& dataset);
 
 // Everything of a v1::Field that its file says: all but name, uid, job, labels, owner, etag and create_time.
 v1::Field Describe(const Field& field, absl::string_view bytes);

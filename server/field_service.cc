@@ -107,6 +107,7 @@ absl::StatusOr<std::optional<Gaussian>> StartDensity(Store& store, const v1::Eva
       if (absl::Status status = CheckName(name, "datasets", "gaussian_of_dataset"); !status.ok()) return status;
       absl::StatusOr<v1::Dataset> dataset = store.GetDataset(name);
       if (!dataset.ok()) return dataset.status();
+      if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
       absl::StatusOr<Snapshots> all = store.LoadSnapshots(*dataset, dataset->last_batch());
       if (!all.ok()) return all.status();
       for (const Snapshot& snapshot : all->at) {
@@ -303,6 +304,7 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
         absl::StrCat("subset ", v1::Subset_Name(request.subset()), " is a split of the rows that ", request.field(),
                      " was trained on, and ", request.dataset(), " is not that dataset: score subset SUBSET_ALL"));
   }
+  if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
   const int64_t last_batch = *subset == Subset::kAll ? dataset->last_batch() : loaded->row.last_batch();
   absl::StatusOr<Snapshots> all = store_.LoadSnapshots(*dataset, last_batch);
   if (!all.ok()) return all.status();

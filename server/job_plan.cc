@@ -54,13 +54,7 @@ absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
                                                       " times; training needs 2 or more: append snapshots first"));
   }
   if (dataset.ok()) {
-    for (const v1::SnapshotSummary& summary : dataset->snapshots()) {
-      if (summary.weight_sum() > 0) continue;
-      return absl::FailedPreconditionError(
-          absl::StrCat("the ", summary.count(), " points of ", asked.dataset(), " at time ", summary.time(),
-                       " all have weight 0; training needs some weight at every time: append points with a positive "
-                       "weight there, or make a dataset without that time"));
-    }
+    if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
   }
   if (absl::Status status = ToStatus(violations); !status.ok()) return status;
   if (!dataset.ok()) return dataset.status();

@@ -2,7 +2,7 @@
 
 import grpc
 import numpy as np
-from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, TrainedTest, array, field_pb2, main, metrics_pb2,
+from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, TrainedTest, array, batch, field_pb2, main, metrics_pb2,
                      points, tensor, tensor_pb2)
 
 
@@ -112,6 +112,17 @@ class Fields(TrainedTest):
         self.assertEqual({s.source_time for s in test.from_first}, {0})
         counts = {s: sum(x.observed_count for x in self.score(subset=s).from_previous) for s in (1, 2, 3, 4)}
         self.assertEqual(counts[1], counts[2] + counts[3] + counts[4])
+
+    def test_a_time_without_weight_is_told_by_name(self):
+        self.server.create("weightless")
+        self.server.append("weightless", [batch(1, points(d=5), 0.0),
+                                          batch(2, points(d=5), 1.5, weights=tensor(np.zeros(10)))])
+        for call in (lambda: self.score("weightless"),
+                     lambda: self.server.fields.EvaluateDensity(field_pb2.EvaluateDensityRequest(
+                         field=self.field.name, points=tensor(points(d=5)), time=2.0,
+                         gaussian_of_dataset="datasets/weightless"))):
+            with self.assert_refused(PRECONDITION, "datasets/weightless", "time 1.5", "positive weight"):
+                call()
 
     def test_a_split_of_another_dataset_is_refused(self):
         self.server.simulate("elsewhere", points=20)

@@ -157,6 +157,8 @@ class Server:
     def stop(self):
         if self.process.poll() is None:
             self.terminate()
+        self.channel.close()
+        self.process.stdout.close()
         self.log.close()
         if self._own is not None:
             self._own.cleanup()

@@ -7,9 +7,8 @@ import threading
 
 import grpc
 import numpy as np
-from harness import (BIN, EXHAUSTED, INVALID, Server, ServiceTest, batch, dataset_pb2, field_pb2, job_pb2, main, points, spec,
-                     until)
-
+from harness import (BIN, EXHAUSTED, INVALID, PATIENCE, Server, ServiceTest, batch, dataset_pb2, field_pb2, job_pb2,
+                     main, points, spec, until)
 
 SERVICES = ("", "actionmatch.v1.DatasetService", "actionmatch.v1.JobService", "actionmatch.v1.FieldService",
             "actionmatch.v1.TrajectoryService")
@@ -167,7 +166,7 @@ class Operations(ServiceTest):
             with self.assert_refused(grpc.StatusCode.UNAVAILABLE):
                 server.create("late")
             server.process.send_signal(signal.SIGTERM)
-            self.assertEqual(server.process.wait(), 1)
+            self.assertEqual(server.process.wait(PATIENCE), 1)
             held.done.set()
 
     def test_a_port_in_use_and_a_bad_flag_are_told_plainly(self):
