@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/tensor_file.h"
+#include "server/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -168,7 +169,7 @@ TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) 
 absl::StatusOr<TrainSpec> ToCore(const v1::TrainSpec& spec) {
   std::vector<Violation> violations;
   TrainSpec core = ToCore(spec, &violations);
-  if (absl::Status status = ToStatus(violations, ""); !status.ok()) return status;
+  if (absl::Status status = ToStatus(violations); !status.ok()) return status;
   return core;
 }
 
@@ -282,15 +283,8 @@ absl::StatusOr<Subset> ToCore(v1::Subset subset) {
   Subset core = Subset::kAll;
   std::vector<Violation> violations;
   EnumToCore(kSubsets, subset, v1::Subset_Name<v1::Subset>, "subset", &core, &violations);
-  if (absl::Status status = ToStatus(violations, ""); !status.ok()) return status;
+  if (absl::Status status = ToStatus(violations); !status.ok()) return status;
   return core;
-}
-
-absl::Status ToStatus(absl::Span<const Violation> violations, absl::string_view prefix) {
-  if (violations.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrJoin(violations, "; ", [&](std::string* out, const Violation& violation) {
-    absl::StrAppend(out, prefix, violation.field, " ", violation.reason);
-  }));
 }
 
 DatasetShape ShapeOf(const v1::Dataset& dataset) {
@@ -302,6 +296,17 @@ DatasetShape ShapeOf(const v1::Dataset& dataset) {
     shape.weight_sums.push_back(snapshot.weight_sum());
   }
   return shape;
+}
+
+absl::Status CheckWeights(const v1::Dataset& dataset) {
+  for (const v1::SnapshotSummary& summary : dataset.snapshots()) {
+    if (summary.weight_sum() > 0) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("the ", summary.count(), " points of ", dataset.name(), " at time ", summary.time(),
+                     " all have weight 0, and every time needs some: append points with a positive weight there, or "
+                     "make a dataset without that time"));
+  }
+  return absl::OkStatus();
 }
 
 v1::Field Describe(const Field& field, absl::string_view bytes) {

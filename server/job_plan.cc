@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/convert.h"
 #include "server/names.h"
+#include "server/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -52,7 +53,7 @@ absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
     return absl::FailedPreconditionError(absl::StrCat(asked.dataset(), " holds points at ", dataset->snapshots_size(),
                                                       " times; training needs 2 or more: append snapshots first"));
   }
-  if (absl::Status status = ToStatus(violations, ""); !status.ok()) return status;
+  if (absl::Status status = ToStatus(violations); !status.ok()) return status;
   if (!dataset.ok()) return dataset.status();
 
   v1::Job job;

@@ -89,7 +89,7 @@ TEST(TransportTest, OrderOfPointsDoesNotMatterAndTranslationMovesByItsLength) {
     reversed.Append(x.row(59 - i));
     moved.Append({x.row(i)[0] + 3, x.row(i)[1], x.row(i)[2] + 4});
   }
-  const auto expect = [](const absl::StatusOr<Distance>& distance, double exact) {
+  const auto expect = [](const absl::StatusOr<ExactDistance>& distance, double exact) {
     ASSERT_TRUE(distance.ok()) << distance.status();
     EXPECT_NEAR(distance->value, exact, distance->error_bound + 1e-12);
     EXPECT_GT(distance->error_bound, 0);
