@@ -56,8 +56,8 @@ SnapshotScore ScoreFromJson(const Json& json) {
   s.member_seeds = json.value("member_seeds", std::vector<uint64_t>());
   s.w1 = FromNumber(json.at("w1"));
   s.w2 = FromNumber(json.at("w2"));
-  s.w1_error_bound = json.at("w1_error_bound").get<double>();
-  s.w2_error_bound = json.at("w2_error_bound").get<double>();
+  s.w1_error_bound = json.value("w1_error_bound", 0.0);
+  s.w2_error_bound = json.value("w2_error_bound", 0.0);
   s.mmd2 = FromNumber(json.at("mmd2"));
   s.members = json.at("members").get<int>();
   s.w1_deviation = FromNumber(json.at("w1_deviation"));

@@ -104,7 +104,7 @@ const std::vector<Setting>& Settings() {
        "threads that evaluate, sample and score, 1 to 1024 [what the process may use]",
        Integer(1, 1024, [](Command& c, int64_t value) { c.serve.threads = static_cast<int>(value); })},
       {kServeRole | kWorkRole, "--training-threads", "ACTIONMATCH_TRAINING_THREADS", "N",
-       "threads of one training job, 1 to 1024; results repeat bit for bit with the same number [what the process may "
+       "threads of one training job, 1 to 1024 [what the process may "
        "use]",
        Integer(1, 1024, [](Command& c, int64_t value) { c.work.threads = static_cast<int>(value); })},
       {kServeRole | kWorkRole, "--lease-time", "ACTIONMATCH_LEASE_TIME", "SECONDS",
