@@ -42,32 +42,32 @@ void Tangent(int64_t size, T* __restrict z, const T* __restrict d1, T* __restric
   }
 }
 
-template <typename T>
-void Reverse(int64_t rows, int64_t width, T* __restrict r, const T* __restrict d1, const T* __restrict e,
-             T* __restrict sums) {
+// r <- r d1 + e and column sums of a row; e and sums may be left out.
+template <typename T, bool with_e, bool with_sums>
+void ReverseRows(int64_t rows, int64_t width, T* __restrict r, const T* __restrict d1, const T* __restrict e,
+                 T* __restrict sums) {
   for (int64_t i = 0; i < rows; ++i) {
-    if (sums == nullptr) {
 #pragma omp simd
-      for (int64_t j = 0; j < width; ++j) r[j] = r[j] * d1[j] + e[j];
-      e += width;
-    } else if (e == nullptr) {
-#pragma omp simd
-      for (int64_t j = 0; j < width; ++j) {
-        const T value = r[j] * d1[j];
-        r[j] = value;
-        sums[j] += value;
-      }
-    } else {
-#pragma omp simd
-      for (int64_t j = 0; j < width; ++j) {
-        const T value = r[j] * d1[j] + e[j];
-        r[j] = value;
-        sums[j] += value;
-      }
-      e += width;
+    for (int64_t j = 0; j < width; ++j) {
+      T value = r[j] * d1[j];
+      if constexpr (with_e) value += e[j];
+      r[j] = value;
+      if constexpr (with_sums) sums[j] += value;
     }
     r += width;
     d1 += width;
+    if constexpr (with_e) e += width;
+  }
+}
+
+template <typename T>
+void Reverse(int64_t rows, int64_t width, T* r, const T* d1, const T* e, T* sums) {
+  if (sums == nullptr) {
+    ReverseRows<T, true, false>(rows, width, r, d1, e, sums);
+  } else if (e == nullptr) {
+    ReverseRows<T, false, true>(rows, width, r, d1, e, sums);
+  } else {
+    ReverseRows<T, true, true>(rows, width, r, d1, e, sums);
   }
 }
 
@@ -85,17 +85,12 @@ void BackwardCurved(int64_t size, T* __restrict q, const T* __restrict d1, const
 template <typename T>
 void Probe(int64_t size, T* __restrict z, const T* __restrict d1, T* __restrict kept, T* __restrict squares,
            bool first) {
-  if (first) {
-#pragma omp simd
-    for (int64_t i = 0; i < size; ++i) squares[i] = z[i] * z[i];
-  } else {
-#pragma omp simd
-    for (int64_t i = 0; i < size; ++i) squares[i] += z[i] * z[i];
-  }
 #pragma omp simd
   for (int64_t i = 0; i < size; ++i) {
-    kept[i] = z[i];
-    z[i] *= d1[i];
+    const T tangent = z[i];
+    squares[i] = (first ? T{0} : squares[i]) + tangent * tangent;
+    kept[i] = tangent;
+    z[i] = tangent * d1[i];
   }
 }
 
