@@ -52,8 +52,10 @@ struct Derivatives {
 template <typename T>
 struct Silu {
   static inline Derivatives<T> At(T a) {
-    const T s = 1 / (1 + Exp(-a));
-    const T d = s * (1 - s);
+    const T e = Exp(-a);
+    const T s = 1 / (1 + e);
+    // 1 - s = e s, but without the difference of near numbers, which a would magnify.
+    const T d = s * (e * s);
     const T skew = 1 - 2 * s;
     return {a * s, s + a * d, d * (2 + a * skew), d * (3 * skew + a * (1 - 6 * d))};
   }

@@ -15,18 +15,28 @@ ACTIONMATCH_DECLARE(avx512)
 #endif
 
 template <typename T>
-const ElementwiseKernels<T>& Elementwise() {
+std::vector<const ElementwiseKernels<T>*> SupportedElementwise() {
+  std::vector<const ElementwiseKernels<T>*> sets;
 #ifdef ACTIONMATCH_X86_KERNELS
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq")) {
-    return avx512::Kernels(T{});
+    sets.push_back(&avx512::Kernels(T{}));
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::Kernels(T{});
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) sets.push_back(&avx2::Kernels(T{}));
 #endif
-  return baseline::Kernels(T{});
+  sets.push_back(&baseline::Kernels(T{}));
+  return sets;
 }
 
+template <typename T>
+const ElementwiseKernels<T>& Elementwise() {
+  static const ElementwiseKernels<T>& best = *SupportedElementwise<T>().front();
+  return best;
+}
+
+template std::vector<const ElementwiseKernels<float>*> SupportedElementwise<float>();
+template std::vector<const ElementwiseKernels<double>*> SupportedElementwise<double>();
 template const ElementwiseKernels<float>& Elementwise<float>();
 template const ElementwiseKernels<double>& Elementwise<double>();
 

@@ -8,6 +8,7 @@
 #define ACTIONMATCH_CORE_ELEMENTWISE_H_
 
 #include <cstdint>
+#include <vector>
 
 namespace actionmatch {
 
@@ -58,7 +59,10 @@ struct ElementwiseKernels {
   double (*squares)(int64_t size, const T* x);
 };
 
-// The set for this processor. T: float or double.
+// The sets that this processor can run, the best first. T: float or double.
+template <typename T>
+std::vector<const ElementwiseKernels<T>*> SupportedElementwise();
+// The best.
 template <typename T>
 const ElementwiseKernels<T>& Elementwise();
 

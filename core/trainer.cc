@@ -24,8 +24,9 @@
 namespace actionmatch {
 namespace {
 
-constexpr int64_t kMostScoredRows = 1000;  // of a held-out snapshot, in training: evenly spaced
-constexpr int kPushSteps = 10;             // RK4 steps between neighbouring snapshots, in training
+constexpr int64_t kMostScoredRows = 1000;    // of a held-out snapshot, in training: evenly spaced
+constexpr int kPushSteps = 10;               // RK4 steps between neighbouring snapshots, in training
+constexpr int64_t kMostUnchosenSteps = 500;  // at the start of a training, whose weights validation rows may not choose
 
 Snapshot Thin(const Snapshot& snapshot) {
   const int64_t count = snapshot.points.count();
@@ -199,9 +200,9 @@ struct Trainer::State {
       return scores;
     }
     distance /= validated;
-    // Before a sixth of the steps the weights still move fast, and a few lucky validation rows would end training
-    // there.
-    if (6 * now.step >= spec().training.steps && distance <= best_distance) {
+    // At first the weights still move fast, and a few lucky validation rows would end training there. In longer
+    // trainings the same steps stay candidates, so that more steps only add to the choice.
+    if (now.step >= std::min(spec().training.steps / 6, kMostUnchosenSteps) && distance <= best_distance) {
       best_distance = distance;
       best = std::move(now);
     }
