@@ -125,6 +125,11 @@ void CheckTraining(const TrainSpec& spec, Checker& check) {
       spec.path.kind != PathSpec::Kind::kObserved) {
     check.Add("training.times", "must not be GAUSS_LEGENDRE but on an OBSERVED path; use STRATIFIED or ADAPTIVE");
   }
+  if (training.precision == TrainingSpec::Precision::kBfloat16 && training.engine == TrainingSpec::Engine::kAutograd) {
+    check.Add("training.precision",
+              "must not be BFLOAT16 where training.engine is AUTOGRAD, which has no such products; "
+              "use FUSED or AUTO");
+  }
   check.Range("training.quadrature_nodes", training.quadrature_nodes, 1, 32);
   check.Range("training.laplacian_probes", training.laplacian_probes.value_or(0), 0, 64);
   check.Range<int64_t>("training.steps", training.steps, 1, kMaxSteps);

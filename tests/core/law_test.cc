@@ -58,7 +58,8 @@ TEST_P(LawTest, TrainingReachesTheExactFieldAndMinimum) {
   request.samples = 1024;
   request.with_boundaries = c.form == Form::kAction;
   const int64_t rows = request.samples * (static_cast<int64_t>(path.knots().size()) - 1);
-  const auto loss_gradient = MakeLossGradient(c.engine, objective, potential, rows, 1);
+  training.engine = c.engine;
+  const auto loss_gradient = MakeLossGradient(training, objective, potential, rows, 1);
   at::Tensor gradient = at::empty_like(optimizer.flat());
   for (; request.step < training.steps; ++request.step) {
     path.Draw(request, &batch);
