@@ -17,6 +17,7 @@ COPY deploy/packages.txt deploy/install.sh /tmp/deploy/
 RUN /tmp/deploy/install.sh run && rm -rf /tmp/deploy /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin actionmatch \
     && install -d -o actionmatch -g actionmatch /data
+COPY deploy/health.sh /usr/local/bin/actionmatch-health
 COPY --from=build /source/build/release/bin/actionmatchd /source/build/release/bin/actionmatch /usr/local/bin/
 USER 10001
 VOLUME /data
@@ -24,6 +25,6 @@ EXPOSE 7447 7448
 ENV ACTIONMATCH_DATA_DIR=/data \
     ACTIONMATCH_LISTEN=0.0.0.0:7447 \
     ACTIONMATCH_METRICS_LISTEN=0.0.0.0:7448
-HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["actionmatch", "dataset", "list"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["actionmatch-health"]
 ENTRYPOINT ["actionmatchd"]
 CMD ["serve"]

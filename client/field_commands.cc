@@ -240,6 +240,14 @@ void AddScores(const google::protobuf::RepeatedPtrField<v1::SnapshotScore>& scor
   table->push_back(mean);
 }
 
+// What the scores of one answer have in common.
+std::string About(const v1::SnapshotScore& score) {
+  const std::string subset = v1::Subset_Name(score.subset()).substr(sizeof("SUBSET_") - 1);
+  return absl::StrCat("subset ", subset, " (split by seed ", score.split_seed(), "), ", score.members(),
+                      (score.members() == 1 ? " member of seed " : " members of seeds "),
+                      absl::StrJoin(score.member_seeds(), ", "), ", floor of seed ", score.floor_seed());
+}
+
 absl::Status Score(const Session& session, const Arguments& arguments) {
   v1::ScoreFieldRequest request;
   request.set_field(NameOf(arguments));
@@ -247,6 +255,9 @@ absl::Status Score(const Session& session, const Arguments& arguments) {
   const absl::StatusOr<uint64_t> seed = arguments.Seed();
   if (!seed.ok()) return seed.status();
   request.set_seed(*seed);
+  const absl::StatusOr<std::optional<int64_t>> member = arguments.Integer("--member", 0, 31);
+  if (!member.ok()) return member.status();
+  if (member->has_value()) request.set_member(static_cast<int32_t>(**member));
   if (arguments.Has("--subset")) {
     v1::Subset subset;
     if (!v1::Subset_Parse(absl::StrCat("SUBSET_", absl::AsciiStrToUpper(arguments.Get("--subset"))), &subset)) {
@@ -261,8 +272,15 @@ absl::Status Score(const Session& session, const Arguments& arguments) {
     PrintJson(*scores);
     return absl::OkStatus();
   }
-  const std::vector<std::string> header = {"time",     "from", "pushed",  "observed", "W1",   "copy W1",
-                                           "floor W1", "W2",   "copy W2", "floor W2", "mass", "observed mass"};
+  Say(About(scores->from_previous(0)));
+  const bool sliced = scores->from_previous(0).distance() == v1::DISTANCE_SLICED;
+  std::vector<std::string> header = {"time", "from", "pushed", "observed"};
+  for (const char* distance : {"W1", "W2"}) {
+    for (const char* of : {"", "copy ", "floor "}) {
+      header.push_back(absl::StrCat(of, sliced ? "sliced " : "", distance));
+    }
+  }
+  header.insert(header.end(), {"mass", "observed mass"});
   std::cout << "Pushed from the snapshot before:\n";
   TextTable table = {header};
   AddScores(scores->from_previous(), &table);
@@ -354,6 +372,7 @@ const Noun& FieldCommands() {
            {field,
             {"DATASET", "", "the dataset to score on", true},
             {"--subset", "S", "rows: all, train, validation or test [all]"},
+            {"--member", "M", "score this member of an ensemble alone, from 0 [mean and deviation over all]"},
             {"--seed", "N", "seed of the floor's random parts [0]"}},
            Score},
           {"export", "Write a field as one file.", {field, {"--out", "FILE", "the file", true}}, Export},

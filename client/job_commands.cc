@@ -48,11 +48,16 @@ void PrintJob(const v1::Job& job) {
               {"progress", job.has_progress() ? ProgressText(job) : ""}});
   if (job.progress().scores().empty()) return;
   std::cout << '\n';
+  // Snapshots of many rows are scored thinned in training.
+  const auto of = [](int64_t count, int64_t present) {
+    return present > count ? absl::StrCat(count, " of ", present) : absl::StrCat(count);
+  };
   TextTable table = {{"subset", "time", "from", "pushed", "observed", "W1", "W2"}};
   for (const v1::SnapshotScore& score : job.progress().scores()) {
     table.push_back({v1::Subset_Name(score.subset()).substr(sizeof("SUBSET_") - 1), ShortNumber(score.time()),
-                     ShortNumber(score.source_time()), absl::StrCat(score.pushed_count()),
-                     absl::StrCat(score.observed_count()), ShortNumber(score.w1()), ShortNumber(score.w2())});
+                     ShortNumber(score.source_time()), of(score.pushed_count(), score.pushed_present()),
+                     of(score.observed_count(), score.observed_present()), ShortNumber(score.w1()),
+                     ShortNumber(score.w2())});
   }
   PrintTable(table);
 }

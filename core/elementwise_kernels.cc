@@ -44,33 +44,33 @@ void TangentTo(int64_t size, T* __restrict z, const T* __restrict d1, T* __restr
   }
 }
 
-template <typename T, typename Result>
-void ReverseTo(int64_t rows, int64_t width, T* __restrict r, const T* __restrict d1, const T* __restrict e,
-               T* __restrict sums, Result result) {
+// r <- r d1 + e and column sums of a row; e and sums may be left out.
+template <bool with_e, bool with_sums, typename T, typename Result>
+void ReverseRows(int64_t rows, int64_t width, T* __restrict r, const T* __restrict d1, const T* __restrict e,
+                 T* __restrict sums, Result result) {
   for (int64_t i = 0; i < rows; ++i) {
-    if (sums == nullptr) {
 #pragma omp simd
-      for (int64_t j = 0; j < width; ++j) result.Set(r, j, r[j] * d1[j] + e[j]);
-      e += width;
-    } else if (e == nullptr) {
-#pragma omp simd
-      for (int64_t j = 0; j < width; ++j) {
-        const T value = r[j] * d1[j];
-        result.Set(r, j, value);
-        sums[j] += value;
-      }
-    } else {
-#pragma omp simd
-      for (int64_t j = 0; j < width; ++j) {
-        const T value = r[j] * d1[j] + e[j];
-        result.Set(r, j, value);
-        sums[j] += value;
-      }
-      e += width;
+    for (int64_t j = 0; j < width; ++j) {
+      T value = r[j] * d1[j];
+      if constexpr (with_e) value += e[j];
+      result.Set(r, j, value);
+      if constexpr (with_sums) sums[j] += value;
     }
     r += width;
     d1 += width;
+    if constexpr (with_e) e += width;
     result.Advance(width);
+  }
+}
+
+template <typename T, typename Result>
+void ReverseTo(int64_t rows, int64_t width, T* r, const T* d1, const T* e, T* sums, Result result) {
+  if (sums == nullptr) {
+    ReverseRows<true, false>(rows, width, r, d1, e, sums, result);
+  } else if (e == nullptr) {
+    ReverseRows<false, true>(rows, width, r, d1, e, sums, result);
+  } else {
+    ReverseRows<true, true>(rows, width, r, d1, e, sums, result);
   }
 }
 
@@ -88,17 +88,12 @@ void BackwardCurvedTo(int64_t size, T* __restrict q, const T* __restrict d1, con
 template <typename T, typename Result>
 void ProbeTo(int64_t size, T* __restrict z, const T* __restrict d1, T* __restrict kept, T* __restrict squares,
              bool first, Result result) {
-  if (first) {
-#pragma omp simd
-    for (int64_t i = 0; i < size; ++i) squares[i] = z[i] * z[i];
-  } else {
-#pragma omp simd
-    for (int64_t i = 0; i < size; ++i) squares[i] += z[i] * z[i];
-  }
 #pragma omp simd
   for (int64_t i = 0; i < size; ++i) {
-    kept[i] = z[i];
-    result.Set(z, i, z[i] * d1[i]);
+    const T tangent = z[i];
+    squares[i] = (first ? T{0} : squares[i]) + tangent * tangent;
+    kept[i] = tangent;
+    result.Set(z, i, tangent * d1[i]);
   }
 }
 

@@ -100,11 +100,11 @@ absl::Status Field::CheckTimes(absl::Span<const double> t) const {
 int Field::members() const { return static_cast<int>(weights_->members.size()); }
 
 double Field::Mass(double t) const {
-  const std::vector<double>& times = provenance_.snapshot_times;
-  const std::vector<double>& masses = provenance_.snapshot_masses;
+  const std::vector<double>& times = provenance_.mass_times;
+  const std::vector<double>& masses = provenance_.masses;
   if (times.size() < 2) return 1;
-  size_t k = 0;
-  while (k + 2 < times.size() && times[k + 1] <= t) ++k;
+  const auto after = std::upper_bound(times.begin() + 1, times.end() - 1, t);
+  const auto k = static_cast<size_t>(after - times.begin()) - 1;
   const double u = (t - times[k]) / (times[k + 1] - times[k]);
   return std::exp((1 - u) * std::log(masses[k]) + u * std::log(masses[k + 1]));
 }

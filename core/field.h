@@ -38,6 +38,9 @@ struct Provenance {
   std::string time_unit;
   std::vector<double> snapshot_times;   // trained on
   std::vector<double> snapshot_masses;  // relative to the first
+  // The path's own masses at the snapshots and, for uot, at times between (Path::masses): log-linear between these.
+  std::vector<double> mass_times;       // data units
+  std::vector<double> masses;           // relative to the first
   std::vector<int64_t> selected_steps;  // of each member
   std::vector<SnapshotScore> scores;    // held-out distances of the served weights
 };
@@ -69,7 +72,9 @@ class Field {
   static constexpr int kAllMembers = -1;
   // sigma at a time, data units.
   double Sigma(double t) const { return dynamics().Sigma(standardisation_.Tau(t)); }
-  // The population's mass at a time relative to start_time, log-linear between the snapshots trained on.
+  // The population's mass at a time relative to start_time, as the path has it: that given at the snapshots trained on,
+  // between them log-linear, for uot E[W_t] of its plan (to the error that Path::masses names). Beyond the ends it goes
+  // on at the last rate.
   double Mass(double t) const;
 
   struct Mask {

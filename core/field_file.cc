@@ -6,6 +6,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -26,7 +28,8 @@ std::string ProvenanceToJson(const Provenance& p) {
               {"dataset_uid", p.dataset_uid},       {"last_batch", p.last_batch},
               {"content_hash", p.content_hash},     {"axis_names", p.axis_names},
               {"time_unit", p.time_unit},           {"selected_steps", p.selected_steps},
-              {"snapshot_times", p.snapshot_times}, {"snapshot_masses", p.snapshot_masses}}
+              {"snapshot_times", p.snapshot_times}, {"snapshot_masses", p.snapshot_masses},
+              {"mass_times", p.mass_times},         {"masses", p.masses}}
       .dump();
 }
 
@@ -47,6 +50,8 @@ absl::StatusOr<Provenance> ProvenanceFromJson(const std::string& text) {
     p.selected_steps = json.at("selected_steps").get<std::vector<int64_t>>();
     p.snapshot_times = json.at("snapshot_times").get<std::vector<double>>();
     p.snapshot_masses = json.at("snapshot_masses").get<std::vector<double>>();
+    p.mass_times = json.at("mass_times").get<std::vector<double>>();
+    p.masses = json.at("masses").get<std::vector<double>>();
   } catch (const Json::exception& e) {
     return absl::InvalidArgumentError(absl::StrCat("the field's provenance is not readable: ", e.what()));
   }
@@ -107,8 +112,10 @@ absl::StatusOr<std::shared_ptr<const Field>> Field::Parse(absl::string_view byte
     members.push_back(*std::move(parameters));
   }
   const Provenance& p = *provenance;
-  if (p.snapshot_times.size() != p.snapshot_masses.size() || members.empty() ||
-      p.selected_steps.size() != members.size()) {
+  const bool increasing =
+      std::adjacent_find(p.mass_times.begin(), p.mass_times.end(), std::greater_equal<double>()) == p.mass_times.end();
+  if (p.snapshot_times.size() != p.snapshot_masses.size() || p.mass_times.size() != p.masses.size() || !increasing ||
+      members.empty() || p.selected_steps.size() != members.size()) {
     return absl::InvalidArgumentError("the field's provenance does not fit its members and snapshots");
   }
   return std::shared_ptr<const Field>(

@@ -45,8 +45,9 @@ class FusedRows {
   T TimeDerivative(T tau, const T* x_gradient) const {
     T sum = x_gradient[0];
     for (int k = 1; k <= features_; ++k) {
-      sum +=
-          kTwoPi * k * (std::cos(Angle(k, tau)) * x_gradient[2 * k - 1] - std::sin(Angle(k, tau)) * x_gradient[2 * k]);
+      sum += kTwoPi * k *
+             (std::cos(Angle(k, tau)) * x_gradient[2 * int64_t{k} - 1] -
+              std::sin(Angle(k, tau)) * x_gradient[2 * int64_t{k}]);
     }
     return sum;
   }

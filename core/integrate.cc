@@ -103,17 +103,20 @@ struct Side {
 class Brownian {
  public:
   Brownian(uint64_t seed, int64_t first_row, int64_t rows, int64_t dimension)
-      : seed_(seed), first_row_(first_row), rows_(rows), dimension_(dimension) {
+      : seed_(seed), first_row_(first_row), count_(rows), dimension_(dimension) {
     end_.assign(static_cast<size_t>(rows * dimension), 0.0);
     here_ = end_;
   }
 
   // A new step of length h: its whole increment.
   void Step(int64_t step, double h) {
-    step_ = step;
     h_ = h;
     share_ = 0;
-    draws_ = 0;
+    rows_.clear();
+    for (int64_t row = 0; row < count_; ++row) {
+      const uint64_t key = (static_cast<uint64_t>(first_row_ + row) << 32U) ^ static_cast<uint64_t>(step);
+      rows_.emplace_back(seed_, RandomStream::kNoise, key);
+    }
     std::fill(here_.begin(), here_.end(), 0.0);
     Fill([&](size_t i, double z) { end_[i] = std::sqrt(h) * z; });
   }
@@ -130,23 +133,19 @@ class Brownian {
  private:
   template <typename Use>
   void Fill(const Use& use) {
-    for (int64_t row = 0; row < rows_; ++row) {
-      const uint64_t key = (static_cast<uint64_t>(first_row_ + row) << 32U) ^ (static_cast<uint64_t>(step_) << 8U);
-      Random random(seed_, RandomStream::kNoise, key ^ draws_);
-      for (int64_t d = 0; d < dimension_; ++d) use(static_cast<size_t>(row * dimension_ + d), random.Normal());
+    for (int64_t row = 0; row < count_; ++row) {
+      for (int64_t d = 0; d < dimension_; ++d) use(static_cast<size_t>(row * dimension_ + d), rows_[row].Normal());
     }
-    draws_ = std::min<uint64_t>(draws_ + 1, 255);
   }
 
   const uint64_t seed_;
   const int64_t first_row_;
-  const int64_t rows_;
+  const int64_t count_;  // B
   const int64_t dimension_;
   std::vector<double> end_, here_;  // [B, D]
-  int64_t step_ = 0;
+  std::vector<Random> rows_;        // [B], of this step: its end takes the first draws, whatever frames follow
   double h_ = 0;
   double share_ = 0;
-  uint64_t draws_ = 0;
 };
 
 struct Run {
@@ -274,8 +273,10 @@ struct Run {
         tile.Combine(i, tableau.e, h[i], nullptr, error.data());
         double squares = 0;
         for (int64_t d = 0; d < start.dimension; ++d) squares += error[d] * error[d];
-        const double norm = std::sqrt(squares / static_cast<double>(start.dimension)) / limit;
-        if (!std::isfinite(norm)) {
+        // The log-weight has no unit: the same tolerance bounds it as it is.
+        const double weight_norm = std::abs(error[start.dimension]) / options.tolerance;
+        const double norm = std::max(std::sqrt(squares / static_cast<double>(start.dimension)) / limit, weight_norm);
+        if (!std::isfinite(norm) || !std::isfinite(weight_norm)) {
           return absl::InternalError(absl::StrCat("point ", first + i, " left the finite numbers near time ", t[i]));
         }
         double h_next = h[i] * std::clamp(0.9 * std::pow(std::max(norm, 1e-10), -0.2), 0.2, 5.0);

@@ -30,7 +30,7 @@ struct IntegrateOptions {
   Method method = Method::kAuto;
   int steps = 100;          // fixed-step methods: from the start time to the furthest asked time on each side
   double tolerance = 1e-5;  // kDopri5: the largest local error of a step, root mean square over components, in units of
-                            // `scale`; controlled for each point on its own
+                            // `scale`, and of the log-weight, which has none; controlled for each point on its own
   uint64_t seed = 0;        // of the noise and of resampling
   int64_t first_row = 0;    // row i draws the noise of row first_row + i
   int member = -1;          // of a field: whose velocity, -1 for the mean of all

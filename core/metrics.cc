@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/random.h"
 #include "core/transport.h"
 
 namespace actionmatch {
@@ -24,15 +26,15 @@ std::vector<double> NormalisedWeights(const WeightedPoints& sample) {
   return weights;
 }
 
-// Mean kernel value over pairs; within one sample (a == b) over distinct points only, which removes the bias.
+// Mean kernel value over pairs; within one sample (a == b) over pairs of distinct points only, each once, which
+// removes the bias.
 double MeanKernel(const WeightedPoints& a, const std::vector<double>& wa, const WeightedPoints& b,
                   const std::vector<double>& wb, double bandwidth, bool distinct) {
   const double factor = -0.5 / (bandwidth * bandwidth);
   double sum = 0;
   double mass = 0;
   for (int64_t i = 0; i < a.points.count(); ++i) {
-    for (int64_t j = 0; j < b.points.count(); ++j) {
-      if (distinct && i == j) continue;
+    for (int64_t j = distinct ? i + 1 : 0; j < b.points.count(); ++j) {
       const double w = wa[i] * wb[j];
       sum += w * std::exp(factor * SquaredDistance(a.points.row(i), b.points.row(j)));
       mass += w;
@@ -41,18 +43,91 @@ double MeanKernel(const WeightedPoints& a, const std::vector<double>& wa, const 
   return sum / mass;
 }
 
-}  // namespace
-
-absl::StatusOr<double> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b) {
-  const absl::StatusOr<TransportPlan> plan = ExactTransport(a.points, a.weights, b.points, b.weights, 1);
-  if (!plan.ok()) return plan.status();
-  return plan->cost;
+// [P, D]: unit vectors, orthonormal in groups of D by Gram-Schmidt. On a line there is one direction.
+Points Directions(int64_t dimension) {
+  const int64_t count = dimension == 1 ? 1 : kSlicedDirections;
+  Points directions{dimension, {}};
+  std::vector<double> u(static_cast<size_t>(dimension));
+  for (int64_t p = 0; p < count; ++p) {
+    Random random(0, RandomStream::kDirections, static_cast<uint64_t>(p));
+    for (double& component : u) component = random.Normal();
+    for (int64_t q = p - p % dimension; q < p; ++q) {
+      const absl::Span<const double> other = directions.row(q);
+      const double along = std::inner_product(u.begin(), u.end(), other.begin(), 0.0);
+      for (size_t d = 0; d < u.size(); ++d) u[d] -= along * other[d];
+    }
+    const double norm = std::sqrt(std::inner_product(u.begin(), u.end(), u.begin(), 0.0));
+    for (double& component : u) component /= norm;
+    directions.Append(u);
+  }
+  return directions;
 }
 
-absl::StatusOr<double> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b) {
+// Values along u with their weights, in order.
+void Project(const Points& points, const std::vector<double>& weights, absl::Span<const double> u,
+             std::vector<std::pair<double, double>>* line) {
+  line->clear();
+  for (int64_t i = 0; i < points.count(); ++i) {
+    const absl::Span<const double> x = points.row(i);
+    line->push_back({std::inner_product(x.begin(), x.end(), u.begin(), 0.0), weights[i]});
+  }
+  std::sort(line->begin(), line->end());
+}
+
+}  // namespace
+
+absl::StatusOr<ExactDistance> Wasserstein1(const WeightedPoints& a, const WeightedPoints& b) {
+  const absl::StatusOr<TransportPlan> plan = ExactTransport(a.points, a.weights, b.points, b.weights, 1);
+  if (!plan.ok()) return plan.status();
+  return ExactDistance{plan->cost, plan->error_bound};
+}
+
+absl::StatusOr<ExactDistance> Wasserstein2(const WeightedPoints& a, const WeightedPoints& b) {
   const absl::StatusOr<TransportPlan> plan = ExactTransport(a.points, a.weights, b.points, b.weights, 2);
   if (!plan.ok()) return plan.status();
-  return std::sqrt(plan->cost);
+  // |sqrt c - sqrt c'| = |c - c'| / (sqrt c + sqrt c'), and at most sqrt |c - c'|.
+  const double value = std::sqrt(plan->cost);
+  const double bound = std::sqrt(plan->error_bound);
+  return ExactDistance{value, value > bound ? plan->error_bound / value : bound};
+}
+
+absl::StatusOr<SlicedDistances> SlicedWasserstein(const WeightedPoints& a, const WeightedPoints& b) {
+  if (a.points.dimension != b.points.dimension) {
+    return absl::InvalidArgumentError(absl::StrCat("sliced distances need points of one dimension, have ",
+                                                   a.points.dimension, " and ", b.points.dimension));
+  }
+  if (a.points.count() == 0 || b.points.count() == 0) {
+    return absl::InvalidArgumentError("sliced distances need a point or more on each side");
+  }
+  const std::vector<double> wa = NormalisedWeights(a);
+  const std::vector<double> wb = NormalisedWeights(b);
+  if (!std::isfinite(wa.front()) || !std::isfinite(wb.front())) {
+    return absl::InvalidArgumentError("sliced distances need weights of a positive sum");
+  }
+  const Points directions = Directions(a.points.dimension);
+  SlicedDistances mean;
+  std::vector<std::pair<double, double>> x, y;
+  for (int64_t p = 0; p < directions.count(); ++p) {
+    Project(a.points, wa, directions.row(p), &x);
+    Project(b.points, wb, directions.row(p), &y);
+    // On a line the optimal plan keeps the order: mass goes from the least of x to the least of y that has room.
+    for (size_t i = 0, j = 0; i < x.size() && j < y.size();) {
+      const double mass = std::min(x[i].second, y[j].second);
+      const double distance = std::abs(x[i].first - y[j].first);
+      mean.w1 += mass * distance;
+      mean.w2 += mass * distance * distance;
+      x[i].second -= mass;
+      y[j].second -= mass;
+      if (x[i].second == 0) {
+        ++i;
+      } else {
+        ++j;
+      }
+    }
+  }
+  mean.w1 /= static_cast<double>(directions.count());
+  mean.w2 = std::sqrt(mean.w2 / static_cast<double>(directions.count()));
+  return mean;
 }
 
 absl::StatusOr<double> Mmd2(const WeightedPoints& a, const WeightedPoints& b, double bandwidth) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,51 +13,64 @@
 namespace actionmatch {
 namespace {
 
-constexpr size_t kDenseSnapshots = 20;
-constexpr int64_t kOverlapPoints = 500;
-constexpr double kOverlapRatio = 2;
+constexpr double kLeastOverlap = 0.5;
 constexpr double kDifferentMass = 1.01;
 
-// The median over points of `a` of the distance to the nearest point of `b` (not itself where a and b are the same).
-double MedianNearest(const Points& a, const Points& b) {
-  const bool same = &a == &b;
-  const auto stride = [](const Points& p) {
-    return std::max<int64_t>(1, (p.count() + kOverlapPoints - 1) / kOverlapPoints);
-  };
-  std::vector<double> nearest;
-  for (int64_t i = 0; i < a.count(); i += stride(a)) {
-    double best = std::numeric_limits<double>::infinity();
-    for (int64_t j = 0; j < b.count(); j += stride(b)) {
-      if (same && i == j) continue;
-      double squares = 0;
-      for (int64_t d = 0; d < a.dimension; ++d) {
-        const double difference = a.row(i)[d] - b.row(j)[d];
-        squares += difference * difference;
-      }
-      best = std::min(best, squares);
-    }
-    nearest.push_back(std::sqrt(best));
-  }
-  const auto middle = nearest.begin() + static_cast<int64_t>(nearest.size() / 2);
-  std::nth_element(nearest.begin(), middle, nearest.end());
-  return *middle;
-}
-
-// The largest ratio, over neighbouring pairs, of the distance across to the distance within.
-double LargestGap(const Snapshots& snapshots) {
-  double largest = 0;
+double LeastOverlap(const Snapshots& snapshots) {
+  double least = 1;
   for (size_t k = 0; k + 1 < snapshots.at.size(); ++k) {
-    const Points& a = snapshots.at[k].points;
-    const Points& b = snapshots.at[k + 1].points;
-    largest = std::max(largest, MedianNearest(a, b) / MedianNearest(b, b));
+    least = std::min(least, Overlap(snapshots.at[k].points, snapshots.at[k + 1].points));
   }
-  return largest;
+  return least;
 }
 
 }  // namespace
 
-PathChoice ChoosePath(const PathSpec& spec, const Dynamics& dynamics, const Snapshots& train) {
-  if (spec.kind != PathSpec::Kind::kAuto) return {spec.kind, "as the spec asks"};
+double Overlap(const Points& a, const Points& b) {
+  constexpr int64_t kPoints = 200;  // of each cloud
+  constexpr int64_t kNeighbours = 10;
+  const int64_t n = std::min({a.count(), b.count(), kPoints});
+  if (n < 2) return 0;
+  std::vector<absl::Span<const double>> rows;
+  for (const Points* cloud : {&a, &b}) {
+    for (int64_t i = 0; i < n; ++i) rows.push_back(cloud->row(i * cloud->count() / n));
+  }
+  const int64_t all = 2 * n;
+  std::vector<double> squares(static_cast<size_t>(all * all), 0.0);
+  for (int64_t i = 0; i < all; ++i) {
+    for (int64_t j = 0; j < i; ++j) {
+      double sum = 0;
+      for (size_t d = 0; d < rows[i].size(); ++d) sum += (rows[i][d] - rows[j][d]) * (rows[i][d] - rows[j][d]);
+      squares[i * all + j] = squares[j * all + i] = sum;
+    }
+  }
+  // Few points have few neighbours that are near.
+  const int64_t neighbours = std::clamp<int64_t>(n / 4, 1, kNeighbours);
+  double share = 0;
+  std::vector<double> sorted;
+  for (int64_t i = 0; i < all; ++i) {
+    const double* row = squares.data() + i * all;
+    sorted.assign(row, row + all);
+    sorted.erase(sorted.begin() + i);
+    std::nth_element(sorted.begin(), sorted.begin() + (neighbours - 1), sorted.end());
+    const double furthest = sorted[neighbours - 1];
+    double within = 0, others = 0;  // with all that are as far as the last: equal points have no order
+    for (int64_t j = 0; j < all; ++j) {
+      if (j == i || row[j] > furthest) continue;
+      within += 1;
+      others += (i < n) != (j < n);
+    }
+    share += others / within / static_cast<double>(all);
+  }
+  return share * static_cast<double>(all - 1) / static_cast<double>(n);
+}
+
+PathChoice ChoosePath(const TrainSpec& spec, const Snapshots& train) {
+  const Dynamics& dynamics = spec.dynamics;
+  if (spec.path.kind != PathSpec::Kind::kAuto) return {spec.path.kind, "as the spec asks"};
+  if (spec.training.times == TrainingSpec::Times::kGaussLegendre) {
+    return {PathSpec::Kind::kObserved, "observed: training.times is GAUSS_LEGENDRE, which needs it"};
+  }
   if (dynamics.lambda > 0 && dynamics.IsQuadratic()) {
     const auto less = [](const Snapshot& a, const Snapshot& b) { return a.mass < b.mass; };
     const auto [least, most] = std::minmax_element(train.at.begin(), train.at.end(), less);
@@ -72,13 +84,14 @@ PathChoice ChoosePath(const PathSpec& spec, const Dynamics& dynamics, const Snap
     return {PathSpec::Kind::kOt,
             absl::StrCat("ot: ", count, " snapshots; observed is for ", kDenseSnapshots, " or more that overlap")};
   }
-  const double gap = LargestGap(train);
-  const bool overlap = gap <= kOverlapRatio;
+  if (spec.training.form == TrainingSpec::Form::kConditional) {
+    return {PathSpec::Kind::kOt, "ot: training.form is CONDITIONAL, which needs curves; an observed path has none"};
+  }
+  const double least = LeastOverlap(train);
+  const bool overlap = least >= kLeastOverlap;
   return {overlap ? PathSpec::Kind::kObserved : PathSpec::Kind::kOt,
-          absl::StrFormat(
-              "%s: %d snapshots; the median distance to the nearest point of the neighbouring snapshot is at most "
-              "%.2f times that within a snapshot (they overlap up to %.0f)",
-              overlap ? "observed" : "ot", count, gap, kOverlapRatio)};
+          absl::StrFormat("%s: %d snapshots; neighbours overlap by %.0f %% or more (observed is for %.0f %% on)",
+                          overlap ? "observed" : "ot", count, 100 * least, 100 * kLeastOverlap)};
 }
 
 Discrete::Discrete(const std::vector<double>& mass) {
@@ -129,6 +142,12 @@ double KnotPath::LogMass(int64_t k, double u) const {
   return (1 - u) * std::log(knots_[k].mass) + u * std::log(knots_[k + 1].mass);
 }
 
+std::vector<MassNode> KnotPath::masses() const {
+  std::vector<MassNode> nodes;
+  for (const StandardisedSnapshot& knot : knots_) nodes.push_back({knot.tau, knot.mass});
+  return nodes;
+}
+
 std::vector<double> KnotPath::knots() const {
   std::vector<double> times;
   for (const StandardisedSnapshot& knot : knots_) times.push_back(knot.tau);
@@ -136,9 +155,9 @@ std::vector<double> KnotPath::knots() const {
 }
 
 void KnotPath::Draw(const DrawRequest& request, PathBatch* batch) const {
-  const std::vector<IntervalTimes> times =
-      request.times->Draw(request.seed, request.step, request.samples, paired_times());
-  batch->rows = intervals() * request.samples;
+  const int samples = request.samples + (paired_times() ? request.samples % 2 : 0);
+  const std::vector<IntervalTimes> times = request.times->Draw(request.seed, request.step, samples, paired_times());
+  batch->rows = intervals() * samples;
   batch->dimension = dimension_;
   const auto rows = static_cast<size_t>(batch->rows);
   batch->y.resize(rows * static_cast<size_t>(dimension_));

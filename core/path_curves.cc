@@ -1,6 +1,7 @@
 // Linear, ot and uot: y = (1-u) y_k + u y_{k+1} + scatter (path.h).
 
 #include <cmath>
+#include <utility>
 
 #include "core/path_sampling.h"
 
@@ -12,6 +13,23 @@ class CurvePath final : public KnotPath {
   CurvePath(std::vector<StandardisedSnapshot> knots, std::vector<PairPlan> plans, Bridge bridge, int64_t dimension)
       : KnotPath(std::move(knots), dimension), plans_(std::move(plans)), bridge_(std::move(bridge)) {}
   bool has_curves() const override { return true; }
+
+  // E[W_u] over a plan's pairs is a sum of exponentials: between the knots it is not log-linear.
+  std::vector<MassNode> masses() const override {
+    constexpr int kNodes = 32;  // in each interval
+    std::vector<MassNode> nodes = KnotPath::masses();
+    if (plans_.empty() || plans_.front().log_start.empty()) return nodes;
+    const std::vector<MassNode> knots = std::exchange(nodes, {});
+    for (int64_t k = 0; k < intervals(); ++k) {
+      nodes.push_back(knots[k]);
+      for (int i = 1; i < kNodes; ++i) {
+        const double u = static_cast<double>(i) / kNodes;
+        nodes.push_back({knots[k].tau + u * delta(k), MeanWeight(plans_[k], u)});
+      }
+    }
+    nodes.push_back(knots.back());
+    return nodes;
+  }
 
  protected:
   void DrawInterval(const DrawRequest& request, int64_t k, int64_t first, const std::vector<double>& u,
@@ -79,6 +97,14 @@ class CurvePath final : public KnotPath {
     if (!(all > 0) || !(left > 0)) return {0, 0, sigma * sigma};
     const double position = std::sqrt(done * left / all);
     return {position, -sigma * sigma * position / left, sigma * sigma};
+  }
+
+  static double MeanWeight(const PairPlan& plan, double u) {
+    double mean = 0;
+    for (size_t e = 0; e < plan.from.size(); ++e) {
+      mean += plan.pairs.Share(e) * std::exp((1 - u) * plan.log_start[e] + u * plan.log_end[e]);
+    }
+    return mean;
   }
 
   void DrawPairs(const DrawRequest& request, int64_t k, int64_t n, Pairs* pairs) const {

@@ -18,6 +18,7 @@ class Discrete {
  public:
   explicit Discrete(const std::vector<double>& mass);
   void Draw(int64_t n, Random& random, std::vector<int32_t>* indices) const;
+  double Share(size_t index) const { return cumulative_[index] - (index == 0 ? 0 : cumulative_[index - 1]); }
 
  private:
   std::vector<double> cumulative_;  // last is 1
@@ -39,6 +40,7 @@ class KnotPath : public Path {
       : knots_(std::move(knots)), dimension_(dimension) {}
 
   std::vector<double> knots() const final;
+  std::vector<MassNode> masses() const override;
   void Draw(const DrawRequest& request, PathBatch* batch) const final;
 
  protected:

@@ -11,18 +11,19 @@ namespace actionmatch {
 
 // What a stream of draws is for: streams never share numbers.
 enum class RandomStream : uint32_t {
-  kWeights = 1,     // initial parameters
-  kTimes = 2,       // offset of the low-discrepancy times
-  kPairs = 3,       // which pairs of points a training step uses
-  kBridge = 4,      // scatter around curves
-  kHoldOut = 5,     // which rows are held out
-  kPlanBlocks = 6,  // random blocks of large transport plans
-  kFloor = 7,       // random halves behind the split floor
-  kSimulate = 8,    // simulated populations
-  kProbes = 9,      // random directions of Laplacians and divergences
-  kNoise = 10,      // increments of stochastic trajectories
-  kResample = 11,   // which points a resampling keeps
-  kMember = 12,     // seeds of an ensemble's members
+  kWeights = 1,      // initial parameters
+  kTimes = 2,        // offset of the low-discrepancy times
+  kPairs = 3,        // which pairs of points a training step uses
+  kBridge = 4,       // scatter around curves
+  kHoldOut = 5,      // which rows are held out
+  kPlanBlocks = 6,   // random blocks of large transport plans
+  kFloor = 7,        // random halves behind the split floor
+  kSimulate = 8,     // simulated populations
+  kProbes = 9,       // random directions of Laplacians and divergences
+  kNoise = 10,       // increments of stochastic trajectories
+  kResample = 11,    // which points a resampling keeps
+  kMember = 12,      // seeds of an ensemble's members
+  kDirections = 13,  // directions of sliced distances
 };
 
 // Philox4x32-10 (Salmon et al., SC 2011): four uniform 32-bit words, independent for each counter and key.

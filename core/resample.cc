@@ -26,6 +26,14 @@ double MeanWeight(absl::Span<const double> log_weights) {
 
 namespace {
 
+// Each part between two frames counts its steps from 0, so it needs a noise of its own. The first keeps the seed: until
+// the first frame nothing tells a resampled run from a plain one.
+uint64_t SeedOfPart(uint64_t seed, uint64_t part) {
+  if (part == 0) return seed;
+  const auto words = Philox(seed, RandomStream::kResample, part, 1);
+  return static_cast<uint64_t>(words[0]) << 32U | words[1];
+}
+
 // Draws as many points again, by weight: point i at the cumulative weight (i + U)/n. All weigh their mean then.
 void Resample(uint64_t seed, uint64_t frame, Points* points, std::vector<double>* log_weights) {
   const double largest = *std::max_element(log_weights->begin(), log_weights->end());
@@ -72,7 +80,7 @@ absl::StatusOr<Trajectory> IntegrateResampled(const Motion& motion, const Points
   for (size_t place = 0; place < order.size(); ++place) {
     const size_t f = order[place];
     IntegrateOptions part = options;
-    part.seed = options.seed + place;  // a noise of its own for each part
+    part.seed = SeedOfPart(options.seed, place);
     part.steps = std::max(1, static_cast<int>(std::ceil(options.steps * (times[f] - now) / std::max(span, 1e-300))));
     absl::StatusOr<Trajectory> pushed = Integrate(motion, here, now, {times[f]}, part);
     if (!pushed.ok()) return pushed.status();

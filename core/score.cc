@@ -13,28 +13,25 @@ namespace actionmatch {
 namespace {
 
 constexpr int kFloorRepeats = 5;
-constexpr int64_t kMaxScorePairs = int64_t{4096} * 4096;
-
-absl::Status CheckPairs(int64_t n, int64_t m) {
-  if (n <= kMaxScorePairs / m) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("exact distances between ", n, " and ", m,
-                                                   " points exceed the limit of ", kMaxScorePairs,
-                                                   " pairs; score a smaller subset"));
-}
 
 struct Distances {
   double w1 = 0;
   double w2 = 0;
+  double w1_error_bound = 0;
+  double w2_error_bound = 0;
 };
 
-absl::StatusOr<Distances> Measure(const WeightedPoints& a, const WeightedPoints& b) {
-  const absl::Status pairs = CheckPairs(a.points.count(), b.points.count());
-  if (!pairs.ok()) return pairs;
-  const absl::StatusOr<double> w1 = Wasserstein1(a, b);
+absl::StatusOr<Distances> Measure(const WeightedPoints& a, const WeightedPoints& b, Distance distance) {
+  if (distance == Distance::kSliced) {
+    const absl::StatusOr<SlicedDistances> sliced = SlicedWasserstein(a, b);
+    if (!sliced.ok()) return sliced.status();
+    return Distances{sliced->w1, sliced->w2, 0, 0};
+  }
+  const absl::StatusOr<ExactDistance> w1 = Wasserstein1(a, b);
   if (!w1.ok()) return w1.status();
-  const absl::StatusOr<double> w2 = Wasserstein2(a, b);
+  const absl::StatusOr<ExactDistance> w2 = Wasserstein2(a, b);
   if (!w2.ok()) return w2.status();
-  return Distances{*w1, *w2};
+  return Distances{w1->value, w2->value, w1->error_bound, w2->error_bound};
 }
 
 WeightedPoints Rows(const Snapshot& snapshot, absl::Span<const int64_t> order) {
@@ -53,17 +50,18 @@ const Snapshot* Find(const Snapshots& snapshots, double time) {
   return nullptr;
 }
 
-// The copy baseline and the floor.
+// The copy baseline and the floor, in the distance of the score.
 absl::Status AddBaselines(const Snapshot& previous, const Snapshot& observed, const Snapshot& whole, uint64_t seed,
                           SnapshotScore* score) {
   const absl::StatusOr<Distances> copy =
-      Measure({previous.points, previous.weights}, {observed.points, observed.weights});
+      Measure({previous.points, previous.weights}, {observed.points, observed.weights}, score->distance);
   if (!copy.ok()) return copy.status();
   score->copy_w1 = copy->w1;
   score->copy_w2 = copy->w2;
   const absl::StatusOr<SplitFloor> floor =
-      ComputeSplitFloor(whole, score->pushed_count, score->observed_count, seed, kFloorRepeats);
+      ComputeSplitFloor(whole, score->pushed_count, score->observed_count, seed, kFloorRepeats, score->distance);
   if (!floor.ok()) return floor.status();
+  score->floor_seed = seed;
   score->floor_w1 = floor->w1;
   score->floor_w2 = floor->w2;
   score->floor_pushed_count = floor->n;
@@ -74,7 +72,7 @@ absl::Status AddBaselines(const Snapshot& previous, const Snapshot& observed, co
 }  // namespace
 
 absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& source, const Snapshot& observed,
-                                        Subset subset, const IntegrateOptions& options) {
+                                        Subset subset, const IntegrateOptions& options, Distance distance) {
   absl::StatusOr<Trajectory> pushed = Integrate(field, source.points, source.time, {observed.time}, options);
   if (!pushed.ok()) return pushed.status();
   WeightedPoints landed{std::move(pushed->points[0]), source.weights};
@@ -83,15 +81,15 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
   const double largest = *std::max_element(log_weights.begin(), log_weights.end());
   for (size_t i = 0; i < landed.weights.size(); ++i) landed.weights[i] *= std::exp(log_weights[i] - largest);
   const WeightedPoints target{observed.points, observed.weights};
-  const absl::StatusOr<Distances> distances = Measure(landed, target);
+  const absl::StatusOr<Distances> distances = Measure(landed, target, distance);
   if (!distances.ok()) return distances.status();
   SnapshotScore score;
   const double before = std::accumulate(source.weights.begin(), source.weights.end(), 0.0);
   const double after = std::accumulate(landed.weights.begin(), landed.weights.end(), 0.0);
-  double squares = 0;
-  for (double w : landed.weights) squares += w * w;
+  double squares = 0;  // of shares, which cannot overflow
+  for (double w : landed.weights) squares += (w / after) * (w / after);
   score.mass = std::exp(largest) * (after / before);
-  score.effective_sample_size = after * after / squares;
+  score.effective_sample_size = 1 / squares;
   const std::vector<double>& known = field.provenance().snapshot_times;
   const auto has_mass = [&](double time) { return std::find(known.begin(), known.end(), time) != known.end(); };
   if (field.dynamics().lambda > 0 && has_mass(source.time) && has_mass(observed.time)) {
@@ -100,10 +98,14 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
   score.time = observed.time;
   score.source_time = source.time;
   score.subset = subset;
-  score.pushed_count = source.points.count();
-  score.observed_count = observed.points.count();
+  score.pushed_count = score.pushed_present = source.points.count();
+  score.observed_count = score.observed_present = observed.points.count();
+  score.distance = distance;
+  score.split_seed = field.provenance().spec.seed;
   score.w1 = distances->w1;
   score.w2 = distances->w2;
+  score.w1_error_bound = distances->w1_error_bound;
+  score.w2_error_bound = distances->w2_error_bound;
   if (score.pushed_count > 1 && score.observed_count > 1) {
     const absl::StatusOr<double> mmd2 = Mmd2(landed, target, MedianDistance(landed, target));
     if (!mmd2.ok()) return mmd2.status();
@@ -120,12 +122,21 @@ std::vector<SnapshotScore> MeanScores(const std::vector<std::vector<SnapshotScor
     for (const auto& scores : members) sum += scores[i].*part;
     for (const auto& scores : members) squares += std::pow(scores[i].*part - sum / count, 2);
     mean[i].*part = sum / count;
-    if (deviation != nullptr && count > 1) mean[i].*deviation = std::sqrt(squares / (count - 1));
+    if (deviation == nullptr || count == 1) return;
+    // A member that does not reach the next snapshot at all leaves no spread to speak of.
+    mean[i].*deviation = std::isfinite(sum) ? std::sqrt(squares / (count - 1)) : sum;
   };
   for (size_t i = 0; i < mean.size(); ++i) {
     mean[i].members = static_cast<int>(members.size());
+    mean[i].member_seeds.clear();
+    for (const auto& scores : members) {
+      mean[i].member_seeds.insert(mean[i].member_seeds.end(), scores[i].member_seeds.begin(),
+                                  scores[i].member_seeds.end());
+    }
     average(i, &SnapshotScore::w1, &SnapshotScore::w1_deviation);
     average(i, &SnapshotScore::w2, &SnapshotScore::w2_deviation);
+    average(i, &SnapshotScore::w1_error_bound, nullptr);
+    average(i, &SnapshotScore::w2_error_bound, nullptr);
     average(i, &SnapshotScore::mmd2, nullptr);
     average(i, &SnapshotScore::mass, nullptr);
     average(i, &SnapshotScore::effective_sample_size, nullptr);
@@ -138,6 +149,9 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
     return absl::InvalidArgumentError(
         absl::StrCat("the dataset has dimension ", all.dimension, "; the field's is ", field.dimension()));
   }
+  if (options.member < -1 || options.member >= field.members()) {
+    return absl::InvalidArgumentError(absl::StrCat("member must be 0 to ", field.members() - 1));
+  }
   const TrainSpec& spec = field.provenance().spec;
   const Snapshots chosen = Select(all, spec.hold_out, spec.seed, options.subset);
   const Snapshots train = Select(all, spec.hold_out, spec.seed, Subset::kTrain);
@@ -148,6 +162,19 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
   IntegrateOptions integrate;
   integrate.threads = options.threads;
   integrate.before_step = options.before_step;
+  const int first_member = std::max(options.member, 0);
+  const int end_member = options.member < 0 ? field.members() : options.member + 1;
+  // Sources and copies are among the pairs here; a floor's parts are no larger than what was pushed and observed.
+  Distance distance = Distance::kExact;
+  for (size_t k = 1; k < all.at.size(); ++k) {
+    const Snapshot* observed = Find(chosen, all.at[k].time);
+    if (observed == nullptr) continue;
+    for (const size_t from : {size_t{0}, k - 1}) {
+      const Snapshot* source = source_at(all.at[from].time);
+      if (source == nullptr || source->points.count() <= options.most_exact_pairs / observed->points.count()) continue;
+      distance = Distance::kSliced;
+    }
+  }
   FieldScores scores;
   for (size_t k = 1; k < all.at.size(); ++k) {
     const Snapshot* observed = Find(chosen, all.at[k].time);
@@ -161,10 +188,11 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
         if (!status.ok()) return status;
       }
       std::vector<std::vector<SnapshotScore>> members;
-      for (int member = 0; member < field.members(); ++member) {
+      for (int member = first_member; member < end_member; ++member) {
         integrate.member = member;
-        absl::StatusOr<SnapshotScore> score = ScorePush(field, *source, *observed, options.subset, integrate);
+        absl::StatusOr<SnapshotScore> score = ScorePush(field, *source, *observed, options.subset, integrate, distance);
         if (!score.ok()) return score.status();
+        score->member_seeds = {MemberSeed(spec.seed, member)};
         members.push_back({*std::move(score)});
       }
       SnapshotScore score = MeanScores(members).front();
@@ -182,8 +210,8 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
   return scores;
 }
 
-absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed,
-                                             int repeats) {
+absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed, int repeats,
+                                             Distance distance) {
   const int64_t count = snapshot.points.count();
   SplitFloor floor;
   floor.n = n;
@@ -202,7 +230,7 @@ absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n
     for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
     const absl::Span<const int64_t> all = absl::MakeConstSpan(order);
     const absl::StatusOr<Distances> distances =
-        Measure(Rows(snapshot, all.subspan(0, floor.n)), Rows(snapshot, all.subspan(floor.n, floor.m)));
+        Measure(Rows(snapshot, all.subspan(0, floor.n)), Rows(snapshot, all.subspan(floor.n, floor.m)), distance);
     if (!distances.ok()) return distances.status();
     floor.w1 += distances->w1 / repeats;
     floor.w2 += distances->w2 / repeats;

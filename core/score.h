@@ -17,6 +17,9 @@ namespace actionmatch {
 
 class Field;
 
+// How w1 and w2 were measured: exactly, or by SlicedWasserstein (core/metrics.h). Stored as numbers.
+enum class Distance { kExact = 1, kSliced = 2 };
+
 // Fields as in actionmatch/v1/metrics.proto. Distances in data units.
 struct SnapshotScore {
   double time = 0;
@@ -24,8 +27,16 @@ struct SnapshotScore {
   Subset subset = Subset::kAll;
   int64_t pushed_count = 0;
   int64_t observed_count = 0;
+  int64_t pushed_present = 0;  // in the subset; more than pushed_count where training scores a thinned snapshot
+  int64_t observed_present = 0;
+  Distance distance = Distance::kExact;
+  uint64_t split_seed = 0;
+  std::optional<uint64_t> floor_seed;
+  std::vector<uint64_t> member_seeds;
   double w1 = 0;  // the mean over members, as w2 and mmd2
   double w2 = 0;
+  double w1_error_bound = 0;
+  double w2_error_bound = 0;
   double mmd2 = 0;
   int members = 1;
   double w1_deviation = 0;  // standard deviation over members (n - 1)
@@ -50,6 +61,9 @@ struct ScoreOptions {
   Subset subset = Subset::kAll;
   uint64_t seed = 0;      // of the floor's random parts
   bool baselines = true;  // also compute copy and floor
+  int member = -1;        // whose pushes are scored; -1: each member's, and their mean
+  // Beyond so many pairs of points in any one distance, all of the answer's are sliced, so that they can be compared.
+  int64_t most_exact_pairs = int64_t{4096} * 4096;
   int threads = 1;
   // Asked before each solver step and each transport problem; its error, if any, is returned.
   std::function<absl::Status()> before_step;
@@ -58,16 +72,17 @@ struct ScoreOptions {
 // A snapshot of the subset is pushed from the rows of that subset at the earlier time, or, where the subset has none
 // there (before a whole held-out snapshot), from the training rows. `all` holds every row of every snapshot within the
 // field's times (the floor is drawn from them); the split is that of the field's own spec and seed. FAILED_PRECONDITION
-// if the subset leaves no snapshot after the first; INVALID_ARGUMENT if dimensions differ.
+// if the subset leaves no snapshot after the first; INVALID_ARGUMENT if dimensions differ or there is no such member.
 absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all, const ScoreOptions& options);
 
 // The mean over members of what each scored: the same times and subsets in the same order. Not empty.
 std::vector<SnapshotScore> MeanScores(const std::vector<std::vector<SnapshotScore>>& members);
 
 // Pushes `source` through the field to the time of `observed` and measures how far from it the weighted points land (no
-// baselines). RESOURCE_EXHAUSTED, naming the counts, where exact transport is out of reach.
+// baselines). RESOURCE_EXHAUSTED, naming the counts, where exact transport is asked for and out of reach.
 absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& source, const Snapshot& observed,
-                                        Subset subset, const IntegrateOptions& options);
+                                        Subset subset, const IntegrateOptions& options,
+                                        Distance distance = Distance::kExact);
 
 // The mean W1 and W2 between `repeats` pairs of disjoint random parts of a snapshot, of n and m
 // points (scaled down together to fit if n + m exceeds its count; the sizes used are returned).
@@ -77,8 +92,8 @@ struct SplitFloor {
   int64_t n = 0;
   int64_t m = 0;
 };
-absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed,
-                                             int repeats);
+absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed, int repeats,
+                                             Distance distance = Distance::kExact);
 
 }  // namespace actionmatch
 

@@ -23,8 +23,15 @@ Json ToJson(const SnapshotScore& s) {
           {"subset", static_cast<int>(s.subset)},
           {"pushed_count", s.pushed_count},
           {"observed_count", s.observed_count},
+          {"pushed_present", s.pushed_present},
+          {"observed_present", s.observed_present},
+          {"distance", static_cast<int>(s.distance)},
+          {"split_seed", s.split_seed},
+          {"member_seeds", s.member_seeds},
           {"w1", Number(s.w1)},
           {"w2", Number(s.w2)},
+          {"w1_error_bound", s.w1_error_bound},
+          {"w2_error_bound", s.w2_error_bound},
           {"mmd2", Number(s.mmd2)},
           {"members", s.members},
           {"w1_deviation", Number(s.w1_deviation)},
@@ -41,8 +48,16 @@ SnapshotScore ScoreFromJson(const Json& json) {
   s.subset = static_cast<Subset>(json.at("subset").get<int>());
   s.pushed_count = json.at("pushed_count").get<int64_t>();
   s.observed_count = json.at("observed_count").get<int64_t>();
+  // Files written before scores named these have none of them.
+  s.pushed_present = json.value("pushed_present", s.pushed_count);
+  s.observed_present = json.value("observed_present", s.observed_count);
+  s.distance = static_cast<Distance>(json.value("distance", static_cast<int>(Distance::kExact)));
+  s.split_seed = json.value("split_seed", uint64_t{0});
+  s.member_seeds = json.value("member_seeds", std::vector<uint64_t>());
   s.w1 = FromNumber(json.at("w1"));
   s.w2 = FromNumber(json.at("w2"));
+  s.w1_error_bound = json.value("w1_error_bound", 0.0);
+  s.w2_error_bound = json.value("w2_error_bound", 0.0);
   s.mmd2 = FromNumber(json.at("mmd2"));
   s.members = json.at("members").get<int>();
   s.w1_deviation = FromNumber(json.at("w1_deviation"));

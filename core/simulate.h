@@ -5,6 +5,7 @@
 #define ACTIONMATCH_CORE_SIMULATE_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/snapshots.h"
@@ -20,13 +21,16 @@ struct Gaussians {
 };
 
 struct Branching {
-  int dimension = 5;    // 2..1024
-  int snapshots = 5;    // 2..1000
-  int points = 500;     // 1..1000000
-  int branches = 2;     // 1..64
-  double length = 4;    // > 0
-  double noise = 0.25;  // >= 0
+  int dimension = 5;           // 2..1024
+  int snapshots = 5;           // 2..1000
+  int points = 500;            // at time 0, 1..1000000
+  int branches = 2;            // 1..64
+  double length = 4;           // > 0
+  double noise = 0.25;         // >= 0
+  std::vector<double> growth;  // of each branch, per unit of time, -10..10; empty: 0
 };
+// m(t), the mass of the whole population relative to time 0: the mean over branches of e^(growth t).
+double RelativeMass(const Branching& population, double t);
 
 struct OrnsteinUhlenbeck {
   int dimension = 2;    // 1..1024
@@ -52,7 +56,8 @@ struct Hydrogen {
   int points = 5000;    // 1..1000000
 };
 
-// INVALID_ARGUMENT names the parameter, its value and its range. Row numbers run through the snapshots in order.
+// INVALID_ARGUMENT names the parameter, its value and its range; for Branching also growth that leaves no cell at some
+// time. Row numbers run through the snapshots in order.
 absl::StatusOr<Snapshots> Simulate(const Gaussians& population, uint64_t seed);
 absl::StatusOr<Snapshots> Simulate(const Branching& population, uint64_t seed);
 absl::StatusOr<Snapshots> Simulate(const OrnsteinUhlenbeck& population, uint64_t seed);

@@ -14,6 +14,7 @@ DatasetShape Snapshots::shape() const {
   for (const Snapshot& s : at) {
     shape.times.push_back(s.time);
     shape.counts.push_back(s.points.count());
+    shape.weight_sums.push_back(std::accumulate(s.weights.begin(), s.weights.end(), 0.0));
   }
   return shape;
 }

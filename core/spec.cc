@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/random.h"
 
 namespace actionmatch {
 namespace {
@@ -116,15 +117,39 @@ void CheckPotential(const TrainSpec& spec, Checker& check) {
   }
 }
 
-void CheckTraining(const TrainSpec& spec, Checker& check) {
+bool IsHeldOut(const HoldOutSpec& hold_out, double time) {
+  return std::find(hold_out.test_times.begin(), hold_out.test_times.end(), time) != hold_out.test_times.end();
+}
+
+// What only some paths can do: curves, and quadrature in time. Where the path is AUTO, ChoosePath follows.
+void CheckPathOfTraining(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
   const TrainingSpec& training = spec.training;
-  if (training.form == TrainingSpec::Form::kConditional && spec.path.kind == PathSpec::Kind::kObserved) {
+  const bool conditional = training.form == TrainingSpec::Form::kConditional;
+  const bool quadrature = training.times == TrainingSpec::Times::kGaussLegendre;
+  const bool automatic = spec.path.kind == PathSpec::Kind::kAuto;
+  if (conditional && spec.path.kind == PathSpec::Kind::kObserved) {
     check.Add("training.form", "must not be CONDITIONAL where path.kind is OBSERVED, which has no curves; use ACTION");
   }
-  if (training.times == TrainingSpec::Times::kGaussLegendre && spec.path.kind != PathSpec::Kind::kAuto &&
-      spec.path.kind != PathSpec::Kind::kObserved) {
+  if (!quadrature || spec.path.kind == PathSpec::Kind::kObserved) return;
+  const auto trained = static_cast<size_t>(
+      std::count_if(shape.times.begin(), shape.times.end(), [&](double t) { return !IsHeldOut(spec.hold_out, t); }));
+  if (!automatic) {
     check.Add("training.times", "must not be GAUSS_LEGENDRE but on an OBSERVED path; use STRATIFIED or ADAPTIVE");
+  } else if (trained < kDenseSnapshots) {
+    check.Add("training.times",
+              absl::StrCat("must not be GAUSS_LEGENDRE here: it needs an OBSERVED path, which AUTO chooses from ",
+                           kDenseSnapshots, " snapshots on, and ", trained,
+                           " are trained on; use STRATIFIED or ADAPTIVE, or set path.kind to OBSERVED"));
+  } else if (conditional) {
+    check.Add(
+        "training.times",
+        "must not be GAUSS_LEGENDRE where training.form is CONDITIONAL: the one needs an OBSERVED path, the other "
+        "any other; use STRATIFIED or ADAPTIVE, or ACTION");
   }
+}
+
+void CheckTraining(const TrainSpec& spec, Checker& check) {
+  const TrainingSpec& training = spec.training;
   if (training.precision == TrainingSpec::Precision::kBfloat16 && training.engine == TrainingSpec::Engine::kAutograd) {
     check.Add("training.precision",
               "must not be BFLOAT16 where training.engine is AUTOGRAD, which has no such products; "
@@ -145,8 +170,15 @@ void CheckTraining(const TrainSpec& spec, Checker& check) {
   check.Range<int64_t>("training.checkpoint_interval", training.checkpoint_interval, 1, kMaxSteps);
 }
 
-bool IsHeldOut(const HoldOutSpec& hold_out, double time) {
-  return std::find(hold_out.test_times.begin(), hold_out.test_times.end(), time) != hold_out.test_times.end();
+// Weights of which none is positive say nothing about where the population is.
+void CheckWeights(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
+  for (size_t k = 0; k < shape.weight_sums.size(); ++k) {
+    if (shape.weight_sums[k] > 0 || IsHeldOut(spec.hold_out, shape.times[k])) continue;
+    check.Add("dataset", absl::StrCat("must hold a point of positive weight at each time, but at time ", shape.times[k],
+                                      " the weights sum to ", shape.weight_sums[k],
+                                      "; append points with weights there, or name the time in hold_out.test_times"));
+    return;
+  }
 }
 
 void CheckHoldOut(const HoldOutSpec& hold_out, const DatasetShape& shape, Checker& check) {
@@ -190,6 +222,8 @@ std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape
   CheckPotential(spec, check);
   CheckDynamics(spec.dynamics, check);
   CheckTraining(spec, check);
+  CheckPathOfTraining(spec, shape, check);
+  CheckWeights(spec, shape, check);
   CheckHoldOut(spec.hold_out, shape, check);
   if (shape.times.size() < 2) {
     check.Add("dataset", absl::StrCat("must hold points at 2 different times or more, holds ", shape.times.size()));
@@ -218,6 +252,12 @@ TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape) {
   }
   if (spec.dynamics.time_weight.empty()) spec.dynamics.time_weight = {1.};
   return spec;
+}
+
+uint64_t MemberSeed(uint64_t seed, int member) {
+  if (member == 0) return seed;
+  const auto words = Philox(seed, RandomStream::kMember, static_cast<uint64_t>(member), 0);
+  return static_cast<uint64_t>(words[0]) << 32U | words[1];
 }
 
 }  // namespace actionmatch

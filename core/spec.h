@@ -79,6 +79,7 @@ struct HoldOutSpec {
 };
 
 inline constexpr int64_t kExactLaplacian = 8;
+inline constexpr size_t kDenseSnapshots = 20;  // path.kind AUTO: OBSERVED is for this many trained snapshots or more
 
 struct TrainSpec {
   PathSpec path;
@@ -94,8 +95,9 @@ struct TrainSpec {
 // What Validate and ResolveSpec need to know of the data.
 struct DatasetShape {
   int64_t dimension = 0;
-  std::vector<double> times;    // increasing
-  std::vector<int64_t> counts;  // same length
+  std::vector<double> times;             // increasing
+  std::vector<int64_t> counts;           // same length
+  std::vector<double> weight_sums = {};  // same length
 };
 
 struct Violation {
@@ -114,6 +116,10 @@ TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape);
 std::string TrainSpecToJson(const TrainSpec& spec);
 // INVALID_ARGUMENT names an unknown key or a wrong type.
 absl::StatusOr<TrainSpec> TrainSpecFromJson(absl::string_view json);
+
+// What an ensemble's member draws its weights and samples from: the first from the job's own seed. The split of the
+// rows is the job's, the same for all members.
+uint64_t MemberSeed(uint64_t seed, int member);
 
 }  // namespace actionmatch
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/numbers.h"
@@ -42,11 +43,13 @@ Snapshot Thin(const Snapshot& snapshot) {
   return thin;
 }
 
-// A held-out snapshot and the rows that are pushed to it.
+// A held-out snapshot and the rows that are pushed to it, both thinned; how many there were before.
 struct Push {
   Snapshot source;
   Snapshot observed;
   Subset subset;
+  int64_t source_present;
+  int64_t observed_present;
 };
 
 // Each snapshot of the subset, from the same subset's rows of the time before it, or else the training rows.
@@ -64,13 +67,14 @@ void AddPushes(const Snapshots& all, const Snapshots& train, const HoldOutSpec& 
       source = find(train, all.at[k - 1].time);
       if (source == train.at.end()) continue;
     }
-    pushes->push_back({Thin(*source), Thin(*observed), subset});
+    pushes->push_back({Thin(*source), Thin(*observed), subset, source->points.count(), observed->points.count()});
   }
 }
 
 // The score of rows that the field does not carry to the next snapshot at all.
-SnapshotScore Unreachable(const Push& push) {
+SnapshotScore Unreachable(const Push& push, uint64_t split_seed) {
   SnapshotScore score;
+  score.split_seed = split_seed;
   score.time = push.observed.time;
   score.source_time = push.source.time;
   score.subset = push.subset;
@@ -80,26 +84,15 @@ SnapshotScore Unreachable(const Push& push) {
   return score;
 }
 
-// The first member trains from the job's own seed.
-uint64_t MemberSeed(uint64_t seed, size_t member) {
-  if (member == 0) return seed;
-  const auto words = Philox(seed, RandomStream::kMember, member, 0);
-  return static_cast<uint64_t>(words[0]) << 32U | words[1];
-}
-
-// What only the choice of the path can tell.
-absl::Status CheckChoice(const TrainSpec& spec, const PathChoice& choice, TrainingSpec::Form form) {
-  const bool observed = choice.kind == PathSpec::Kind::kObserved;
-  if (form == TrainingSpec::Form::kConditional && observed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("training.form must not be CONDITIONAL here, where the path has no curves (", choice.reason,
-                     "); use AUTO, or set path.kind"));
-  }
-  if (spec.training.times == TrainingSpec::Times::kGaussLegendre && !observed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("training.times must not be GAUSS_LEGENDRE here, where the path is not "
-                     "OBSERVED (",
-                     choice.reason, "); use STRATIFIED or ADAPTIVE"));
+// What only the split can tell: of a time's rows, those to train on must weigh something.
+absl::Status CheckWeights(const Snapshots& train) {
+  for (const Snapshot& s : train.at) {
+    const double sum = std::accumulate(s.weights.begin(), s.weights.end(), 0.0);
+    if (sum > 0 && std::isfinite(sum)) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("at time ", s.time, " the weights of the rows to train on sum to ", sum,
+                     ", which must be positive and finite; append points with weights there, name the time in "
+                     "hold_out.test_times, or lower its fractions"));
   }
   return absl::OkStatus();
 }
@@ -133,7 +126,7 @@ struct Trainer::State {
   std::optional<Rows> refit;  // and with the validation rows, where those choose and are then trained on
   std::vector<Push> pushes;
   Potential potential;
-  Provenance provenance;  // selected_steps and scores are known at the end
+  Provenance provenance;  // its path's masses are known with the path, selected_steps and scores at the end
 
   // The run: members that are done, and the one in training.
   std::vector<Served> done;
@@ -162,7 +155,7 @@ struct Trainer::State {
 
   // Starts a training of the next member.
   void Begin() {
-    const uint64_t seed = MemberSeed(spec().seed, done.size());
+    const uint64_t seed = MemberSeed(spec().seed, static_cast<int>(done.size()));
     optimizer = Optimizer(spec().training, potential, potential.Initialise(seed), options.threads);
     std::vector<double> knots;
     for (const Snapshot& s : rows().train.at) knots.push_back(rows().standardisation.Tau(s.time));
@@ -188,9 +181,13 @@ struct Trainer::State {
         continue;
       }
       absl::StatusOr<SnapshotScore> score = ScorePush(*field, push.source, push.observed, push.subset, integrate);
-      // Held-out rows far from all others may leave the finite numbers: that is a score, and ends no training.
-      if (absl::IsInternal(score.status())) score = Unreachable(push);
-      if (!score.ok()) return score.status();
+      if (absl::IsCancelled(score.status()) || absl::IsUnavailable(score.status())) return score.status();
+      // Held-out rows may be nonsense (too far for finite distances, without any weight): that is a score, and ends no
+      // training.
+      if (!score.ok() || !std::isfinite(score->w1)) score = Unreachable(push, spec().seed);
+      score->member_seeds = {MemberSeed(spec().seed, static_cast<int>(done.size()))};
+      score->pushed_present = push.source_present;
+      score->observed_present = push.observed_present;
       if (push.subset == Subset::kValidation) {
         distance += score->w1;
         ++validated;
@@ -318,8 +315,10 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
   for (const Subset subset : {Subset::kValidation, Subset::kTest}) {
     AddPushes(all, train, resolved.hold_out, resolved.seed, subset, &pushes);
   }
+  const absl::Status weighed = CheckWeights(train);
+  if (!weighed.ok()) return weighed;
   AssignMasses(resolved.mass, all, &train);
-  const PathChoice choice = ChoosePath(resolved.path, resolved.dynamics, train);
+  const PathChoice choice = ChoosePath(resolved, train);
   provenance.spec = resolved;
   provenance.path = choice.kind;
   provenance.path_reason = choice.reason;
@@ -328,8 +327,6 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
     provenance.form =
         choice.kind == PathSpec::Kind::kObserved ? TrainingSpec::Form::kAction : TrainingSpec::Form::kConditional;
   }
-  const absl::Status fits = CheckChoice(resolved, choice, provenance.form);
-  if (!fits.ok()) return fits;
   State::Rows choosing{std::move(train), {}};
   choosing.standardisation = Standardise(choosing.train);
   std::optional<State::Rows> refit;
@@ -390,6 +387,14 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
     if (!path.ok()) return path.status();
     paths.push_back(*std::move(path));
   }
+  // Those of the rows that the field is trained on last, as its snapshots' masses are.
+  const Standardisation& units = (s.refit.has_value() ? *s.refit : s.choosing).standardisation;
+  s.provenance.mass_times.clear();
+  s.provenance.masses.clear();
+  for (const MassNode& node : paths.back()->masses()) {
+    s.provenance.mass_times.push_back(units.start_time + node.tau * units.duration);
+    s.provenance.masses.push_back(node.mass);
+  }
   const auto members = static_cast<size_t>(s.spec().members);
   while (s.done.size() < members) {
     const absl::Status status = TrainOnce(*paths[s.choice.has_value() ? 1 : 0], hooks);
@@ -413,7 +418,7 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
   const Standardisation& units = s.rows().standardisation;
   objective.dynamics = s.spec().dynamics.Standardised(units.scale, units.duration);
   objective.laplacian_probes = training.laplacian_probes.value_or(0);
-  objective.seed = MemberSeed(s.spec().seed, s.done.size());
+  objective.seed = MemberSeed(s.spec().seed, static_cast<int>(s.done.size()));
   DrawRequest request;
   request.seed = objective.seed;
   request.samples = training.batch_size;

@@ -53,8 +53,9 @@ struct TrainerOptions {
 class Trainer {
  public:
   // `all` holds every row of the dataset up to the job's last batch. The spec is resolved and validated here
-  // (INVALID_ARGUMENT with all violations). `provenance` brings the dataset's part; the trainer fills
-  // in the rest. Held-out rows are dropped here and nowhere else: scaling, path and training never see them.
+  // (INVALID_ARGUMENT with all violations; FAILED_PRECONDITION, naming the time, if no row to train on weighs anything
+  // there). `provenance` brings the dataset's part; the trainer fills in the rest. Held-out rows are dropped here and
+  // nowhere else: scaling, path and training never see them.
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(const TrainSpec& spec, const Snapshots& all,
                                                          Provenance provenance, const TrainerOptions& options);
   ~Trainer();

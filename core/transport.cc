@@ -163,7 +163,7 @@ absl::StatusOr<TransportPlan> BlockTransport(const Points& x, absl::Span<const d
                                              absl::Span<const double> y_weights, double power, const Blocks& blocks) {
   TransportPlan plan;
   const absl::Status status =
-      ForEachBlock(x, x_weights, y, y_weights, blocks, [&](const Block& a, const Block& b, double share) {
+      ForEachBlock(x, x_weights, y, y_weights, blocks, [&](const Block& a, const Block& b, double share, const auto&) {
         absl::StatusOr<TransportPlan> part = ExactTransport(a.points, a.weights, b.points, b.weights, power);
         if (!part.ok()) return part.status();
         for (size_t e = 0; e < part->mass.size(); ++e) {

@@ -36,7 +36,8 @@ absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const d
 inline constexpr int64_t kMaxTransportPairs = int64_t{8192} * 8192;
 
 // As ExactTransport while both clouds are one block. Beyond, each block is coupled exactly (transport_blocks.h): a
-// valid coupling whose cost is somewhat above the minimum (`error_bound` does not cover that).
+// valid coupling whose cost is somewhat above the minimum (`error_bound` does not cover that). The simplex cannot be
+// asked to stop: progress is heard between blocks, whose size bounds the wait (3000 x 3000 points: a few seconds).
 absl::StatusOr<TransportPlan> BlockTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
                                              absl::Span<const double> y_weights, double power, const Blocks& blocks);
 

@@ -80,8 +80,7 @@ absl::Status CheckCloud(const Points& points, absl::Span<const double> weights, 
 }
 
 absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                          absl::Span<const double> y_weights, const Blocks& blocks,
-                          const std::function<absl::Status(const Block& x, const Block& y, double share)>& couple) {
+                          absl::Span<const double> y_weights, const Blocks& blocks, const CoupleBlock& couple) {
   absl::Status status = CheckCloud(x, x_weights, "x");
   status.Update(CheckCloud(y, y_weights, "y"));
   if (!status.ok()) return status;
@@ -99,10 +98,13 @@ absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, c
     x_blocks = Cut(x, x_weights, x_order, count);
     y_blocks = Cut(y, y_weights, y_order, count);
   }
-  const double share = 1.0 / static_cast<double>(x_blocks.size());
+  const auto all = static_cast<double>(x_blocks.size());
   for (size_t b = 0; b < x_blocks.size(); ++b) {
-    status = couple(x_blocks[b], y_blocks[b], share);
-    if (status.ok() && blocks.on_progress) status = blocks.on_progress(static_cast<double>(b + 1) * share);
+    const BlockProgress progress = [&](double part) {
+      return blocks.on_progress ? blocks.on_progress((static_cast<double>(b) + part) / all) : absl::OkStatus();
+    };
+    status = couple(x_blocks[b], y_blocks[b], 1 / all, progress);
+    if (status.ok()) status = progress(1);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -29,11 +29,16 @@ struct Block {
   std::vector<double> weights;  // not normalised; empty: uniform
 };
 
-// Calls couple(x's part, y's part, the block's share of the mass) for each block; an error of it ends the work and is
-// returned. INVALID_ARGUMENT as CheckCloud.
+// Hears the share of one block's work that is done, 0 to 1; its error is to end the block's work.
+using BlockProgress = std::function<absl::Status(double part)>;
+// Couples x's part and y's part of a block with the given share of the mass.
+using CoupleBlock =
+    std::function<absl::Status(const Block& x, const Block& y, double share, const BlockProgress& progress)>;
+
+// Calls `couple` for each block; an error of it ends the work and is returned. blocks.on_progress hears of each block's
+// end, and in between of what `couple` passes to its `progress`. INVALID_ARGUMENT as CheckCloud.
 absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                          absl::Span<const double> y_weights, const Blocks& blocks,
-                          const std::function<absl::Status(const Block& x, const Block& y, double share)>& couple);
+                          absl::Span<const double> y_weights, const Blocks& blocks, const CoupleBlock& couple);
 
 // INVALID_ARGUMENT, naming the cloud, if it is empty, or weights are of another count, negative, not finite or sum to
 // 0.

@@ -18,6 +18,8 @@ constexpr double kSparse = 1e-4;     // of the largest entry of a row or column
 constexpr double kConverged = 1e-3;  // change of a potential, in units of eps
 constexpr int kIterationsPerScale = 20;
 constexpr int kMostIterations = 1000;  // at the last scale
+constexpr double kScaling = 4;
+constexpr size_t kPairsBetweenAsking = 50'000'000;  // some tenths of a second
 
 // One block's points of positive weight.
 struct Side {
@@ -100,11 +102,17 @@ double Update(const std::vector<float>& costs, const Side& other, double rho, do
   return change;
 }
 
-void Solve(const Costs& costs, double rho, double regularisation, Side* x, Side* y) {
-  double eps = std::max(regularisation, costs.largest / 2);
-  for (;;) {
-    const bool last = eps <= regularisation;
-    const int most = last ? kMostIterations : kIterationsPerScale;
+// eps falls by kScaling from about half the largest cost to its value. `progress` hears the share of the scales done,
+// and within each that of the most iterations it may take.
+absl::Status Solve(const Costs& costs, double rho, double regularisation, const BlockProgress& progress, Side* x,
+                   Side* y) {
+  std::vector<double> scales = {std::max(regularisation, costs.largest / 2)};
+  while (scales.back() > regularisation) scales.push_back(std::max(regularisation, scales.back() / kScaling));
+  const auto quiet = static_cast<int>(std::max<size_t>(1, kPairsBetweenAsking / (x->size() * y->size())));
+  int since = 0;
+  for (size_t scale = 0; scale < scales.size(); ++scale) {
+    const double eps = scales[scale];
+    const int most = scale + 1 == scales.size() ? kMostIterations : kIterationsPerScale;
     for (int iteration = 0; iteration < most; ++iteration) {
       double change = Update(costs.rows, *y, rho, eps, x);
       change = std::max(change, Update(costs.columns, *x, rho, eps, y));
@@ -113,41 +121,72 @@ void Solve(const Costs& costs, double rho, double regularisation, Side* x, Side*
       for (double& f : x->potential) f += shift;
       for (double& g : y->potential) g -= shift;
       if (change < kConverged * eps) break;
+      if (++since < quiet) continue;
+      since = 0;
+      const double done = static_cast<double>(scale) + static_cast<double>(iteration + 1) / most;
+      absl::Status status = progress(done / static_cast<double>(scales.size()));
+      if (!status.ok()) return status;
     }
-    if (last) return;
-    eps = std::max(regularisation, eps / 4);
   }
+  return absl::OkStatus();
+}
+
+struct Entry {
+  int32_t i, j;
+  double log_p;
+};
+
+// The entries to keep of one row or column, given its log P by place: those near the largest, the kPlanEntries largest
+// of them. Equals are taken from `first` on, round the end, so that rows of equal entries do not all keep the same.
+std::vector<int32_t> Kept(const std::vector<double>& log_p, size_t first) {
+  const double least = *std::max_element(log_p.begin(), log_p.end()) + std::log(kSparse);
+  std::vector<int32_t> kept;
+  for (size_t n = 0; n < log_p.size(); ++n) {
+    const size_t place = (first + n) % log_p.size();
+    if (log_p[place] >= least) kept.push_back(static_cast<int32_t>(place));
+  }
+  if (static_cast<int64_t>(kept.size()) <= kPlanEntries) return kept;
+  const auto turn = [&](int32_t place) { return (static_cast<size_t>(place) + log_p.size() - first) % log_p.size(); };
+  std::nth_element(kept.begin(), kept.begin() + kPlanEntries, kept.end(), [&](int32_t a, int32_t b) {
+    return log_p[a] != log_p[b] ? log_p[a] > log_p[b] : turn(a) < turn(b);
+  });
+  kept.resize(kPlanEntries);
+  return kept;
 }
 
 // The block's plan, made sparse, as draws.
 void AppendPlan(const Costs& costs, double eps, const Block& from, const Side& x, const Block& to, const Side& y,
                 const MassCloud& start, const MassCloud& end, double share, UnbalancedPlan* plan) {
-  const auto log_p = [&](size_t i, size_t j) {
-    return (x.potential[i] + y.potential[j] - costs.rows[i * y.size() + j]) / eps + x.log_mass[i] + y.log_mass[j];
+  const auto log_p = [&](size_t i, size_t j, float cost) {
+    return (x.potential[i] + y.potential[j] - cost) / eps + x.log_mass[i] + y.log_mass[j];
   };
+  std::vector<Entry> entries;
+  std::vector<double> line(y.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    for (size_t j = 0; j < y.size(); ++j) line[j] = log_p(i, j, costs.rows[i * y.size() + j]);
+    for (const int32_t j : Kept(line, i * y.size() / x.size()))
+      entries.push_back({static_cast<int32_t>(i), j, line[j]});
+  }
+  line.resize(x.size());
+  for (size_t j = 0; j < y.size(); ++j) {
+    for (size_t i = 0; i < x.size(); ++i) line[i] = log_p(i, j, costs.columns[j * x.size() + i]);
+    for (const int32_t i : Kept(line, j * x.size() / y.size()))
+      entries.push_back({i, static_cast<int32_t>(j), line[i]});
+  }
+  const auto place = [](const Entry& e) { return std::pair(e.i, e.j); };
+  std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) { return place(a) < place(b); });
+  const auto same = [&](const Entry& a, const Entry& b) { return place(a) == place(b); };
+  entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
   constexpr double kNone = -std::numeric_limits<double>::infinity();
   std::vector<double> row_largest(x.size(), kNone), column_largest(y.size(), kNone);
-  for (size_t i = 0; i < x.size(); ++i) {
-    for (size_t j = 0; j < y.size(); ++j) {
-      row_largest[i] = std::max(row_largest[i], log_p(i, j));
-      column_largest[j] = std::max(column_largest[j], log_p(i, j));
-    }
+  for (const Entry& e : entries) {
+    row_largest[e.i] = std::max(row_largest[e.i], e.log_p);
+    column_largest[e.j] = std::max(column_largest[e.j], e.log_p);
   }
-  struct Entry {
-    size_t i, j;
-    double log_p;
-  };
-  const double cut = std::log(kSparse);
-  std::vector<Entry> entries;
   std::vector<double> row_sum(x.size(), 0.0), column_sum(y.size(), 0.0);  // relative to the largest
-  for (size_t i = 0; i < x.size(); ++i) {
-    for (size_t j = 0; j < y.size(); ++j) {
-      const double p = log_p(i, j);
-      if (p < row_largest[i] + cut && p < column_largest[j] + cut) continue;
-      entries.push_back({i, j, p});
-      row_sum[i] += std::exp(p - row_largest[i]);
-      column_sum[j] += std::exp(p - column_largest[j]);
-    }
+  for (const Entry& e : entries) {
+    row_sum[e.i] += std::exp(e.log_p - row_largest[e.i]);
+    column_sum[e.j] += std::exp(e.log_p - column_largest[e.j]);
   }
   const double log_start_mass = std::log(start.mass);
   const double log_end_mass = std::log(end.mass);
@@ -174,20 +213,22 @@ absl::StatusOr<UnbalancedPlan> UnbalancedTransport(const MassCloud& x, const Mas
                                                    const UnbalancedProblem& problem, const Blocks& blocks) {
   UnbalancedPlan plan;
   const double rho = 2 / problem.lambda;
-  const absl::Status status = ForEachBlock(
-      x.points, x.weights, y.points, y.weights, blocks, [&](const Block& from, const Block& to, double share) {
-        if (from.points.count() > kMaxTransportPairs / to.points.count()) {
-          return absl::ResourceExhaustedError(absl::StrCat("a plan between ", from.points.count(), " and ",
-                                                           to.points.count(), " points exceeds the limit of ",
-                                                           kMaxTransportPairs, " pairs; lower plan_points"));
-        }
-        Side a(from, x.mass);
-        Side b(to, y.mass);
-        const Costs costs = MakeCosts(a, from.points, b, to.points, problem);
-        Solve(costs, rho, problem.regularisation, &a, &b);
-        AppendPlan(costs, problem.regularisation, from, a, to, b, x, y, share, &plan);
-        return absl::OkStatus();
-      });
+  const absl::Status status =
+      ForEachBlock(x.points, x.weights, y.points, y.weights, blocks,
+                   [&](const Block& from, const Block& to, double share, const BlockProgress& progress) {
+                     if (from.points.count() > kMaxTransportPairs / to.points.count()) {
+                       return absl::ResourceExhaustedError(absl::StrCat(
+                           "a plan between ", from.points.count(), " and ", to.points.count(),
+                           " points exceeds the limit of ", kMaxTransportPairs, " pairs; lower plan_points"));
+                     }
+                     Side a(from, x.mass);
+                     Side b(to, y.mass);
+                     const Costs costs = MakeCosts(a, from.points, b, to.points, problem);
+                     absl::Status solved = Solve(costs, rho, problem.regularisation, progress, &a, &b);
+                     if (!solved.ok()) return solved;
+                     AppendPlan(costs, problem.regularisation, from, a, to, b, x, y, share, &plan);
+                     return absl::OkStatus();
+                   });
   if (!status.ok()) return status;
   return plan;
 }

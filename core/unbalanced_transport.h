@@ -35,7 +35,11 @@ struct UnbalancedProblem {
   double length = 1;             // the unit of distances
 };
 
-// Sparse: of each row and column, all entries above 1e-4 of its largest. Density sums to 1.
+// Sparse: of each row and of each column, its largest kPlanEntries entries, where those exceed 1e-4 of the largest: at
+// most kPlanEntries (n + m) in each block, whatever the regularisation. What is kept is normalised row by row and
+// column by column, so both ends keep their exact marginals; a plan that is cut scatters less than its regularisation
+// asks. Density sums to 1.
+inline constexpr int64_t kPlanEntries = 128;
 struct UnbalancedPlan {
   std::vector<int32_t> from;     // index into x
   std::vector<int32_t> to;       // index into y
@@ -44,7 +48,8 @@ struct UnbalancedPlan {
   std::vector<float> log_end;    // log W at y's time
 };
 
-// Memory: about 8 n m bytes for a block. Errors as ExactTransport.
+// Memory: about 8 n m bytes for a block, and 24 for an entry. blocks.on_progress is asked every fraction of a second
+// within a block too. Errors as ExactTransport, and those of on_progress.
 absl::StatusOr<UnbalancedPlan> UnbalancedTransport(const MassCloud& x, const MassCloud& y,
                                                    const UnbalancedProblem& problem, const Blocks& blocks);
 

@@ -55,6 +55,7 @@ until grep -q '^actionmatchd ready' "$work/ready"; do
   sleep 0.2
 done
 address="$(sed -n 's/.*listen=\(\S*\) metrics=.*/\1/p' "$work/ready")"
+run test -x /usr/local/bin/actionmatch-health
 run actionmatch --server "$address" dataset simulate gaussians drift --set points=100
 run actionmatch --server "$address" job submit drift --name drift --set training.steps=100 --wait
 run actionmatch --server "$address" field score drift drift

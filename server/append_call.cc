@@ -18,6 +18,11 @@ constexpr size_t kRoomMessages = 64;
 AppendCall::AppendCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store)
     : call_(runtime, context, "DatasetService/AppendSnapshots"), store_(store) {
   absl::MutexLock lock(&mutex_);
+  if (!call_.admission().ok()) {
+    finished_ = true;
+    Finish(call_.End(call_.admission()));
+    return;
+  }
   reading_ = true;
   StartRead(&incoming_);
 }
@@ -30,7 +35,7 @@ bool AppendCall::GoOn() {
   if (finished_) return false;
   if (!appending_ && !queue_.empty()) {
     appending_ = true;
-    call_.runtime().disk.Continue([this] { AppendQueued(); });
+    call_.runtime().disk.Run([this] { AppendQueued(); });
   }
   if (!appending_ && read_all_) {
     finished_ = true;
@@ -94,15 +99,9 @@ absl::Status AppendCall::Append(const std::vector<v1::AppendSnapshotsRequest>& g
     batches.push_back(request.batch());
   }
   if (batches.empty()) return refusal;
-  const absl::Status status = store_.AppendBatches(dataset_, batches, &acknowledged_);
-  int64_t points = 0;
-  int64_t bytes = 0;
-  for (const v1::SnapshotBatch& batch : batches) {
-    if (batch.number() > acknowledged_.acknowledged_batch()) continue;
-    points += RowCount(batch);
-    bytes += static_cast<int64_t>(batch.points().data().size());
-  }
-  call_.runtime().telemetry.CountIngested(points, bytes);
+  Store::Added added;
+  const absl::Status status = store_.AppendBatches(dataset_, batches, &acknowledged_, &added);
+  call_.runtime().telemetry.CountIngested(added.rows, added.bytes);
   return status.ok() ? refusal : status;
 }
 

@@ -25,11 +25,14 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
   UnaryReactor(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method, Executor& executor,
                UnaryWork work)
       : call_(runtime, context, method) {
-    const absl::Status admitted = executor.Submit([this, work = std::move(work)] {
+    if (!call_.admission().ok()) {
+      Finish(call_.End(call_.admission()));
+      return;
+    }
+    executor.Run([this, work = std::move(work)] {
       const absl::Status status = call_.Guard([&] { return work(call_); });
       Finish(call_.End(status));
     });
-    if (!admitted.ok()) Finish(call_.End(admitted));
   }
 
  private:
@@ -55,15 +58,21 @@ Call::Call(CallRuntime& runtime, grpc::CallbackServerContext* context, const cha
       start_(absl::Now()),
       deadline_(absl::FromChrono(context->deadline())),
       peer_(context->peer()),
-      too_late_(runtime.draining()),
       request_id_(RequestIdOf(*context)) {
   context->AddTrailingMetadata(kRequestId, request_id_);
+  runtime_.telemetry.BeginCall(method_);
   absl::MutexLock lock(&runtime_.mutex_);
   ++runtime_.active_;
+  admission_ = CheckDraining();
+  if (admission_.ok() && runtime_.admitted_ >= runtime_.most_calls_) {
+    admission_ = absl::ResourceExhaustedError(
+        absl::StrCat("the server is busy: ", runtime_.admitted_,
+                     " calls are under way, which is the limit (--max-calls); try again a little later"));
+  }
+  if (admission_.ok()) ++runtime_.admitted_;
 }
 
 absl::Status Call::Check() const {
-  if (too_late_) return CheckDraining();
   if (absl::Now() >= deadline_) {
     return absl::DeadlineExceededError("the call's deadline has passed: allow more time, or ask for less");
   }
@@ -89,7 +98,7 @@ absl::Status Call::Guard(const std::function<absl::Status()>& work) const {
 
 grpc::Status Call::End(const absl::Status& status) {
   const absl::Duration latency = absl::Now() - start_;
-  runtime_.telemetry.CountCall(method_, status.code(), latency);
+  runtime_.telemetry.EndCall(method_, status.code(), latency);
   LogInfo("call", {{"method", method_},
                    {"code", absl::StatusCodeToString(status.code())},
                    {"seconds", absl::ToDoubleSeconds(latency)},
@@ -98,6 +107,7 @@ grpc::Status Call::End(const absl::Status& status) {
                    {"message", status.message()}});
   absl::MutexLock lock(&runtime_.mutex_);
   --runtime_.active_;
+  if (admission_.ok()) --runtime_.admitted_;
   return ToGrpc(status);
 }
 

@@ -29,8 +29,9 @@ namespace actionmatch {
 // What all calls share. Outlives them. Thread-safe.
 class CallRuntime {
  public:
-  CallRuntime(Telemetry& telemetry, Executor& disk, Executor& compute)
-      : telemetry(telemetry), disk(disk), compute(compute) {}
+  // most_calls: under way at once, streams included; more are RESOURCE_EXHAUSTED.
+  CallRuntime(Telemetry& telemetry, Executor& disk, Executor& compute, int64_t most_calls)
+      : telemetry(telemetry), disk(disk), compute(compute), most_calls_(most_calls) {}
 
   // From now on new calls are UNAVAILABLE. Blocks until the others have ended, at most this long.
   void Drain(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -43,9 +44,11 @@ class CallRuntime {
  private:
   friend class Call;
 
+  const int64_t most_calls_;
   std::atomic<bool> draining_ = false;
   absl::Mutex mutex_;
-  int64_t active_ ABSL_GUARDED_BY(mutex_) = 0;  // calls that have not ended
+  int64_t active_ ABSL_GUARDED_BY(mutex_) = 0;    // calls that have not ended
+  int64_t admitted_ ABSL_GUARDED_BY(mutex_) = 0;  // those of them that were not refused
 };
 
 // One call under way. Thread-safe, but End is called once.
@@ -54,8 +57,10 @@ class Call {
   // Reads the caller's `x-request-id`, or makes one, and answers with it in the trailing metadata.
   Call(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method);
 
+  // Whether the call may begin: UNAVAILABLE if it came while the server drained, RESOURCE_EXHAUSTED if as many as may
+  // be were under way. One that may not is ended at once.
+  const absl::Status& admission() const { return admission_; }
   // CANCELLED or DEADLINE_EXCEEDED once nobody waits for the answer any more: ask between pieces of long work.
-  // UNAVAILABLE for a call that came while the server drained.
   absl::Status Check() const;
   // UNAVAILABLE while the server drains: for streams that would else go on.
   absl::Status CheckDraining() const;
@@ -76,8 +81,8 @@ class Call {
   const absl::Time start_;
   const absl::Time deadline_;
   const std::string peer_;
-  const bool too_late_;  // the server was draining already
   std::string request_id_;
+  absl::Status admission_;  // constant after construction
   std::atomic<bool> cancelled_ = false;
 };
 
@@ -106,7 +111,11 @@ class StreamReactor final : public grpc::ServerWriteReactor<Message> {
   StreamReactor(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method, Executor& executor,
                 Open open)
       : call_(runtime, context, method) {
-    const absl::Status admitted = executor.Submit([this, open = std::move(open)] {
+    if (!call_.admission().ok()) {
+      End(call_.admission());
+      return;
+    }
+    executor.Run([this, open = std::move(open)] {
       const absl::Status status = call_.Guard([&] {
         absl::StatusOr<Producer<Message>> producer = open(call_);
         if (!producer.ok()) return producer.status();
@@ -115,7 +124,6 @@ class StreamReactor final : public grpc::ServerWriteReactor<Message> {
       });
       status.ok() ? Step() : End(status);
     });
-    if (!admitted.ok()) End(admitted);
   }
 
  private:
@@ -134,14 +142,14 @@ class StreamReactor final : public grpc::ServerWriteReactor<Message> {
     } else if (produced == Produced::kMessage) {
       this->StartWrite(&message_);
     } else {
-      call_.runtime().disk.ContinueAfter(kPause, [this] { Step(); });
+      call_.runtime().disk.RunAfter(kPause, [this] { Step(); });
     }
   }
   void End(const absl::Status& status) { this->Finish(call_.End(status)); }
 
   void OnWriteDone(bool ok) override {
     if (!ok) call_.Cancel();
-    call_.runtime().disk.Continue([this] { Step(); });
+    call_.runtime().disk.Run([this] { Step(); });
   }
   void OnCancel() override { call_.Cancel(); }
   void OnDone() override { delete this; }

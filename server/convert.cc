@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/tensor_file.h"
+#include "server/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -61,6 +62,10 @@ constexpr EnumPair<v1::TrainingSpec::Form, TrainingSpec::Form> kForms[] = {
     {v1::TrainingSpec::FORM_AUTO, TrainingSpec::Form::kAuto},
     {v1::TrainingSpec::FORM_ACTION, TrainingSpec::Form::kAction},
     {v1::TrainingSpec::FORM_CONDITIONAL, TrainingSpec::Form::kConditional},
+};
+constexpr EnumPair<v1::Distance, Distance> kDistances[] = {
+    {v1::DISTANCE_EXACT, Distance::kExact},
+    {v1::DISTANCE_SLICED, Distance::kSliced},
 };
 constexpr EnumPair<v1::Subset, Subset> kSubsets[] = {
     {v1::SUBSET_ALL, Subset::kAll},
@@ -170,7 +175,7 @@ TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) 
 absl::StatusOr<TrainSpec> ToCore(const v1::TrainSpec& spec) {
   std::vector<Violation> violations;
   TrainSpec core = ToCore(spec, &violations);
-  if (absl::Status status = ToStatus(violations, ""); !status.ok()) return status;
+  if (absl::Status status = ToStatus(violations); !status.ok()) return status;
   return core;
 }
 
@@ -240,6 +245,12 @@ v1::SnapshotScore ToProto(const SnapshotScore& score) {
   proto.set_subset(EnumToProto(kSubsets, score.subset));
   proto.set_pushed_count(score.pushed_count);
   proto.set_observed_count(score.observed_count);
+  proto.set_pushed_present(score.pushed_present);
+  proto.set_observed_present(score.observed_present);
+  proto.set_distance(EnumToProto(kDistances, score.distance));
+  proto.set_split_seed(score.split_seed);
+  if (score.floor_seed.has_value()) proto.set_floor_seed(*score.floor_seed);
+  proto.mutable_member_seeds()->Add(score.member_seeds.begin(), score.member_seeds.end());
   proto.set_w1(score.w1);
   proto.set_w2(score.w2);
   proto.set_mmd2(score.mmd2);
@@ -252,6 +263,8 @@ v1::SnapshotScore ToProto(const SnapshotScore& score) {
   proto.set_members(score.members);
   proto.set_w1_deviation(score.w1_deviation);
   proto.set_w2_deviation(score.w2_deviation);
+  proto.set_w1_error_bound(score.w1_error_bound);
+  proto.set_w2_error_bound(score.w2_error_bound);
   proto.set_mass(score.mass);
   if (score.observed_mass.has_value()) proto.set_observed_mass(*score.observed_mass);
   proto.set_effective_sample_size(score.effective_sample_size);
@@ -277,15 +290,8 @@ absl::StatusOr<Subset> ToCore(v1::Subset subset) {
   Subset core = Subset::kAll;
   std::vector<Violation> violations;
   EnumToCore(kSubsets, subset, v1::Subset_Name<v1::Subset>, "subset", &core, &violations);
-  if (absl::Status status = ToStatus(violations, ""); !status.ok()) return status;
+  if (absl::Status status = ToStatus(violations); !status.ok()) return status;
   return core;
-}
-
-absl::Status ToStatus(absl::Span<const Violation> violations, absl::string_view prefix) {
-  if (violations.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrJoin(violations, "; ", [&](std::string* out, const Violation& violation) {
-    absl::StrAppend(out, prefix, violation.field, " ", violation.reason);
-  }));
 }
 
 DatasetShape ShapeOf(const v1::Dataset& dataset) {
@@ -294,8 +300,20 @@ DatasetShape ShapeOf(const v1::Dataset& dataset) {
   for (const v1::SnapshotSummary& snapshot : dataset.snapshots()) {
     shape.times.push_back(snapshot.time());
     shape.counts.push_back(snapshot.count());
+    shape.weight_sums.push_back(snapshot.weight_sum());
   }
   return shape;
+}
+
+absl::Status CheckWeights(const v1::Dataset& dataset) {
+  for (const v1::SnapshotSummary& summary : dataset.snapshots()) {
+    if (summary.weight_sum() > 0) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("the ", summary.count(), " points of ", dataset.name(), " at time ", summary.time(),
+                     " all have weight 0, and every time needs some: append points with a positive weight there, or "
+                     "make a dataset without that time"));
+  }
+  return absl::OkStatus();
 }
 
 v1::Field Describe(const Field& field, absl::string_view bytes) {

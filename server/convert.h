@@ -31,11 +31,9 @@ v1::SnapshotScore ToProto(const SnapshotScore& score);
 v1::Progress ToProto(const Progress& progress);
 absl::StatusOr<Subset> ToCore(v1::Subset subset);  // UNSPECIFIED is kAll
 
-// One message with all violations: INVALID_ARGUMENT. OK if empty.
-// `prefix` ("job.train.") goes before each field's name.
-absl::Status ToStatus(absl::Span<const Violation> violations, absl::string_view prefix);
-
 DatasetShape ShapeOf(const v1::Dataset& dataset);
+// FAILED_PRECONDITION, naming dataset and time, if the points of some time all weigh 0: no distance to them is defined.
+absl::Status CheckWeights(const v1::Dataset& dataset);
 
 // Everything of a v1::Field that its file says: all but name, uid, job, labels, owner, etag and create_time.
 v1::Field Describe(const Field& field, absl::string_view bytes);

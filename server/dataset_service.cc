@@ -1,5 +1,6 @@
 #include "server/dataset_service.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -7,15 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "server/answer.h"
 #include "server/append_call.h"
-#include "server/convert.h"
 #include "server/names.h"
 #include "server/request_key.h"
 #include "server/simulation.h"
+#include "server/snapshot_batch.h"
+#include "server/violations.h"
 
 namespace actionmatch {
 namespace {
-
-constexpr int kMostComponents = 65536;
 
 // All that is wrong with a dataset to be made.
 std::vector<Violation> Violations(const v1::Dataset& dataset) {
@@ -71,7 +71,7 @@ grpc::ServerUnaryReactor* DatasetServiceImpl::CreateDataset(grpc::CallbackServer
                                                             v1::Dataset* response) {
   return RunUnary(runtime_, context, "DatasetService/CreateDataset", runtime_.disk, [=, this](const Call&) {
     if (absl::Status status = CheckRequestId(request->request_id()); !status.ok()) return status;
-    if (absl::Status status = ToStatus(Violations(request->dataset()), ""); !status.ok()) return status;
+    if (absl::Status status = ToStatus(Violations(request->dataset())); !status.ok()) return status;
     const v1::Dataset dataset = CallersPart(request->dataset());
     return Answer(store_.CreateDataset(dataset, {}, MakeRequestKey(request->request_id(), dataset)), response);
   });
@@ -117,11 +117,19 @@ grpc::ServerWriteReactor<v1::ReadSnapshotsResponse>* DatasetServiceImpl::ReadSna
     if (absl::Status status = CheckName(request->dataset(), "datasets", "dataset"); !status.ok()) return status;
     absl::StatusOr<v1::Dataset> dataset = store_.GetDataset(request->dataset());
     if (!dataset.ok()) return dataset.status();
+    if (request->first_batch() < 0 || request->last_batch() < 0) {
+      return absl::InvalidArgumentError("first_batch and last_batch must be at least 1, or 0 for the default");
+    }
     const int64_t first = request->first_batch() == 0 ? 1 : request->first_batch();
     const int64_t last = request->last_batch() == 0 ? dataset->last_batch() : request->last_batch();
-    if (first < 1 || last < 0 || last > dataset->last_batch()) {
+    // By default an empty dataset is read to its end at once.
+    if (std::max(request->first_batch(), last) > dataset->last_batch()) {
       return absl::OutOfRangeError(absl::StrCat("first_batch ", first, " to last_batch ", last, " is not within 1 to ",
                                                 dataset->last_batch(), ", the batches of ", request->dataset()));
+    }
+    if (request->first_batch() > last) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("first_batch is ", first, " and last_batch ", last, ": the first must not be above the last"));
     }
     auto next = std::make_shared<int64_t>(first);
     return [this, dataset = *std::move(dataset), next,

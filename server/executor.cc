@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 namespace actionmatch {
@@ -41,28 +40,15 @@ Executor::~Executor() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-absl::Status Executor::Submit(std::function<void()> task) {
+void Executor::Run(std::function<void()> task) {
   absl::MutexLock lock(&mutex_);
-  if (counted_ >= options_.most_tasks) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the server is busy: ", counted_, " calls for its ", options_.name,
-                     " threads wait or run, which is the limit; try again a little later"));
-  }
-  ++counted_;
-  ready_.push_back({std::move(task), true});
-  changed_.Signal();
-  return absl::OkStatus();
-}
-
-void Executor::Continue(std::function<void()> task) {
-  absl::MutexLock lock(&mutex_);
-  ready_.push_back({std::move(task), false});
+  ready_.push_back(std::move(task));
   changed_.Signal();
 }
 
-void Executor::ContinueAfter(absl::Duration delay, std::function<void()> task) {
+void Executor::RunAfter(absl::Duration delay, std::function<void()> task) {
   absl::MutexLock lock(&mutex_);
-  later_.emplace(absl::Now() + delay, Task{std::move(task), false});
+  later_.emplace(absl::Now() + delay, std::move(task));
   changed_.Signal();
 }
 
@@ -92,17 +78,16 @@ void Executor::Loop() {
       changed_.WaitWithDeadline(&mutex_, later_.empty() ? absl::InfiniteFuture() : later_.begin()->first);
       continue;
     }
-    Task task = std::move(ready_.front());
+    std::function<void()> task = std::move(ready_.front());
     ready_.pop_front();
     // What came due together may be more than one thread's work.
     if (!ready_.empty()) changed_.Signal();
     ++running_;
     mutex_.Unlock();
-    task.run();
-    task.run = nullptr;
+    task();
+    task = nullptr;
     mutex_.Lock();
     --running_;
-    if (task.counted) --counted_;
   }
 }
 

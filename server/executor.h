@@ -12,17 +12,15 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace actionmatch {
 
 struct ExecutorOptions {
-  std::string name;           // in errors and metrics: "disk", "compute"
-  int threads = 1;            // at least 1
-  int64_t most_tasks = 1024;  // submitted tasks that wait or run at once; more are refused
-  int niceness = 0;           // added to each thread's, so that others come first
+  std::string name;  // in metrics: "disk", "compute"
+  int threads = 1;   // at least 1
+  int niceness = 0;  // added to each thread's, so that others come first
   std::function<void()> on_thread_start;
 };
 
@@ -35,12 +33,10 @@ class Executor {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  // RESOURCE_EXHAUSTED if most_tasks wait or run already.
-  absl::Status Submit(std::function<void()> task) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Never refused: the next step of work that was admitted before.
-  void Continue(std::function<void()> task) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Never refused: how much may wait is for call.h to say.
+  void Run(std::function<void()> task) ABSL_LOCKS_EXCLUDED(mutex_);
   // The same, not before `delay` has passed. Holds no thread meanwhile.
-  void ContinueAfter(absl::Duration delay, std::function<void()> task) ABSL_LOCKS_EXCLUDED(mutex_);
+  void RunAfter(absl::Duration delay, std::function<void()> task) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Tasks that are ready and wait for a thread.
   int64_t waiting() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -49,20 +45,14 @@ class Executor {
   const std::string& name() const { return options_.name; }
 
  private:
-  struct Task {
-    std::function<void()> run;
-    bool counted = false;  // against most_tasks
-  };
-
   void Loop() ABSL_LOCKS_EXCLUDED(mutex_);
   void MoveDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ExecutorOptions options_;
   mutable absl::Mutex mutex_;
   absl::CondVar changed_;
-  std::deque<Task> ready_ ABSL_GUARDED_BY(mutex_);
-  std::multimap<absl::Time, Task> later_ ABSL_GUARDED_BY(mutex_);
-  int64_t counted_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::deque<std::function<void()>> ready_ ABSL_GUARDED_BY(mutex_);
+  std::multimap<absl::Time, std::function<void()>> later_ ABSL_GUARDED_BY(mutex_);
   int running_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;  // constant after construction

@@ -14,6 +14,7 @@
 #include "server/answer.h"
 #include "server/convert.h"
 #include "server/import_call.h"
+#include "server/member.h"
 #include "server/names.h"
 #include "server/solver.h"
 #include "server/tensor.h"
@@ -71,6 +72,14 @@ absl::StatusOr<std::vector<double>> TimesOf(const v1::EvaluateRequest& request, 
   return absl::InvalidArgumentError("time is required: set it, or times with one for each point");
 }
 
+// An answer of so many rows must fit into one message.
+absl::Status CheckAnswerSize(int64_t rows, int64_t row_bytes, int64_t most_bytes) {
+  if (rows * row_bytes <= most_bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", rows * row_bytes, " bytes, the limit is ",
+                                                   most_bytes, ": ask for at most ", most_bytes / row_bytes,
+                                                   " points at once"));
+}
+
 void FillEvaluation(const Field::Evaluation& answer, const Field::Mask& mask, int64_t count, v1::DataType type,
                     v1::EvaluateResponse* response) {
   if (mask.value) *response->mutable_value() = ToTensor(answer.value, {count}, type);
@@ -98,6 +107,7 @@ absl::StatusOr<std::optional<Gaussian>> StartDensity(Store& store, const v1::Eva
       if (absl::Status status = CheckName(name, "datasets", "gaussian_of_dataset"); !status.ok()) return status;
       absl::StatusOr<v1::Dataset> dataset = store.GetDataset(name);
       if (!dataset.ok()) return dataset.status();
+      if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
       absl::StatusOr<Snapshots> all = store.LoadSnapshots(*dataset, dataset->last_batch());
       if (!all.ok()) return all.status();
       for (const Snapshot& snapshot : all->at) {
@@ -178,7 +188,7 @@ grpc::ServerWriteReactor<v1::ExportFieldResponse>* FieldServiceImpl::ExportField
 
 grpc::ServerReadReactor<v1::ImportFieldRequest>* FieldServiceImpl::ImportField(grpc::CallbackServerContext* context,
                                                                                v1::Field* response) {
-  return new ImportCall(runtime_, context, store_, response);
+  return new ImportCall(runtime_, context, store_, imports_, response);
 }
 
 absl::Status FieldServiceImpl::EvaluateNow(const Call& call, const v1::EvaluateRequest& request,
@@ -202,17 +212,14 @@ absl::Status FieldServiceImpl::EvaluateNow(const Call& call, const v1::EvaluateR
       (request.spread() ? 2 : 1) * (mask->value + mask->time_derivative + mask->growth + mask->divergence +
                                     (mask->velocity ? field.dimension() : 0));
   const int64_t row_bytes = numbers_a_row * ElementSize(type);
-  if (count * row_bytes > most_answer_bytes_) {
-    return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", count * row_bytes,
-                                                     " bytes, the limit is ", most_answer_bytes_, ": ask for at most ",
-                                                     most_answer_bytes_ / row_bytes, " points at once"));
-  }
+  if (absl::Status status = CheckAnswerSize(count, row_bytes, most_answer_bytes_); !status.ok()) return status;
   Field::EvaluateOptions options;
   options.before_tile = [&] { return call.Check(); };
-  if (request.has_member()) {
-    if (request.spread()) return absl::InvalidArgumentError("spread is over all members: leave member unset");
-    if (request.member() < 0) return absl::InvalidArgumentError("member must be at least 0");
-    options.member = request.member();
+  const absl::StatusOr<int> member = MemberOf(request, field);
+  if (!member.ok()) return member.status();
+  options.member = *member;
+  if (request.spread() && request.has_member()) {
+    return absl::InvalidArgumentError("spread is over all members: leave member unset");
   }
   Field::Evaluation spread;
   if (request.spread()) options.spread = &spread;
@@ -248,11 +255,7 @@ absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDe
   const int64_t count = points->count();
   const v1::DataType type = request.points().data_type();
   const int64_t row_bytes = field.dimension() * ElementSize(type) + 2 * static_cast<int64_t>(sizeof(double));
-  if (count * row_bytes > most_answer_bytes_) {
-    return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", count * row_bytes,
-                                                     " bytes, the limit is ", most_answer_bytes_, ": ask for at most ",
-                                                     most_answer_bytes_ / row_bytes, " points at once"));
-  }
+  if (absl::Status status = CheckAnswerSize(count, row_bytes, most_answer_bytes_); !status.ok()) return status;
   const double start_time = request.has_start_time() ? request.start_time() : field.start_time();
   absl::StatusOr<std::optional<Gaussian>> start = StartDensity(store_, request, field.dimension(), start_time);
   if (!start.ok()) return start.status();
@@ -263,12 +266,9 @@ absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDe
   options.solve.extrapolate = request.extrapolate();
   options.solve.threads = runtime_.compute.FairThreads();
   options.solve.before_step = [&] { return call.Check(); };
-  if (request.has_member()) {
-    if (request.member() < 0 || request.member() >= field.members()) {
-      return absl::InvalidArgumentError(absl::StrCat("member must be 0 to ", field.members() - 1));
-    }
-    options.solve.member = request.member();
-  }
+  const absl::StatusOr<int> member = MemberOf(request, field);
+  if (!member.ok()) return member.status();
+  options.solve.member = *member;
   absl::StatusOr<DensityChange> change = ChangeOfDensity(field, *points, request.time(), start_time, options);
   if (!change.ok()) return change.status();
   *response->mutable_origins() = ToTensor(change->origins.values, {count, field.dimension()}, type);
@@ -304,6 +304,7 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
         absl::StrCat("subset ", v1::Subset_Name(request.subset()), " is a split of the rows that ", request.field(),
                      " was trained on, and ", request.dataset(), " is not that dataset: score subset SUBSET_ALL"));
   }
+  if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
   const int64_t last_batch = *subset == Subset::kAll ? dataset->last_batch() : loaded->row.last_batch();
   absl::StatusOr<Snapshots> all = store_.LoadSnapshots(*dataset, last_batch);
   if (!all.ok()) return all.status();
@@ -320,6 +321,10 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
   ScoreOptions options;
   options.subset = *subset;
   options.seed = request.seed();
+  if (request.has_member()) {
+    if (request.member() < 0) return absl::InvalidArgumentError("member must be at least 0");
+    options.member = request.member();
+  }
   options.threads = runtime_.compute.FairThreads();
   options.before_step = [&] { return call.Check(); };
   absl::StatusOr<FieldScores> scores = actionmatch::ScoreField(*loaded->field, within, options);

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "actionmatch/v1/field.grpc.pb.h"
+#include "server/byte_budget.h"
 #include "server/call.h"
 #include "server/field_cache.h"
 #include "server/store.h"
@@ -14,9 +15,14 @@ namespace actionmatch {
 
 class FieldServiceImpl final : public v1::FieldService::CallbackService {
  public:
-  // most_answer_bytes: the largest Evaluate answer.
-  FieldServiceImpl(CallRuntime& runtime, Store& store, FieldCache& fields, int64_t most_answer_bytes)
-      : runtime_(runtime), store_(store), fields_(fields), most_answer_bytes_(most_answer_bytes) {}
+  // most_answer_bytes: the largest Evaluate answer. most_import_bytes: what all imports together may hold.
+  FieldServiceImpl(CallRuntime& runtime, Store& store, FieldCache& fields, int64_t most_answer_bytes,
+                   int64_t most_import_bytes)
+      : runtime_(runtime),
+        store_(store),
+        fields_(fields),
+        most_answer_bytes_(most_answer_bytes),
+        imports_(most_import_bytes) {}
 
   grpc::ServerUnaryReactor* GetField(grpc::CallbackServerContext* context, const v1::GetFieldRequest* request,
                                      v1::Field* response) override;
@@ -46,6 +52,7 @@ class FieldServiceImpl final : public v1::FieldService::CallbackService {
   Store& store_;
   FieldCache& fields_;
   const int64_t most_answer_bytes_;
+  ByteBudget imports_;
 };
 
 }  // namespace actionmatch

@@ -9,15 +9,19 @@
 #include "server/names.h"
 
 namespace actionmatch {
-namespace {
 
-constexpr size_t kMostBytes = size_t{256} << 20;
-
-}  // namespace
-
-ImportCall::ImportCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store, v1::Field* response)
-    : call_(runtime, context, "FieldService/ImportField"), store_(store), response_(response) {
-  StartRead(&incoming_);
+ImportCall::ImportCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store, ByteBudget& budget,
+                       v1::Field* response)
+    : call_(runtime, context, "FieldService/ImportField"),
+      store_(store),
+      budget_(budget),
+      share_(budget),
+      response_(response) {
+  if (call_.admission().ok()) {
+    StartRead(&incoming_);
+  } else {
+    End(call_.admission());
+  }
 }
 
 absl::Status ImportCall::Take(const v1::ImportFieldRequest& request) {
@@ -28,9 +32,11 @@ absl::Status ImportCall::Take(const v1::ImportFieldRequest& request) {
     return absl::InvalidArgumentError(absl::StrCat("name is ", Quoted(request.name()), ", but this stream imports ",
                                                    name_, ": use one stream for each field"));
   }
-  if (bytes_.size() + request.chunk().size() > kMostBytes) {
+  if (!share_.Take(static_cast<int64_t>(request.chunk().size()))) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("the file is larger than ", kMostBytes, " bytes, which is the limit"));
+        absl::StrCat("all imports together may hold ", budget_.total(), " bytes (--max-import-bytes), and after ",
+                     bytes_.size(), " of this file there is no room for ", request.chunk().size(),
+                     " more: try again when other imports have ended, or raise the limit"));
   }
   bytes_.append(request.chunk());
   return absl::OkStatus();
@@ -49,17 +55,20 @@ absl::Status ImportCall::Import() {
   return Answer(store_.CreateField(row, bytes_), response_);
 }
 
+void ImportCall::End(const absl::Status& status) {
+  // Before the answer: whoever has it finds the room free.
+  std::string().swap(bytes_);
+  share_.GiveBack();
+  Finish(call_.End(status));
+}
+
 void ImportCall::OnReadDone(bool ok) {
   if (ok) {
     const absl::Status status = call_.Guard([&] { return Take(incoming_); });
-    status.ok() ? StartRead(&incoming_) : Finish(call_.End(status));
+    status.ok() ? StartRead(&incoming_) : End(status);
     return;
   }
-  const absl::Status admitted = call_.runtime().disk.Submit([this] {
-    const absl::Status status = call_.Guard([&] { return Import(); });
-    Finish(call_.End(status));
-  });
-  if (!admitted.ok()) Finish(call_.End(admitted));
+  call_.runtime().disk.Run([this] { End(call_.Guard([&] { return Import(); })); });
 }
 
 }  // namespace actionmatch

@@ -6,15 +6,18 @@
 #include <string>
 
 #include "actionmatch/v1/field.pb.h"
+#include "server/byte_budget.h"
 #include "server/call.h"
 #include "server/store.h"
 
 namespace actionmatch {
 
-// Collects the file, then parses and stores it on the disk's threads. Owns itself; ends with the stream.
+// Collects the file, within the budget of all imports, then parses and stores it on the disk's threads. Owns itself;
+// ends with the stream.
 class ImportCall final : public grpc::ServerReadReactor<v1::ImportFieldRequest> {
  public:
-  ImportCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store, v1::Field* response);
+  ImportCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store, ByteBudget& budget,
+             v1::Field* response);
 
  private:
   void OnReadDone(bool ok) override;
@@ -23,9 +26,12 @@ class ImportCall final : public grpc::ServerReadReactor<v1::ImportFieldRequest> 
 
   absl::Status Take(const v1::ImportFieldRequest& request);
   absl::Status Import();
+  void End(const absl::Status& status);
 
   Call call_;
   Store& store_;
+  ByteBudget& budget_;
+  ByteBudget::Share share_;  // of budget_; covers bytes_
   v1::Field* const response_;
   v1::ImportFieldRequest incoming_;
   std::string name_;

@@ -7,6 +7,7 @@
 #include "core/processor.h"
 #include "server/convert.h"
 #include "server/names.h"
+#include "server/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -45,7 +46,7 @@ absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
     for (Violation& violation : Validate(spec, shape)) in_spec.push_back(std::move(violation));
   }
   for (Violation& violation : in_spec) {
-    violation.field = absl::StrCat("job.train.", violation.field);
+    violation.field = absl::StrCat(violation.field == "dataset" ? "job." : "job.train.", violation.field);
     violations.push_back(std::move(violation));
   }
   // A dataset with too little in it spoils every spec: say only that.
@@ -53,7 +54,7 @@ absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
     return absl::FailedPreconditionError(absl::StrCat(asked.dataset(), " holds points at ", dataset->snapshots_size(),
                                                       " times; training needs 2 or more: append snapshots first"));
   }
-  if (absl::Status status = ToStatus(violations, ""); !status.ok()) return status;
+  if (absl::Status status = ToStatus(violations); !status.ok()) return status;
   if (!dataset.ok()) return dataset.status();
   if (absl::Status status = CheckProcessor(spec.training); !status.ok()) return status;
 

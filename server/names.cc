@@ -2,7 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "server/convert.h"
+#include "server/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -42,7 +42,7 @@ void CheckName(absl::string_view name, absl::string_view collection, absl::strin
 absl::Status CheckName(absl::string_view name, absl::string_view collection, absl::string_view field) {
   std::vector<Violation> violations;
   CheckName(name, collection, field, &violations);
-  return ToStatus(violations, "");
+  return ToStatus(violations);
 }
 
 void CheckLength(absl::string_view value, size_t most_bytes, absl::string_view field,
@@ -67,7 +67,7 @@ void CheckLabels(const google::protobuf::Map<std::string, std::string>& labels, 
 absl::Status CheckRequestId(absl::string_view request_id) {
   std::vector<Violation> violations;
   CheckLength(request_id, kMostRequestIdBytes, "request_id", &violations);
-  return ToStatus(violations, "");
+  return ToStatus(violations);
 }
 
 absl::StatusOr<int> CheckPageSize(int32_t page_size) {

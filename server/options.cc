@@ -7,10 +7,13 @@
 #include <cmath>
 #include <fstream>
 #include <functional>
+#include <iostream>
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 namespace actionmatch {
@@ -101,7 +104,7 @@ const std::vector<Setting>& Settings() {
        "threads that evaluate, sample and score, 1 to 1024 [what the process may use]",
        Integer(1, 1024, [](Command& c, int64_t value) { c.serve.threads = static_cast<int>(value); })},
       {kServeRole | kWorkRole, "--training-threads", "ACTIONMATCH_TRAINING_THREADS", "N",
-       "threads of one training job, 1 to 1024; results repeat bit for bit with the same number [what the process may "
+       "threads of one training job, 1 to 1024 [what the process may "
        "use]",
        Integer(1, 1024, [](Command& c, int64_t value) { c.work.threads = static_cast<int>(value); })},
       {kServeRole | kWorkRole, "--lease-time", "ACTIONMATCH_LEASE_TIME", "SECONDS",
@@ -111,8 +114,11 @@ const std::vector<Setting>& Settings() {
        "largest request message, 65536 to 1073741824 [16777216]",
        Integer(65536, int64_t{1} << 30, [](Command& c, int64_t value) { c.serve.max_message_bytes = value; })},
       {kServeRole, "--max-calls", "ACTIONMATCH_MAX_CALLS", "N",
-       "calls that may wait or run at once, 1 to 100000; more are RESOURCE_EXHAUSTED [256]",
+       "calls and streams under way at once, 1 to 100000; more are RESOURCE_EXHAUSTED [256]",
        Integer(1, 100000, [](Command& c, int64_t value) { c.serve.max_calls = value; })},
+      {kServeRole, "--max-import-bytes", "ACTIONMATCH_MAX_IMPORT_BYTES", "N",
+       "bytes that all imports of fields together may hold, 65536 to 1099511627776 [268435456]",
+       Integer(65536, int64_t{1} << 40, [](Command& c, int64_t value) { c.serve.max_import_bytes = value; })},
       {kServeRole, "--drain-time", "ACTIONMATCH_DRAIN_TIME", "SECONDS",
        "how long SIGTERM waits for calls under way, 0 to 3600 [20]",
        Seconds(0, 3600, [](Command& c, absl::Duration value) { c.serve.drain_time = value; })},
@@ -154,6 +160,39 @@ void AddSettings(CLI::App& app, Role role, Command& command) {
   }
 }
 
+// How many letters to insert, delete or replace to get from one word to the other.
+size_t EditDistance(absl::string_view from, absl::string_view to) {
+  std::vector<size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < from.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 0; j < to.size(); ++j) {
+      const size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+    }
+  }
+  return row.back();
+}
+
+// What to say of arguments that a role does not know: the nearest flag, and which there are.
+std::string NotKnown(Role role, const std::string& name, int argc, const char* const* argv) {
+  std::vector<std::string> flags = {"--help"};
+  for (const Setting& setting : Settings()) {
+    if ((setting.roles & role) != 0) flags.push_back(setting.flag);
+  }
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+    if (flag.rfind('-', 0) != 0 || std::find(flags.begin(), flags.end(), flag) != flags.end()) continue;
+    const auto nearest = std::min_element(flags.begin(), flags.end(), [&](const auto& a, const auto& b) {
+      return EditDistance(flag, a) < EditDistance(flag, b);
+    });
+    return absl::StrCat(flag, " is not a flag of `actionmatchd ", name, "`; the nearest is ", *nearest,
+                        ", and there are ", absl::StrJoin(flags, ", "));
+  }
+  return absl::StrCat("`actionmatchd ", name, "` takes flags only: ", absl::StrJoin(flags, ", "));
+}
+
 // The share of processors that the cgroup allows, or a large number.
 double CgroupProcessors() {
   std::ifstream file("/sys/fs/cgroup/cpu.max");
@@ -184,6 +223,11 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   AddSettings(*work, kWorkRole, command);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    std::cerr << NotKnown(serve->parsed() ? kServeRole : kWorkRole, serve->parsed() ? "serve" : "work", argc, argv)
+              << "\n";
+    command.exit_code = 2;
+    return command;
   } catch (const CLI::ParseError& error) {
     command.exit_code = app.exit(error) == 0 ? 0 : 2;
     return command;

@@ -27,7 +27,8 @@ struct ServeOptions {
   int workers = 1;                                // local worker processes to supervise
   int threads = 0;                                // that evaluate, sample and score; 0: what this process may use
   int64_t max_message_bytes = int64_t{16} << 20;  // of one request message
-  int64_t max_calls = 256;                        // that wait or run at once, for each kind of thread
+  int64_t max_calls = 256;                        // under way at once, streams included
+  int64_t max_import_bytes = int64_t{256} << 20;  // that all imports of fields together may hold
   absl::Duration drain_time = absl::Seconds(20);  // how long SIGTERM waits for calls under way
   std::string log_level = "info";
   WorkOptions work;  // for the local workers

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <ATen/Parallel.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -37,11 +38,10 @@ constexpr int kComputeNiceness = 5;
 constexpr std::chrono::milliseconds kGoodbye(200);  // for answers on their way
 constexpr int64_t kFieldCacheBytes = int64_t{512} << 20;
 
-ExecutorOptions DiskOptions(const ServeOptions& options) {
+ExecutorOptions DiskOptions() {
   ExecutorOptions disk;
   disk.name = "disk";
   disk.threads = kDiskThreads;
-  disk.most_tasks = options.max_calls;
   return disk;
 }
 
@@ -49,7 +49,6 @@ ExecutorOptions ComputeOptions(const ServeOptions& options) {
   ExecutorOptions compute;
   compute.name = "compute";
   compute.threads = options.threads;
-  compute.most_tasks = options.max_calls;
   compute.niceness = kComputeNiceness;
   // Calls run side by side: each keeps to its own thread.
   compute.on_thread_start = [] { at::set_num_threads(1); };
@@ -78,17 +77,25 @@ SupervisorOptions WorkerOptions(const ServeOptions& options, Store& store) {
   return supervisor;
 }
 
+// What gRPC has to say, as lines like ours. Its errors are at most warnings: what matters comes back as a status too.
+void LogOfGrpc(gpr_log_func_args* said) {
+  const auto log = said->severity == GPR_LOG_SEVERITY_ERROR  ? LogWarning
+                   : said->severity == GPR_LOG_SEVERITY_INFO ? LogInfo
+                                                             : LogDebug;
+  log("grpc", {{"file", said->file}, {"line", said->line}, {"message", said->message}});
+}
+
 // All that serves, in the order in which it starts; it ends in the reverse order.
 struct Serving {
   Serving(const ServeOptions& options, std::unique_ptr<Store> opened)
       : store(std::move(opened)),
-        disk(DiskOptions(options)),
+        disk(DiskOptions()),
         compute(ComputeOptions(options)),
-        runtime(telemetry, disk, compute),
+        runtime(telemetry, disk, compute, options.max_calls),
         fields(*store, kFieldCacheBytes),
         dataset_service(runtime, *store),
         job_service(runtime, *store),
-        field_service(runtime, *store, fields, options.max_message_bytes),
+        field_service(runtime, *store, fields, options.max_message_bytes, options.max_import_bytes),
         trajectory_service(runtime, *store, fields) {}
 
   void SetHealth(bool serving) {
@@ -188,6 +195,7 @@ void Drain(const ServeOptions& options, Serving* serving) {
 
 int RunServe(const ServeOptions& options) {
   SetUpLog("serve", options.log_level);
+  gpr_set_log_function(LogOfGrpc);
   BlockStopSignals();
   absl::Notification stop;
   WatchStopSignals([&] { stop.Notify(); });

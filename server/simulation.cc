@@ -35,6 +35,7 @@ Branching ToCore(v1::BranchingSimulation* message) {
   ACTIONMATCH_PARAMETER(branches);
   ACTIONMATCH_PARAMETER(length);
   ACTIONMATCH_PARAMETER(noise);
+  population.growth.assign(message->growth().begin(), message->growth().end());
   return population;
 }
 

@@ -12,8 +12,6 @@
 namespace actionmatch {
 namespace {
 
-constexpr int64_t kMostComponents = 65536;
-
 absl::Status CheckRowVector(const v1::Tensor& tensor, int64_t rows, absl::string_view field) {
   if (absl::Status status = CheckTensor(tensor, 1, field); !status.ok()) return status;
   if (tensor.data_type() != v1::DATA_TYPE_FLOAT64) {

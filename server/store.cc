@@ -19,7 +19,7 @@
 namespace actionmatch {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
 constexpr const char* kSchema[] = {
     "CREATE TABLE IF NOT EXISTS datasets (name TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE, message TEXT NOT NULL)",
@@ -36,8 +36,9 @@ constexpr const char* kSchema[] = {
     " message TEXT NOT NULL, PRIMARY KEY (job_uid, step))",
     "CREATE INDEX IF NOT EXISTS progress_by_time ON progress (recorded)",
     "CREATE TABLE IF NOT EXISTS fields (name TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE, message TEXT NOT NULL)",
+    // What creating calls made; a row goes with the resource.
     "CREATE TABLE IF NOT EXISTS requests (kind TEXT NOT NULL, id TEXT NOT NULL, fingerprint TEXT NOT NULL,"
-    " name TEXT NOT NULL, PRIMARY KEY (kind, id))",
+    " uid TEXT NOT NULL UNIQUE, PRIMARY KEY (kind, id))",
     "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value DOUBLE PRECISION NOT NULL)",
     "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)",
 };

@@ -83,11 +83,16 @@ class Store {
   absl::StatusOr<v1::Dataset> GetDataset(absl::string_view name);
   absl::StatusOr<Page<v1::Dataset>> ListDatasets(int page_size, absl::string_view page_token);
   absl::Status DeleteDataset(absl::string_view name, absl::string_view etag);
+  // What an append added: nothing for batches that were stored before.
+  struct Added {
+    int64_t rows = 0;
+    int64_t bytes = 0;  // of their points
+  };
   // Appends batches in their order, all checked (snapshot_batch.h) but not yet against the dataset. Durable on return,
   // one sync for all. Stops at the first batch that is refused: those before it stay, and its error is returned.
-  // `acknowledged` tells how far the dataset is durable either way.
+  // `acknowledged` tells how far the dataset is durable either way, and `added` what this call stored.
   absl::Status AppendBatches(absl::string_view name, absl::Span<const v1::SnapshotBatch> batches,
-                             v1::AppendSnapshotsResponse* acknowledged);
+                             v1::AppendSnapshotsResponse* acknowledged, Added* added);
   absl::StatusOr<v1::SnapshotBatch> ReadBatch(const v1::Dataset& dataset, int64_t number);
   // Batches 1 to last_batch as the core's snapshots.
   absl::StatusOr<Snapshots> LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch);

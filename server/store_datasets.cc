@@ -162,15 +162,14 @@ absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
 
   bool inserted = false;
   absl::Status status = database_->Write([&](soci::session& sql) {
-    std::string earlier;
-    if (absl::Status status = FindRequest(sql, kDatasets, request, &earlier); !status.ok()) return status;
-    if (!earlier.empty()) return ReadRow(sql, kDatasets, earlier, &made);
+    const absl::StatusOr<bool> known = FindRequest(sql, kDatasets, request, &made);
+    if (!known.ok() || *known) return known.status();
     if (HasRow(sql, kDatasets, made.name())) return AlreadyExists(kDatasets, made.name());
     const std::string text = Encode(made);
     sql << "INSERT INTO datasets (name, uid, message) VALUES (:name, :uid, :message)", soci::use(made.name()),
         soci::use(made.uid()), soci::use(text);
     InsertBatches(sql, made.uid(), planned);
-    RecordRequest(sql, kDatasets, request, made.name());
+    RecordRequest(sql, kDatasets, request, made.uid());
     inserted = true;
     return absl::OkStatus();
   });
@@ -201,6 +200,7 @@ absl::Status Store::DeleteDataset(absl::string_view name, absl::string_view etag
     }
     sql << "DELETE FROM batches WHERE dataset_uid = :uid", soci::use(dataset.uid());
     sql << "DELETE FROM datasets WHERE uid = :uid", soci::use(dataset.uid());
+    ForgetRequest(sql, dataset.uid());
     return absl::OkStatus();
   });
   if (status.ok()) RemoveFolder(DatasetFolder(dataset.uid()));
@@ -208,7 +208,8 @@ absl::Status Store::DeleteDataset(absl::string_view name, absl::string_view etag
 }
 
 absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::SnapshotBatch> batches,
-                                  v1::AppendSnapshotsResponse* acknowledged) {
+                                  v1::AppendSnapshotsResponse* acknowledged, Added* added) {
+  *added = Added();
   absl::StatusOr<v1::Dataset> found = GetDataset(name);
   if (!found.ok()) return found.status();
   const std::string uid = found->uid();
@@ -288,6 +289,10 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
   entry->last_batch = after.last_batch();
   acknowledged->set_acknowledged_batch(after.last_batch());
   acknowledged->set_row_count(after.row_count());
+  for (const PlannedBatch& plan : planned) {
+    added->rows += RowCount(*plan.batch);
+    added->bytes += static_cast<int64_t>(plan.batch->points().data().size());
+  }
   return refusal;
 }
 

@@ -6,11 +6,13 @@
 
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <system_error>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/database.h"
+#include "server/log.h"
 #include "server/store.h"
 #include "server/store_fields.h"
 #include "server/store_rows.h"
@@ -31,13 +33,24 @@ void SaveJob(soci::session& sql, v1::Job* job) {
       soci::use(state), soci::use(cancel_requested), soci::use(text), soci::use(job->uid());
 }
 
-void EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::string_view error) {
+JobEnd EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::string_view error) {
   job->set_state(state);
   job->set_phase(v1::Job::PHASE_UNSPECIFIED);
   job->set_phase_fraction(0);
   job->set_error(std::string(error));
   *job->mutable_end_time() = Now();
   SaveJob(sql, job);
+  JobEnd end{*job, ""};
+  sql << "SELECT call FROM jobs WHERE uid = :uid", soci::use(job->uid()), soci::into(end.call);
+  return end;
+}
+
+void LogEnd(const JobEnd& end) {
+  LogInfo("job_ended", {{"job", end.job.name()},
+                        {"state", v1::Job::State_Name(end.job.state()).substr(sizeof("STATE_") - 1)},
+                        {"attempt", end.job.attempt()},
+                        {"request_id", end.call},
+                        {"message", end.job.error()}});
 }
 
 absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& request) {
@@ -46,9 +59,8 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
   made.set_state(v1::Job::STATE_QUEUED);
   *made.mutable_create_time() = Now();
   absl::Status status = database_->Write([&](soci::session& sql) {
-    std::string earlier;
-    if (absl::Status status = FindRequest(sql, kJobs, request, &earlier); !status.ok()) return status;
-    if (!earlier.empty()) return ReadRow(sql, kJobs, earlier, &made);
+    const absl::StatusOr<bool> known = FindRequest(sql, kJobs, request, &made);
+    if (!known.ok() || *known) return known.status();
     if (HasRow(sql, kJobs, made.name())) return AlreadyExists(kJobs, made.name());
     v1::Dataset dataset;
     if (absl::Status status = ReadRow(sql, kDatasets, made.dataset(), &dataset); !status.ok()) return status;
@@ -65,7 +77,7 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
         soci::use(made.name()), soci::use(made.uid()), soci::use(sequence), soci::use(made.dataset_uid()),
         soci::use(made.fields(0)), soci::use(request.call);
     SaveJob(sql, &made);
-    RecordRequest(sql, kJobs, request, made.name());
+    RecordRequest(sql, kJobs, request, made.uid());
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
@@ -96,18 +108,20 @@ absl::StatusOr<Page<v1::Job>> Store::ListJobs(int page_size, absl::string_view p
 
 absl::StatusOr<v1::Job> Store::CancelJob(absl::string_view name) {
   v1::Job job;
+  std::optional<JobEnd> end;
   absl::Status status = database_->Write([&](soci::session& sql) {
     if (absl::Status status = ReadRow(sql, kJobs, name, &job); !status.ok()) return status;
     if (HasEnded(job.state()) || job.cancel_requested()) return absl::OkStatus();
     job.set_cancel_requested(true);
     if (job.state() == v1::Job::STATE_QUEUED) {
-      EndJob(sql, &job, v1::Job::STATE_CANCELLED, "");
+      end = EndJob(sql, &job, v1::Job::STATE_CANCELLED, "");
     } else {
       SaveJob(sql, &job);
     }
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
+  if (end) LogEnd(*end);
   return job;
 }
 
@@ -121,6 +135,7 @@ absl::Status Store::DeleteJob(absl::string_view name, absl::string_view etag) {
     }
     sql << "DELETE FROM progress WHERE job_uid = :uid", soci::use(job.uid());
     sql << "DELETE FROM jobs WHERE uid = :uid", soci::use(job.uid());
+    ForgetRequest(sql, job.uid());
     return absl::OkStatus();
   });
   if (!status.ok()) return status;

@@ -3,6 +3,8 @@
 #ifndef ACTIONMATCH_SERVER_STORE_JOBS_H_
 #define ACTIONMATCH_SERVER_STORE_JOBS_H_
 
+#include <string>
+
 #include "absl/strings/string_view.h"
 #include "actionmatch/v1/job.pb.h"
 
@@ -17,8 +19,13 @@ bool HasEnded(v1::Job::State state);
 // Writes a job's message, and the columns that repeat parts of it, with a new etag and update_time.
 void SaveJob(soci::session& sql, v1::Job* job);
 
-// Moves a job to one of its three ends.
-void EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::string_view error);
+// A job that was moved to one of its three ends. Each end is logged once, when it is durable.
+struct JobEnd {
+  v1::Job job;
+  std::string call;  // that made it
+};
+JobEnd EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::string_view error);
+void LogEnd(const JobEnd& end);
 
 }  // namespace actionmatch
 

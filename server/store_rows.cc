@@ -82,31 +82,35 @@ absl::Status CheckEtag(absl::string_view etag, absl::string_view current, absl::
                                          " now): read it again and decide anew"));
 }
 
-absl::Status FindRequest(soci::session& sql, const Resource& resource, const RequestKey& request, std::string* name) {
-  name->clear();
-  if (request.id.empty()) return absl::OkStatus();
+absl::StatusOr<bool> FindRequest(soci::session& sql, const Resource& resource, const RequestKey& request,
+                                 google::protobuf::MessageLite* made) {
+  if (request.id.empty()) return false;
   std::string fingerprint;
+  std::string name;
+  std::string text;
   const std::string kind = resource.table;
-  sql << "SELECT name, fingerprint FROM requests WHERE kind = :kind AND id = :id", soci::use(kind),
-      soci::use(request.id), soci::into(*name), soci::into(fingerprint);
-  if (!sql.got_data()) {
-    name->clear();
-    return absl::OkStatus();
-  }
+  sql << "SELECT requests.fingerprint, made.name, made.message FROM requests JOIN " << resource.table
+      << " made ON made.uid = requests.uid WHERE requests.kind = :kind AND requests.id = :id",
+      soci::use(kind), soci::use(request.id), soci::into(fingerprint), soci::into(name), soci::into(text);
+  if (!sql.got_data()) return false;
   if (fingerprint != request.fingerprint) {
     return absl::InvalidArgumentError(
-        absl::StrCat("request_id was used before, for a request with other content that made ", *name,
+        absl::StrCat("request_id was used before, for a request with other content that made ", name,
                      ": use a new id for a new request"));
   }
-  return absl::OkStatus();
+  if (absl::Status status = Decode(text, made); !status.ok()) return status;
+  return true;
 }
 
-void RecordRequest(soci::session& sql, const Resource& resource, const RequestKey& request, absl::string_view name) {
+void RecordRequest(soci::session& sql, const Resource& resource, const RequestKey& request, const std::string& uid) {
   if (request.id.empty()) return;
   const std::string kind = resource.table;
-  const std::string made(name);
-  sql << "INSERT INTO requests (kind, id, fingerprint, name) VALUES (:kind, :id, :fingerprint, :name)", soci::use(kind),
-      soci::use(request.id), soci::use(request.fingerprint), soci::use(made);
+  sql << "INSERT INTO requests (kind, id, fingerprint, uid) VALUES (:kind, :id, :fingerprint, :uid)", soci::use(kind),
+      soci::use(request.id), soci::use(request.fingerprint), soci::use(uid);
+}
+
+void ForgetRequest(soci::session& sql, const std::string& uid) {
+  sql << "DELETE FROM requests WHERE uid = :uid", soci::use(uid);
 }
 
 std::string NewEtag() { return NewUid().substr(0, 16); }

@@ -91,10 +91,12 @@ absl::StatusOr<Page<T>> ListNamed(Database& database, const Resource& resource, 
 // OK if `etag` is empty or the current one; else ABORTED.
 absl::Status CheckEtag(absl::string_view etag, absl::string_view current, absl::string_view name);
 
-// If the request's id is known: its resource's name in `*name` (INVALID_ARGUMENT if it asked for something else). Else
-// `*name` is empty, and after the work RecordRequest keeps it.
-absl::Status FindRequest(soci::session& sql, const Resource& resource, const RequestKey& request, std::string* name);
-void RecordRequest(soci::session& sql, const Resource& resource, const RequestKey& request, absl::string_view name);
+// Whether the request's id is known: then `*made` is what it made (INVALID_ARGUMENT if it asked for something else).
+// Else RecordRequest keeps it after the work, until ForgetRequest when the resource is deleted.
+absl::StatusOr<bool> FindRequest(soci::session& sql, const Resource& resource, const RequestKey& request,
+                                 google::protobuf::MessageLite* made);
+void RecordRequest(soci::session& sql, const Resource& resource, const RequestKey& request, const std::string& uid);
+void ForgetRequest(soci::session& sql, const std::string& uid);
 
 std::string NewEtag();
 google::protobuf::Timestamp Now();

@@ -42,6 +42,21 @@ absl::Status Change(Database& database, const Lease& lease,
   });
 }
 
+// The same for a change that ends the job; `before`, if any, comes first in the transaction.
+absl::Status End(Database& database, const Lease& lease, v1::Job::State state, absl::string_view error,
+                 const std::function<absl::Status(soci::session&, v1::Job&)>& before = nullptr) {
+  JobEnd end;
+  absl::Status status = Change(database, lease, [&](soci::session& sql, v1::Job& job) {
+    if (before) {
+      if (absl::Status status = before(sql, job); !status.ok()) return status;
+    }
+    end = EndJob(sql, &job, state, error);
+    return absl::OkStatus();
+  });
+  if (status.ok()) LogEnd(end);
+  return status;
+}
+
 absl::Status CancelAsked(const Lease& lease) {
   return absl::CancelledError(absl::StrCat(lease.job, " was asked to stop"));
 }
@@ -57,8 +72,10 @@ void AddToCounter(soci::session& sql, const std::string& counter, double by) {
 absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view worker, absl::Duration lease_time) {
   const std::string name(worker);
   std::optional<ClaimedJob> claimed;
+  std::vector<JobEnd> ends;
   const auto claim = [&](soci::session& sql) {
     claimed.reset();
+    ends.clear();
     for (;;) {
       const int64_t now = NowMillis();
       const int64_t until = now + absl::ToInt64Milliseconds(lease_time);
@@ -84,15 +101,16 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
       }
       sql << "UPDATE jobs SET losses = :losses, released = 0 WHERE uid = :uid", soci::use(losses), soci::use(job.uid());
       if (job.cancel_requested()) {
-        EndJob(sql, &job, v1::Job::STATE_CANCELLED, "");
+        ends.push_back(EndJob(sql, &job, v1::Job::STATE_CANCELLED, ""));
         continue;
       }
       if (losses >= kMostLosses) {
-        EndJob(sql, &job, v1::Job::STATE_FAILED,
-               absl::StrCat("the worker was lost ", losses,
-                            " times in a row without reaching a new checkpoint. Out of "
-                            "memory? Try a smaller potential.hidden, training.batch_size or path.plan_points, or a "
-                            "shorter training.checkpoint_interval"));
+        ends.push_back(
+            EndJob(sql, &job, v1::Job::STATE_FAILED,
+                   absl::StrCat("the worker was lost ", losses,
+                                " times in a row without reaching a new checkpoint. Out of "
+                                "memory? Try a smaller potential.hidden, training.batch_size or path.plan_points, or a "
+                                "shorter training.checkpoint_interval")));
         continue;
       }
       job.set_state(v1::Job::STATE_RUNNING);
@@ -118,6 +136,7 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
   });
   if (status.ok() && claimable) status = database_->Write(claim);
   if (!status.ok()) return status;
+  for (const JobEnd& end : ends) LogEnd(end);
   return claimed;
 }
 
@@ -213,16 +232,15 @@ absl::StatusOr<std::optional<std::string>> Store::ReadCheckpoint(const Lease& le
 absl::Status Store::FinishJob(const Lease& lease, const v1::Field& field, absl::string_view bytes) {
   v1::Field made = NewField(field);
   if (absl::Status status = WriteFileDurably(FieldPath(made.uid()), bytes); !status.ok()) return status;
-  absl::Status status = Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
+  const auto store_field = [&](soci::session& sql, v1::Job& job) {
     if (job.cancel_requested()) return CancelAsked(lease);
     made.set_name(job.fields(0));
     made.set_job(job.name());
     *made.mutable_labels() = job.labels();
     made.set_owner(job.owner());
-    if (absl::Status status = InsertField(sql, made); !status.ok()) return status;
-    EndJob(sql, &job, v1::Job::STATE_SUCCEEDED, "");
-    return absl::OkStatus();
-  });
+    return InsertField(sql, made);
+  };
+  absl::Status status = End(*database_, lease, v1::Job::STATE_SUCCEEDED, "", store_field);
   std::error_code error;
   if (status.ok()) {
     std::filesystem::remove_all(JobFolder(lease.job_uid), error);
@@ -233,18 +251,10 @@ absl::Status Store::FinishJob(const Lease& lease, const v1::Field& field, absl::
 }
 
 absl::Status Store::FailJob(const Lease& lease, absl::string_view error) {
-  return Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
-    EndJob(sql, &job, v1::Job::STATE_FAILED, error);
-    return absl::OkStatus();
-  });
+  return End(*database_, lease, v1::Job::STATE_FAILED, error);
 }
 
-absl::Status Store::FinishCancelled(const Lease& lease) {
-  return Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
-    EndJob(sql, &job, v1::Job::STATE_CANCELLED, "");
-    return absl::OkStatus();
-  });
-}
+absl::Status Store::FinishCancelled(const Lease& lease) { return End(*database_, lease, v1::Job::STATE_CANCELLED, ""); }
 
 absl::Status Store::ReleaseJob(const Lease& lease) {
   return Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {

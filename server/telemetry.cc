@@ -54,14 +54,15 @@ std::string StateLabel(v1::Job::State state) {
 
 Telemetry::Telemetry()
     : calls_(Counters(registry_, "actionmatch_calls_total", "Calls that ended, by method and status code.")),
+      calls_in_progress_(
+          Gauges(registry_, "actionmatch_calls_in_progress", "Calls that have arrived and not ended, by method.")),
       call_seconds_(prometheus::BuildHistogram()
                         .Name("actionmatch_call_duration_seconds")
                         .Help("Time from a call's arrival to its end, by method and status code.")
                         .Register(registry_)),
-      ingested_points_(
-          OneCounter(registry_, "actionmatch_ingested_points_total", "Points in acknowledged snapshot batches.")),
-      ingested_bytes_(
-          OneCounter(registry_, "actionmatch_ingested_bytes_total", "Bytes of acknowledged snapshot batches.")),
+      ingested_points_(OneCounter(registry_, "actionmatch_ingested_points_total",
+                                  "Points that appended snapshot batches added; repeats add none.")),
+      ingested_bytes_(OneCounter(registry_, "actionmatch_ingested_bytes_total", "Bytes of those points.")),
       jobs_(Gauges(registry_, "actionmatch_jobs", "Jobs in the store, by state.")),
       datasets_(OneGauge(registry_, "actionmatch_datasets", "Datasets in the store.")),
       fields_(OneGauge(registry_, "actionmatch_fields", "Fields in the store.")),
@@ -92,10 +93,16 @@ Telemetry::Telemetry()
       .Set(absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()));
 }
 
-void Telemetry::CountCall(absl::string_view method, absl::StatusCode code, absl::Duration latency) {
+void Telemetry::BeginCall(absl::string_view method) {
+  calls_in_progress_.Add({{"method", std::string(method)}}).Increment();
+}
+
+void Telemetry::EndCall(absl::string_view method, absl::StatusCode code, absl::Duration latency) {
   const prometheus::Labels labels = {{"method", std::string(method)}, {"code", absl::StatusCodeToString(code)}};
   calls_.Add(labels).Increment();
   call_seconds_.Add(labels, LatencyBuckets()).Observe(absl::ToDoubleSeconds(latency));
+  // Last: whoever sees that a call is over finds it counted.
+  calls_in_progress_.Add({{"method", std::string(method)}}).Decrement();
 }
 
 void Telemetry::CountIngested(int64_t points, int64_t bytes) {

@@ -27,8 +27,9 @@ class Telemetry {
   Telemetry();
 
   // method: "JobService/GetJob".
-  void CountCall(absl::string_view method, absl::StatusCode code, absl::Duration latency);
-  // What came in with acknowledged batches.
+  void BeginCall(absl::string_view method);
+  void EndCall(absl::string_view method, absl::StatusCode code, absl::Duration latency);
+  // What appended batches added: repeats add nothing.
   void CountIngested(int64_t points, int64_t bytes);
 
   // All figures in Prometheus' text format. Those that are kept elsewhere are read now: blocks on disk. `supervisor`
@@ -41,6 +42,7 @@ class Telemetry {
 
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& calls_;
+  prometheus::Family<prometheus::Gauge>& calls_in_progress_;
   prometheus::Family<prometheus::Histogram>& call_seconds_;
   prometheus::Counter& ingested_points_;
   prometheus::Counter& ingested_bytes_;

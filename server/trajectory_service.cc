@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/integrate.h"
 #include "core/resample.h"
+#include "server/member.h"
 #include "server/names.h"
 #include "server/solver.h"
 #include "server/tensor.h"
@@ -147,10 +148,9 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
   options->seed = request.seed();
   options->first_row = request.first_row();
   options->resample_below = request.resample_below();
-  if (request.has_member()) {
-    if (request.member() < 0) return absl::InvalidArgumentError("member must be at least 0");
-    options->member = request.member();
-  }
+  const absl::StatusOr<int> member = MemberOf(request, field);
+  if (!member.ok()) return member.status();
+  options->member = *member;
   options->threads = call.runtime().compute.FairThreads();
   options->before_step = [&call] { return call.Check(); };
   const std::vector<double> times(request.times().begin(), request.times().end());

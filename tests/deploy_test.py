@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import tempfile
 import unittest
 
 import yaml
+from harness import Server
 
 SOURCE = os.environ["ACTIONMATCH_SOURCE"]
 BIN = os.environ["ACTIONMATCH_BIN"]
@@ -32,7 +34,8 @@ class Deploy(unittest.TestCase):
             if variable != "ACTIONMATCH_TESTS":
                 self.assertIn(variable, known)
         self.assertRegex(self.dockerfile, r"(?m)^USER 10001$")
-        self.assertIn("HEALTHCHECK", self.dockerfile)
+        self.assertRegex(self.dockerfile, r'(?m)^COPY deploy/health.sh /usr/local/bin/actionmatch-health$')
+        self.assertRegex(self.dockerfile, r'(?m)^HEALTHCHECK .* CMD \["actionmatch-health"\]$')
         self.assertEqual(re.findall(r"(?m)^EXPOSE (.*)$", self.dockerfile), ["7447 7448"])
 
     def test_kubernetes_fits_the_image(self):
@@ -44,6 +47,7 @@ class Deploy(unittest.TestCase):
         ports = {p["name"]: p["containerPort"] for p in containers["serve"]["ports"]}
         self.assertEqual(ports, {"grpc": 7447, "metrics": 7448})
         for name, container in containers.items():
+            self.assertEqual(container["imagePullPolicy"], "IfNotPresent")
             self.assertTrue(container["securityContext"]["readOnlyRootFilesystem"])
             self.assertEqual(container["securityContext"]["capabilities"]["drop"], ["ALL"])
             self.assertIn("limits", container["resources"])
@@ -66,10 +70,30 @@ class Deploy(unittest.TestCase):
         compose = yaml.safe_load(read("deploy", "compose.yaml"))
         self.assertEqual(compose["services"]["actionmatch"]["ports"], ["127.0.0.1:7447:7447"])
         self.assertIn("data:/data", compose["services"]["actionmatch"]["volumes"])
+        for service in compose["services"].values():
+            self.assertTrue("build" in service or re.search(r":v[0-9.]+$", service["image"]), service)
         path = os.path.join(SOURCE, "deploy", "prometheus", "prometheus.yml")
         subprocess.run(["promtool", "check", "config", path], check=True, stdout=subprocess.DEVNULL)
         target = yaml.safe_load(read("deploy", "prometheus", "prometheus.yml"))["scrape_configs"][0]
         self.assertEqual(target["static_configs"][0]["targets"], ["actionmatch:7448"])
+
+    def test_the_health_check_knows_both_roles(self):
+        def well(pid):
+            return subprocess.run([os.path.join(SOURCE, "deploy", "health.sh"), str(pid)],
+                                  capture_output=True).returncode == 0
+
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            address = "127.0.0.1:%d" % probe.getsockname()[1]
+        with Server(arguments=["--workers", "0"], metrics_listen=address) as server:
+            self.assertTrue(well(server.process.pid))
+            self.assertNotIn("actionmatch_calls_total{", server.http("/metrics")[1])
+            with subprocess.Popen([os.path.join(BIN, "actionmatchd"), "work", "--data-dir", server.data_dir],
+                                  stderr=subprocess.DEVNULL) as worker:
+                self.assertTrue(well(worker.pid))
+                worker.terminate()
+            self.assertFalse(well(worker.pid))
+        self.assertFalse(well(server.process.pid))
 
     def test_every_line_of_packages_names_a_package_its_role_and_its_purpose(self):
         names = []

@@ -1,5 +1,5 @@
 """OT-CFM (Tong et al., arXiv 2302.00482) in PyTorch and POT, to compare with: the same snapshots, network, steps, batch,
-optimiser and schedule as the default spec, at the rate of 0.001 that suits it better; velocities regressed on the lines of
+seeds, optimiser and schedule as a job's spec, at the rate of 0.001 that suits it better; velocities regressed on the lines of
 exact transport plans between mini-batches of all points (so: full plans)."""
 
 import numpy as np
@@ -7,7 +7,7 @@ import ot
 import torch
 
 
-def train(snapshots, seed, steps=3000, batch=256, width=128):
+def train(snapshots, seed, hidden, steps, batch):
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     pooled = np.concatenate(snapshots)
@@ -20,9 +20,9 @@ def train(snapshots, seed, steps=3000, batch=256, width=128):
         i, j = np.nonzero(plan)
         plans.append((i, j, plan[i, j] / plan[i, j].sum()))
     layers = []
-    for n, m in ((dimension + 1, width), (width, width), (width, width)):
+    for n, m in zip([dimension + 1] + hidden, hidden):
         layers += [torch.nn.Linear(n, m), torch.nn.SiLU()]
-    net = torch.nn.Sequential(*layers, torch.nn.Linear(width, dimension))
+    net = torch.nn.Sequential(*layers, torch.nn.Linear(hidden[-1], dimension))
     optimizer = torch.optim.Adam(net.parameters(), 1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, 1e-5)
     average = [p.detach().clone() for p in net.parameters()]
@@ -73,8 +73,12 @@ def distances(a, b):
     return w1, w2
 
 
-def score(train_snapshots, test_snapshots, seed):
-    """[(W1, W2)] of each test snapshot pushed from the one before it."""
+def score(train_snapshots, test_snapshots, seeds, spec):
+    """[seed, time, (W1, W2)]: each test snapshot pushed from the one before it. spec: of a job, as JSON."""
     torch.set_num_threads(2)
-    push = train(train_snapshots, seed)
-    return [distances(push(a, k), b) for k, (a, b) in enumerate(zip(test_snapshots, test_snapshots[1:]))]
+    hidden = [int(h) for h in spec["potential"]["hidden"]]
+    scores = []
+    for seed in seeds:
+        push = train(train_snapshots, seed, hidden, int(spec["training"]["steps"]), int(spec["training"]["batchSize"]))
+        scores.append([distances(push(a, k), b) for k, (a, b) in enumerate(zip(test_snapshots, test_snapshots[1:]))])
+    return np.array(scores)

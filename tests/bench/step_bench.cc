@@ -4,7 +4,9 @@
 // last column is the same step with bfloat16 products against float32, where the processor has them.
 //
 //   step_bench [THREADS...]                                                     a table; default 1 2
-//   step_bench time WIDTH LAYERS ROWS DIMENSION action|conditional THREADS      the median seconds of one fused step,
+//   step_bench scaling [THREADS...]                                             the same share over width, rows,
+//   dimension step_bench time WIDTH LAYERS ROWS DIMENSION action|conditional THREADS      the median seconds of one
+//   fused step,
 //                                                                               for speed.py
 
 #include <ATen/ATen.h>
@@ -109,6 +111,7 @@ void Compare(const Case& c, int threads) {
     bool noise;
     int products;
   };
+  const bool has_bfloat16 = Bfloat16Instructions() != nullptr;
   double plain_action = 0;
   for (const Kind& kind : {Kind{Form::kAction, false, 12},
                            {Form::kConditional, false, 6},
@@ -117,7 +120,7 @@ void Compare(const Case& c, int threads) {
     Run fused(c, kind.form, kind.noise, Engine::kFused, threads);
     Run autograd(c, kind.form, kind.noise, Engine::kAutograd, threads);
     Run rounded(c, kind.form, kind.noise, Engine::kFused, threads,
-                Bfloat16Instructions() != nullptr ? Precision::kBfloat16 : Precision::kFloat32);
+                has_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32);
     BareProducts dnn(BareProducts::Library::kOneDnn, c.rows, c.width, threads);
     BareProducts blas(BareProducts::Library::kOpenBlas, c.rows, c.width, threads);
     const double step_flops = 2.0 * kind.products * static_cast<double>(c.rows * fused.parameters());
@@ -129,13 +132,42 @@ void Compare(const Case& c, int threads) {
         9, {times(step_flops), times(step_flops), times(product_flops), times(product_flops), times(step_flops)});
     const double rate = product_flops / std::min(seconds[2], seconds[3]);
     if (kind.form == Form::kAction && !kind.noise) plain_action = seconds[0];
-    std::printf("%d  %4dx%d  %5lld  %-11s  %-5s  %8.3f  %8.3f  %6.2f  %6.1f  %6.1f  %5.0f%%  %6.2f  %6.2f\n", threads,
-                c.width, c.layers, static_cast<long long>(c.rows),
-                kind.form == Form::kAction ? "action" : "conditional", kind.noise ? "probe" : "-", 1e3 * seconds[0],
-                1e3 * seconds[1], seconds[1] / seconds[0], 1e-9 * step_flops / seconds[0], 1e-9 * rate,
-                100 * step_flops / seconds[0] / rate, plain_action / seconds[0], seconds[0] / seconds[4]);
+    std::printf("%d  %4dx%d  %5lld  %-11s  %-5s  %8.3f  %8.3f  %6.2f  %6.1f  %6.1f  %5.0f%%  %6.2f  ", threads, c.width,
+                c.layers, static_cast<long long>(c.rows), kind.form == Form::kAction ? "action" : "conditional",
+                kind.noise ? "probe" : "-", 1e3 * seconds[0], 1e3 * seconds[1], seconds[1] / seconds[0],
+                1e-9 * step_flops / seconds[0], 1e-9 * rate, 100 * step_flops / seconds[0] / rate,
+                plain_action / seconds[0]);
+    if (has_bfloat16) {
+      std::printf("%6.2f\n", seconds[0] / seconds[4]);
+    } else {
+      std::printf("%6s\n", "-");
+    }
     std::fflush(stdout);
   }
+}
+
+// The fused step's share of the product rate: one line.
+void Scale(const Case& c, int threads) {
+  at::set_num_threads(threads);
+  Run fused(c, Form::kAction, false, Engine::kFused, threads);
+  BareProducts dnn(BareProducts::Library::kOneDnn, c.rows, c.width, threads);
+  BareProducts blas(BareProducts::Library::kOpenBlas, c.rows, c.width, threads);
+  const double step_flops = 24.0 * static_cast<double>(c.rows * fused.parameters());
+  const double product_flops = 2.0 * static_cast<double>(c.rows) * c.width * c.width;
+  const auto times = [](double flops) { return std::max(1, static_cast<int>(2e9 / flops)); };
+  const std::vector<double> seconds = MedianSeconds({[&] { fused.Step(); }, [&] { dnn.Run(); }, [&] { blas.Run(); }}, 5,
+                                                    {times(step_flops), times(product_flops), times(product_flops)});
+  const double rate = product_flops / std::min(seconds[1], seconds[2]);
+  std::printf("%d  %4dx%d  %5lld  %4lld  %9.3f  %6.1f  %6.1f  %5.0f%%\n", threads, c.width, c.layers,
+              static_cast<long long>(c.rows), static_cast<long long>(c.dimension), 1e3 * seconds[0],
+              1e-9 * step_flops / seconds[0], 1e-9 * rate, 100 * step_flops / seconds[0] / rate);
+  std::fflush(stdout);
+}
+
+void ScalingTable(int threads) {
+  for (const int width : {32, 64, 128, 256, 512, 1024}) Scale({width, 4, 1024, 3}, threads);
+  for (const int64_t rows : {64, 256, 4096, 16384}) Scale({256, 4, rows, 3}, threads);
+  for (const int64_t dimension : {10, 50, 200}) Scale({256, 4, 1024, dimension}, threads);
 }
 
 }  // namespace
@@ -153,9 +185,15 @@ int main(int argc, char** argv) {
     std::printf("%.9f\n", actionmatch::MedianSeconds({[&] { run.Step(); }}, 5, {repeats})[0]);
     return 0;
   }
+  const bool scaling = argc > 1 && std::strcmp(argv[1], "scaling") == 0;
   std::vector<int> threads;
-  for (int i = 1; i < argc; ++i) threads.push_back(std::atoi(argv[i]));
+  for (int i = scaling ? 2 : 1; i < argc; ++i) threads.push_back(std::atoi(argv[i]));
   if (threads.empty()) threads = {1, 2};
+  if (scaling) {
+    std::printf("threads, network, rows, dimension, ms, GFLOP/s, product rate, share\n");
+    for (const int count : threads) actionmatch::ScalingTable(count);
+    return 0;
+  }
   std::printf(
       "threads, network, rows, form, Laplacian, fused ms, autograd ms, ratio, GFLOP/s, product rate, share, "
       "speed against action, speed with bfloat16\n");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 
@@ -75,6 +76,43 @@ TEST(IntegrateTest, DopriKeepsItsToleranceAtEveryFrame) {
     EXPECT_LT(error, 50 * tolerance);
     EXPECT_LT(error, last);
     last = error;
+  }
+}
+
+// Nothing moves, so that only the growth can ask for small steps: log w(t) = int 12 cos(2 pi t) + 1 dt.
+TEST(IntegrateTest, DopriKeepsItsToleranceForTheWeightsWhereNothingMoves) {
+  constexpr double kTwoPi = 6.283185307179586;
+  Motion motion;
+  motion.span = 10;
+  motion.velocity = [](absl::Span<const double> t, auto, absl::Span<double> v, absl::Span<double> growth) {
+    std::fill(v.begin(), v.end(), 0.0);
+    for (size_t i = 0; i < t.size(); ++i) growth[i] = 12 * std::cos(kTwoPi * t[i]) + 1;
+  };
+  const std::vector<double> times = {0.1, 1.25, 3.6, 10};
+  for (double tolerance : {1e-3, 1e-5, 1e-7}) {
+    IntegrateOptions options;
+    options.tolerance = tolerance;
+    const auto trajectory = Integrate(motion, Points{2, {1, 2}}, 0, times, options);
+    ASSERT_TRUE(trajectory.ok()) << trajectory.status();
+    for (size_t f = 0; f < times.size(); ++f) {
+      const double exact = 12 / kTwoPi * std::sin(kTwoPi * times[f]) + times[f];
+      EXPECT_NEAR(trajectory->log_weights[f][0], exact, 100 * tolerance) << tolerance << " at " << times[f];
+    }
+  }
+}
+
+TEST(IntegrateTest, AGrowthThatIsNotFiniteNamesThePoint) {
+  Motion motion;
+  motion.velocity = [](auto, absl::Span<const double> x, absl::Span<double> v, absl::Span<double> growth) {
+    std::fill(v.begin(), v.end(), 0.0);
+    for (size_t i = 0; i < growth.size(); ++i) growth[i] = x[i] > 1 ? std::nan("") : 0;
+  };
+  for (Method method : {Method::kRk4, Method::kDopri5}) {
+    IntegrateOptions options;
+    options.method = method;
+    const auto status = Integrate(motion, Points{1, {0, 2}}, 0, {1}, options).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr("point 1"));
   }
 }
 
@@ -256,6 +294,45 @@ TEST(StochasticTest, APathDependsOnItsRowAndSeedAlone) {
             std::vector<double>(alone->points[0].values.begin() + 600, alone->points[0].values.end()));
   options.seed = 4;
   EXPECT_NE(Integrate(Reverting(1, 1), tail, 0, {1}, options)->points[0].values, cut->points[0].values);
+}
+
+// However many frames lie within one step, the path between them stays Brownian: increments that have nothing in
+// common.
+TEST(StochasticTest, ManyFramesWithinAStepHaveIndependentIncrements) {
+  Motion motion = Reverting(1, 1);
+  motion.velocity = [](auto, auto, absl::Span<double> v, absl::Span<double> growth) {
+    std::fill(v.begin(), v.end(), 0.0);
+    std::fill(growth.begin(), growth.end(), 0.0);
+  };
+  constexpr int kFrames = 600;
+  std::vector<double> times;
+  for (int f = 1; f <= kFrames; ++f) times.push_back(static_cast<double>(f) / kFrames);
+  const auto path = Integrate(motion, Points{1, {0, 0, 0}}, 0, times, Stochastic(Method::kAuto, 1));
+  ASSERT_TRUE(path.ok()) << path.status();
+  for (size_t row = 0; row < 3; ++row) {
+    double last = 0, neighbours = 0, squares = 0, before = 0;
+    for (const Points& frame : path->points) {
+      const double increment = (frame.values[row] - last) * std::sqrt(kFrames);
+      neighbours += increment * before / kFrames;
+      squares += increment * increment / kFrames;
+      before = increment;
+      last = frame.values[row];
+    }
+    EXPECT_NEAR(neighbours, 0, 5 / std::sqrt(kFrames));
+    EXPECT_NEAR(squares, 1, 5 * std::sqrt(2.0 / kFrames));
+  }
+}
+
+// The parts of a resampled path, and those of the next seed, share no noise.
+TEST(StochasticTest, SeedsShareNoNoiseAcrossResampledParts) {
+  // One step of length 1 a part: x' = x - x + noise.
+  const auto noise = [](uint64_t seed, size_t part) {
+    IntegrateOptions options = Stochastic(Method::kEulerMaruyama, 3);
+    options.seed = seed;
+    options.resample_below = 1e-9;
+    return IntegrateResampled(Reverting(1, 1), Points{1, {0}}, 0, {1, 2, 3}, options)->points[part].values[0];
+  };
+  for (size_t part = 0; part < 2; ++part) EXPECT_GT(std::abs(noise(7, part + 1) - noise(8, part)), 1e-6);
 }
 
 TEST(StochasticTest, NoiseIsNotTakenBackAndNotLeftOut) {

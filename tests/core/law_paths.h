@@ -41,6 +41,7 @@ class LawPath final : public Path {
   const Law& law() const { return law_; }
   bool has_curves() const override { return true; }
   std::vector<double> knots() const override { return {0, 1}; }
+  std::vector<MassNode> masses() const override { return {{0, 1}, {1, law_.end_mass > 0 ? law_.end_mass : 1}}; }
   void Draw(const DrawRequest& request, PathBatch* batch) const override {
     const TimeLaw times(TrainingSpec::Times::kStratified, 1, {0, 1});
     const std::vector<double> u = times.Draw(1, request.step, request.samples, false)[0].u;
@@ -185,15 +186,16 @@ inline Law GrowthLaw(double lambda, double rate) {
   return law;
 }
 
-// y = (1 + spread tau) z under the cost |v|^power / power.
-inline Law CostLaw(int64_t dimension, double power, double spread) {
+// y = (1 + spread tau) z under the cost scale |v|^power / power.
+inline Law CostLaw(int64_t dimension, double power, double spread, double scale = 1) {
   Law law = GaussianLaw(dimension, 0, spread);
   law.name = "general_cost";
   law.dynamics.cost_power = power;
-  // -E|spread z|^power / power: the moments of chi.
+  law.dynamics.cost_scale = scale;
+  // -scale E|spread z|^power / power: the moments of chi.
   const double moment = std::pow(2, power / 2) * std::tgamma((static_cast<double>(dimension) + power) / 2) /
                         std::tgamma(static_cast<double>(dimension) / 2);
-  law.minimum = -std::pow(spread, power) * moment / power;
+  law.minimum = -scale * std::pow(spread, power) * moment / power;
   return law;
 }
 

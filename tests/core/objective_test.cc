@@ -56,7 +56,7 @@ TEST_P(HeadTest, DerivativesAgreeWithFiniteDifferences) {
 
 // Every mix of the dynamics, in both forms, and laws that they fit or not: both only have to agree.
 std::vector<std::pair<const char*, Dynamics>> Mixes() {
-  std::vector<std::pair<const char*, Dynamics>> mixes(6);
+  std::vector<std::pair<const char*, Dynamics>> mixes(8);
   mixes[0].first = "action matching";
   mixes[1] = {"entropic, annealed", {}};
   mixes[1].second.sigma = 0.8;
@@ -73,6 +73,11 @@ std::vector<std::pair<const char*, Dynamics>> Mixes() {
   mixes[5].second.sigma = 0.6;
   mixes[5].second.cost_power = 3;
   mixes[5].second.time_weight = {1, -1};
+  mixes[6] = {"scaled quadratic", {}};
+  mixes[6].second.cost_scale = 2.5;
+  mixes[7] = {"scaled quadratic with growth", {}};
+  mixes[7].second.cost_scale = 0.4;
+  mixes[7].second.lambda = 0.7;
   return mixes;
 }
 
@@ -147,6 +152,27 @@ TEST_P(HeadTest, BothFormsHaveTheSameExpectation) {
     const double error = std::sqrt((squares / kBatches - mean * mean) / kBatches);
     EXPECT_NEAR(mean, 0, 4 * error) << name;
     EXPECT_LT(error, 0.1 * std::abs(conditional / kBatches) + 0.01) << name;  // the comparison has teeth
+  }
+}
+
+// c* is the convex conjugate of c = a |v|^r / r, and the velocity where it is reached: c*(p) = p . v - c(v), the
+// largest of all.
+TEST(ObjectiveTest, EnergyAndVelocityAreThoseOfTheConjugate) {
+  const at::Tensor p = at::sin(1 + at::arange(30, at::kDouble)).reshape({10, 3}) * 2;
+  for (double power : {1.5, 2.0, 3.0}) {
+    for (double scale : {1.0, 2.5, 0.4}) {
+      Dynamics dynamics;
+      dynamics.cost_power = power;
+      dynamics.cost_scale = scale;
+      const auto value = [&, power = power, scale = scale](const at::Tensor& v) {
+        return (p * v).sum(1) - scale / power * v.square().sum(1).pow(power / 2);
+      };
+      const at::Tensor velocity = Velocity(dynamics, p);
+      EXPECT_LT((Energy(dynamics, p) - value(velocity)).abs().max().item<double>(), 1e-9) << power << " " << scale;
+      for (double other : {0.9, 1.1}) {
+        EXPECT_GT((Energy(dynamics, p) - value(other * velocity)).min().item<double>(), 0) << power << " " << scale;
+      }
+    }
   }
 }
 

@@ -196,27 +196,178 @@ TEST(CurvePathTest, TransportMovesLessThanIndependentPairs) {
   EXPECT_LT(squares[0], 0.5 * squares[1]);
 }
 
+// The masses that a path tells are those that its draws carry, also where a plan says how mass grows between.
+TEST_P(PathTest, MassesAreTheMeansOfTheWeights) {
+  Snapshots data = Example(3, 200);
+  for (int64_t i = 0; i < 100; ++i) data.at[1].points.row(i)[0] += 30;  // some cells die out, others must be new
+  data.at[1].mass = 2;
+  data.at[2].mass = 0.5;
+  const auto path = Make(data, GetParam());
+  const std::vector<MassNode> nodes = path->masses();
+  ASSERT_EQ(nodes.size(), GetParam() == Kind::kUot ? 65u : 3u);
+  const auto mass = [&](double tau) {
+    size_t k = 0;
+    while (k + 2 < nodes.size() && nodes[k + 1].tau <= tau) ++k;
+    const double u = (tau - nodes[k].tau) / (nodes[k + 1].tau - nodes[k].tau);
+    return std::exp((1 - u) * std::log(nodes[k].mass) + u * std::log(nodes[k + 1].mass));
+  };
+  EXPECT_NEAR(mass(0.5), 2, 1e-6);
+  double sum[8] = {}, squares[8] = {}, count[8] = {}, furthest = 0;
+  for (int step = 0; step < 300; ++step) {
+    const PathBatch batch = Draw(*path, step, 64);
+    for (int64_t i = 0; i < batch.rows; ++i) {
+      const int bin = std::min(7, static_cast<int>(batch.tau[i] * 8));
+      const double difference = batch.mass[i] / mass(batch.tau[i]) - 1;
+      sum[bin] += difference;
+      squares[bin] += difference * difference;
+      count[bin] += 1;
+      const double u = 2 * batch.tau[i] - (batch.tau[i] < 0.5 ? 0 : 1);
+      const double log_linear = batch.tau[i] < 0.5 ? std::pow(2, u) : 2 * std::pow(0.25, u);
+      furthest = std::max(furthest, std::abs(mass(batch.tau[i]) / log_linear - 1));
+    }
+  }
+  for (int bin = 0; bin < 8; ++bin) {
+    EXPECT_NEAR(sum[bin] / count[bin], 0, 4 * std::sqrt(squares[bin]) / count[bin] + 1e-3) << bin;
+  }
+  if (GetParam() == Kind::kUot) {
+    EXPECT_GT(furthest, 0.1);
+  } else {
+    EXPECT_LT(furthest, 1e-6);
+  }
+}
+
+// Antithetic twins cancel what has no finite variance: no row goes without its twin, whatever the batch.
+TEST(CurvePathTest, BridgesHaveNoRowWithoutItsTwin) {
+  Dynamics dynamics;
+  dynamics.sigma = 0.8;
+  for (auto times : {TrainingSpec::Times::kStratified, TrainingSpec::Times::kAdaptive}) {
+    const auto path = Make(Example(4), Kind::kOt, 0, Bridge::kBrownian, dynamics);
+    const PathBatch batch = Draw(*path, 0, 7, false, times);
+    ASSERT_EQ(batch.rows, 3 * 8);
+    const auto plain = Make(Example(4), Kind::kOt);
+    EXPECT_EQ(Draw(*plain, 0, 7, false, times).rows, 3 * 7);
+    for (int64_t i = 0; i < batch.rows; i += 2) {
+      EXPECT_EQ(batch.tau[i], batch.tau[i + 1]) << i;
+      EXPECT_NE(batch.velocity[2 * i], batch.velocity[2 * i + 2]) << i;
+    }
+  }
+}
+
+// The plans of every interval are heard of, in order, up to the end; an error is the caller's way out.
+TEST(MakePathTest, ProgressIncreasesToOneAndItsErrorEndsTheWork) {
+  for (Kind kind : {Kind::kOt, Kind::kUot}) {
+    PathSpec spec;
+    spec.kind = kind;
+    spec.plan_points = 100;
+    Dynamics dynamics;
+    dynamics.lambda = kind == Kind::kUot ? 1 : 0;
+    const Snapshots data = Example(4, 300);
+    std::vector<double> heard;
+    const auto listen = [&](double fraction) {
+      EXPECT_GT(fraction, heard.empty() ? 0 : heard.back());
+      heard.push_back(fraction);
+      return absl::OkStatus();
+    };
+    ASSERT_TRUE(MakePath(spec, dynamics, data, Standardise(data), 7, listen).ok());
+    EXPECT_EQ(heard.size(), 9u);  // three blocks in each of three intervals
+    EXPECT_DOUBLE_EQ(heard.back(), 1);
+    int asked = 0;
+    const auto stop = [&](double) { return ++asked == 2 ? absl::CancelledError("stop") : absl::OkStatus(); };
+    EXPECT_EQ(MakePath(spec, dynamics, data, Standardise(data), 7, stop).status().code(), absl::StatusCode::kCancelled);
+    EXPECT_EQ(asked, 2);
+  }
+}
+
+PathChoice Choose(const Snapshots& data, const TrainSpec& spec = {}) { return ChoosePath(spec, data); }
+
 TEST(ChoosePathTest, GrowthWithDifferentMassesIsUnbalanced) {
   Snapshots data = Example(4);
-  Dynamics dynamics;
-  dynamics.lambda = 1;
-  EXPECT_EQ(ChoosePath({}, dynamics, data).kind, Kind::kOt);
+  TrainSpec spec;
+  spec.dynamics.lambda = 1;
+  EXPECT_EQ(Choose(data, spec).kind, Kind::kOt);
   data.at[2].mass = 1.5;
-  EXPECT_EQ(ChoosePath({}, dynamics, data).kind, Kind::kUot);
-  dynamics.cost_power = 3;
-  EXPECT_EQ(ChoosePath({}, dynamics, data).kind, Kind::kOt);
+  EXPECT_EQ(Choose(data, spec).kind, Kind::kUot);
+  spec.dynamics.cost_power = 3;
+  EXPECT_EQ(Choose(data, spec).kind, Kind::kOt);
 }
 
 TEST(ChoosePathTest, ManyOverlappingSnapshotsAreObservedAndFewAreTransported) {
-  EXPECT_EQ(ChoosePath({}, {}, Example(4)).kind, Kind::kOt);
-  EXPECT_EQ(ChoosePath({}, {}, Example(25)).kind, Kind::kObserved);
+  EXPECT_EQ(Choose(Example(4)).kind, Kind::kOt);
+  EXPECT_EQ(Choose(Example(25)).kind, Kind::kObserved);
   Branching far;
   far.snapshots = 25;
   far.length = 1000;
   far.points = 100;
-  const PathChoice choice = ChoosePath({}, {}, *Simulate(far, 0));
+  const PathChoice choice = Choose(*Simulate(far, 0));
   EXPECT_EQ(choice.kind, Kind::kOt);
   EXPECT_NE(choice.reason.find("25 snapshots"), std::string::npos);
+}
+
+// What training asks for decides, so that no job fails for what AUTO chose.
+TEST(ChoosePathTest, TrainingsNeedsGoBeforeTheOverlap) {
+  TrainSpec spec;
+  spec.training.form = TrainingSpec::Form::kConditional;
+  const PathChoice curves = Choose(Example(25), spec);
+  EXPECT_EQ(curves.kind, Kind::kOt);
+  EXPECT_NE(curves.reason.find("CONDITIONAL"), std::string::npos);
+  spec.training.form = TrainingSpec::Form::kAuto;
+  spec.training.times = TrainingSpec::Times::kGaussLegendre;
+  Gaussians apart;
+  apart.snapshots = 25;
+  apart.shift = 1000;
+  const PathChoice dense = Choose(*Simulate(apart, 0), spec);
+  EXPECT_EQ(dense.kind, Kind::kObserved);
+  EXPECT_NE(dense.reason.find("GAUSS_LEGENDRE"), std::string::npos);
+}
+
+// Gaussians of unit width, a step apart between neighbours.
+Snapshots Steps(int dimension, double step) {
+  Gaussians population;
+  population.dimension = dimension;
+  population.snapshots = 21;
+  population.points = 300;
+  population.shift = 20 * step;
+  population.spread = 0;
+  return *Simulate(population, 2);
+}
+
+class OverlapInDimensionTest : public testing::TestWithParam<int> {};
+
+TEST_P(OverlapInDimensionTest, StepsAreJudgedByTheirWidthInAnyDimension) {
+  const int dimension = GetParam();
+  EXPECT_EQ(Choose(Steps(dimension, 0.5)).kind, Kind::kObserved);
+  EXPECT_EQ(Choose(Steps(dimension, 4)).kind, Kind::kOt);
+  EXPECT_EQ(Choose(Steps(dimension, 10)).kind, Kind::kOt);
+  const Snapshots same = Steps(dimension, 0), apart = Steps(dimension, 4);
+  EXPECT_NEAR(Overlap(same.at[0].points, same.at[1].points), 1, 0.1);
+  EXPECT_LT(Overlap(apart.at[0].points, apart.at[1].points), 0.4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Dimensions, OverlapInDimensionTest, testing::Values(2, 10, 50));
+
+// Two parts that move away from each other leave the mean where it is, and a wide whole behind.
+TEST(OverlapTest, PartsThatMoveAreSeen) {
+  Points before = Steps(3, 0).at[0].points, after = Steps(3, 0).at[1].points;
+  for (int64_t i = 0; i < before.count(); ++i) {
+    const double side = i % 2 == 0 ? 1 : -1;
+    before.row(i)[0] += 20 * side;
+    after.row(i)[0] += 20 * side;
+    after.row(i)[1] += 5 * side;
+  }
+  EXPECT_LT(Overlap(before, after), 0.25);
+}
+
+TEST(OverlapTest, EqualPointsCountOnBothSides) {
+  const Points same{1, std::vector<double>(50, 3.0)};
+  EXPECT_NEAR(Overlap(same, same), 1, 1e-9);
+  EXPECT_EQ(Overlap(Points{1, {0}}, Points{1, {0}}), 0);
+}
+
+// The same particles a little later, each near where it was.
+TEST(OverlapTest, DenselyWatchedParticlesAreObserved) {
+  Hydrogen population;
+  population.points = 500;
+  EXPECT_EQ(Choose(*Simulate(population, 1)).kind, Kind::kObserved);
 }
 
 }  // namespace

@@ -42,6 +42,33 @@ TEST(SimulateTest, BranchesPart) {
   EXPECT_NEAR(second(data.at.back()), std::hypot(4 * std::pow(2.0 / 3, 1.5), 0.25), 0.05);
 }
 
+// Counts are the exact mass, of the whole and of each branch, within a branch's binomial scatter.
+TEST(SimulateTest, BranchesGrowAtTheirRatesAndCountsAreTheMass) {
+  Branching population;
+  population.points = 6000;
+  population.branches = 3;
+  population.noise = 0.05;
+  population.growth = {0.4, 0, -0.3};
+  EXPECT_NEAR(RelativeMass(population, 4), (std::exp(1.6) + 1 + std::exp(-1.2)) / 3, 1e-12);
+  const Snapshots data = *Simulate(population, 4);
+  for (const Snapshot& s : data.at) {
+    EXPECT_EQ(s.points.count(), std::llround(6000 * RelativeMass(population, s.time))) << s.time;
+    if (s.time < 3) continue;  // before, branches are not told apart
+    const double away = 4 * std::pow(s.time / 4 - 1.0 / 3, 1.5);
+    for (int b = 0; b < 3; ++b) {
+      double cells = 0;
+      for (int64_t i = 0; i < s.points.count(); ++i) cells += std::abs(s.points.row(i)[1] - (b - 1) * away) < away / 2;
+      const double exact = 2000 * std::exp(population.growth[b] * s.time);
+      EXPECT_NEAR(cells, exact, 5 * std::sqrt(exact)) << "branch " << b << " at " << s.time;
+    }
+  }
+  // Rates of 0 are no growth.
+  population.growth = {0, 0, 0};
+  const Snapshots resting = *Simulate(population, 4);
+  population.growth = {};
+  EXPECT_EQ(resting.at[4].points.values, Simulate(population, 4)->at[4].points.values);
+}
+
 TEST(SimulateTest, TheOrnsteinUhlenbeckProcessHasItsMoments) {
   OrnsteinUhlenbeck population;
   population.points = 20000;
@@ -129,6 +156,14 @@ TEST(SimulateTest, BadParametersAreNamed) {
   Branching branching;
   branching.noise = std::nan("");
   EXPECT_THAT(std::string(Simulate(branching, 0).status().message()), testing::HasSubstr("noise"));
+  branching = Branching();
+  for (const std::vector<double>& growth : {std::vector<double>{1}, {0, 11}, {0, std::nan("")}, {-9, -9}, {9, 9}}) {
+    branching.growth = growth;
+    const auto status = Simulate(branching, 0).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                testing::AnyOf(testing::HasSubstr("growth"), testing::HasSubstr("points")));
+  }
 }
 
 }  // namespace

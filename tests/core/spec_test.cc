@@ -114,6 +114,39 @@ TEST(SpecTest, DynamicsThatCannotBeAreNamed) {
   EXPECT_EQ(violated([](TrainSpec& s) { s.members = 0; }), "members");
 }
 
+// AUTO can give quadrature its path only where it can choose OBSERVED.
+TEST(SpecTest, QuadratureUnderAnAutomaticPathNeedsManySnapshots) {
+  DatasetShape shape{2, {}, std::vector<int64_t>(21, 100)};
+  for (int k = 0; k < 21; ++k) shape.times.push_back(k);
+  TrainSpec spec;
+  spec.training.times = TrainingSpec::Times::kGaussLegendre;
+  const auto times = Contains(Field(&Violation::field, "training.times"));
+  EXPECT_THAT(Validate(spec, kShape), times);
+  EXPECT_THAT(Validate(spec, shape), IsEmpty());
+  spec.hold_out.test_times = {3, 4};  // 19 are left
+  EXPECT_THAT(Validate(spec, shape), times);
+  spec.path.kind = PathSpec::Kind::kObserved;
+  EXPECT_THAT(Validate(spec, shape), IsEmpty());
+  spec.path.kind = PathSpec::Kind::kAuto;
+  spec.hold_out.test_times = {};
+  spec.training.form = TrainingSpec::Form::kConditional;
+  EXPECT_THAT(Validate(spec, shape), times);
+  spec.training.times = TrainingSpec::Times::kStratified;
+  EXPECT_THAT(Validate(spec, shape), IsEmpty());
+}
+
+TEST(SpecTest, ATimeWithoutWeightIsNamedUnlessItIsHeldOut) {
+  DatasetShape shape = kShape;
+  shape.weight_sums = {100, 0, 100, 100};
+  TrainSpec spec;
+  const std::vector<Violation> violations = Validate(spec, shape);
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_EQ(violations[0].field, "dataset");
+  EXPECT_THAT(violations[0].reason, testing::HasSubstr("at time 1 the weights sum to 0"));
+  spec.hold_out.test_times = {1};
+  EXPECT_THAT(Validate(spec, shape), IsEmpty());
+}
+
 TEST(SpecTest, EveryMixOfDynamicsIsLegal) {
   TrainSpec spec;
   spec.dynamics = {1.5, 2, 0.5, 0.1, 0.5, {1, -1}};

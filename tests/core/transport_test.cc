@@ -89,9 +89,16 @@ TEST(TransportTest, OrderOfPointsDoesNotMatterAndTranslationMovesByItsLength) {
     reversed.Append(x.row(59 - i));
     moved.Append({x.row(i)[0] + 3, x.row(i)[1], x.row(i)[2] + 4});
   }
-  EXPECT_NEAR(*Wasserstein1({x, {}}, {reversed, {}}), 0, 1e-8);
-  EXPECT_NEAR(*Wasserstein1({x, {}}, {moved, {}}), 5, 1e-7);
-  EXPECT_NEAR(*Wasserstein2({x, {}}, {moved, {}}), 5, 1e-7);
+  const auto expect = [](const absl::StatusOr<ExactDistance>& distance, double exact) {
+    ASSERT_TRUE(distance.ok()) << distance.status();
+    EXPECT_NEAR(distance->value, exact, distance->error_bound + 1e-12);
+    EXPECT_GT(distance->error_bound, 0);
+    EXPECT_LT(distance->error_bound, exact == 0 ? 1e-3 : 1e-7);
+  };
+  expect(Wasserstein1({x, {}}, {reversed, {}}), 0);
+  expect(Wasserstein2({x, {}}, {reversed, {}}), 0);
+  expect(Wasserstein1({x, {}}, {moved, {}}), 5);
+  expect(Wasserstein2({x, {}}, {moved, {}}), 5);
 }
 
 TEST(TransportTest, SidesOfDifferentSizeKeepTheirMarginals) {

@@ -60,6 +60,7 @@ TEST_P(UnbalancedTest, EndsAreExactAndWeightsBounded) {
     EXPECT_NEAR(end[j], p.end_mass / static_cast<double>(p.m), 1e-5 / static_cast<double>(p.m));
   }
   EXPECT_LT(plan->from.size(), static_cast<size_t>(p.n * p.m));
+  EXPECT_LE(plan->from.size(), static_cast<size_t>(kPlanEntries * (p.n + p.m)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Problems, UnbalancedTest,
@@ -67,7 +68,46 @@ INSTANTIATE_TEST_SUITE_P(Problems, UnbalancedTest,
                                          Problem{80, 120, 0.5, 1, 0.3, {0.1, 0.02, 1}},
                                          Problem{50, 40, 2, 1, 1, {4, 0.0005, 1}},
                                          Problem{50, 40, 2, 3, 1, {1, 0.02, 7}},
-                                         Problem{300, 200, 1, 1, 2, {1, 0.02, 1}, 100}));
+                                         Problem{300, 200, 1, 1, 2, {1, 0.02, 1}, 100},
+                                         Problem{600, 500, 0.5, 1, 2, {1, 1, 1}}));  // dense, were it not cut
+
+// Points that all lie in one place: every entry of the plan is as large as every other.
+TEST(UnbalancedTransportTest, EqualEntriesAreCutWithoutFavour) {
+  const Points x{1, std::vector<double>(400, 0.0)};
+  const auto plan = UnbalancedTransport({x, {}, 1}, {x, {}, 2}, {1, 0.02, 1}, {});
+  ASSERT_TRUE(plan.ok());
+  EXPECT_LE(plan->from.size(), static_cast<size_t>(kPlanEntries * 800));
+  std::vector<double> start(400, 0.0), end(400, 0.0);
+  std::vector<int> partners(400, 0);
+  for (size_t e = 0; e < plan->from.size(); ++e) {
+    start[plan->from[e]] += plan->density[e] * std::exp(plan->log_start[e]);
+    end[plan->to[e]] += plan->density[e] * std::exp(plan->log_end[e]);
+    partners[plan->to[e]] += 1;
+  }
+  for (size_t i = 0; i < 400; ++i) {
+    EXPECT_NEAR(start[i], 1.0 / 400, 1e-6);
+    EXPECT_NEAR(end[i], 2.0 / 400, 1e-6);
+    EXPECT_NEAR(partners[i], 256, 16);
+  }
+}
+
+// A Sinkhorn run of many seconds says how far it is, and ends where it is told to.
+TEST(UnbalancedTransportTest, ALongRunReportsProgressWithinABlockAndCanBeStopped) {
+  const Points x = Cloud(1000, 2, 1), y = Cloud(1000, 2, 2, 3);
+  std::vector<double> heard;
+  Blocks blocks;
+  blocks.on_progress = [&](double fraction) {
+    heard.push_back(fraction);
+    return heard.size() == 3 ? absl::CancelledError("enough") : absl::OkStatus();
+  };
+  const auto plan = UnbalancedTransport({x, {}, 1}, {y, {}, 2}, {1, 1e-4, 1}, blocks);
+  EXPECT_EQ(plan.status().code(), absl::StatusCode::kCancelled);
+  ASSERT_EQ(heard.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_GT(heard[i], i == 0 ? 0 : heard[i - 1]);
+    EXPECT_LT(heard[i], 1);
+  }
+}
 
 // Two points far apart, at both times, whose masses change: nothing moves, each grows on its own.
 TEST(UnbalancedTransportTest, FarClustersGrowWhereTheyAre) {

@@ -263,6 +263,18 @@ class Cli(unittest.TestCase):
         score = self.server.cli_json("field", "score", "cells", "cells", "--subset", "test")[0]
         self.assertEqual((score["subset"], score["seenInTraining"]), ("SUBSET_TEST", False))
         self.refused(MISUSED, ["--subset"], "field", "score", "cells", "cells", "--subset", "some")
+        _, out, error = run_cli("--server", self.server.address, "field", "score", "cells", "cells", "--seed", "3")
+        self.assertIn("subset ALL (split by seed 0), 1 member of seed 0, floor of seed 3", error)
+        self.assertNotIn("sliced", out)
+
+    def test_large_snapshots_are_scored_whole_in_sliced_distances_that_are_called_so(self):
+        self.server.cli("dataset", "simulate", "gaussians", "large", "--set", "snapshots=2", "--set", "points=4500")
+        self.server.cli("job", "submit", "large", "--name", "large", "--wait", *SMALL, "--set", "training.steps=50",
+                        "--set", "path.kind=linear")
+        self.assertIn("sliced W1", self.server.cli("field", "score", "large", "large"))
+        score = self.server.cli_json("field", "score", "large", "large")[0]["fromPrevious"][0]
+        self.assertEqual((score["distance"], score["pushedCount"], score["observedCount"]), ("DISTANCE_SLICED", "4500", "4500"))
+        self.assertLess(score["floorW1"], 0.1 * score["copyW1"])
 
     def test_evaluation_writes_columns_and_export_and_import_agree(self):
         points = self.path("points.csv", "a,b,c\n0,0,0\n1,0.5,-0.5\n")
@@ -291,6 +303,7 @@ class Cli(unittest.TestCase):
         self.assertEqual(header.strip(), "v_x1,v_x2,v_x3,spread_v_x1,spread_v_x2,spread_v_x3")
         self.assertTrue(all(float(x) > 0 for x in first.split(",")[3:]))
         self.assertIn("+-", self.server.cli("field", "score", "many", "cells"))
+        self.assertNotIn("+-", self.server.cli("field", "score", "many", "cells", "--member", "1"))
         out = self.server.cli("field", "density", "many", "--points", points, "--time", "2", "--gaussian", "cells")
         rows = [line.split(",") for line in out.split()]
         self.assertEqual(rows[0], ["origin_x1", "origin_x2", "origin_x3", "log_density_change", "log_density"])

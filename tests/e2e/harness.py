@@ -22,6 +22,16 @@ SOURCE = os.environ["ACTIONMATCH_SOURCE"]
 DATA = os.path.join(SOURCE, "..", "shared", "data")
 ENDED = (job_pb2.Job.STATE_SUCCEEDED, job_pb2.Job.STATE_FAILED, job_pb2.Job.STATE_CANCELLED)
 PATIENCE = 300  # seconds until something that must happen is taken not to
+INVALID = grpc.StatusCode.INVALID_ARGUMENT
+PRECONDITION = grpc.StatusCode.FAILED_PRECONDITION
+EXISTS = grpc.StatusCode.ALREADY_EXISTS
+NOT_FOUND = grpc.StatusCode.NOT_FOUND
+EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
+RNG = np.random.default_rng(0)
+
+
+def points(n=10, d=3, kind=np.float64):
+    return RNG.standard_normal((n, d)).astype(kind)
 
 
 def until(condition, what):
@@ -59,10 +69,10 @@ def batch(number, points, time=None, **more):
 class Server:
     """Starts on construction. Use as a context manager, or call stop()."""
 
-    def __init__(self, data_dir=None, arguments=(), environment=None):
+    def __init__(self, data_dir=None, arguments=(), environment=None, metrics_listen="127.0.0.1:0"):
         self._own = tempfile.TemporaryDirectory() if data_dir is None else None
         self.data_dir = data_dir or os.path.join(self._own.name, "data")
-        self.arguments = list(arguments)
+        self.arguments = ["--metrics-listen", metrics_listen] + list(arguments)
         self.environment = environment or {}
         self.log = tempfile.NamedTemporaryFile(mode="w+", prefix="actionmatchd-", suffix=".log")
         self.process = None
@@ -71,7 +81,7 @@ class Server:
     def start(self):
         self.process = subprocess.Popen(
             [os.path.join(BIN, "actionmatchd"), "serve", "--data-dir", self.data_dir, "--listen", "127.0.0.1:0",
-             "--metrics-listen", "127.0.0.1:0"] + self.arguments,
+            *self.arguments],
             stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, **self.environment})
         line = self.process.stdout.readline()
         match = re.fullmatch(r"actionmatchd ready listen=(\S+) metrics=(\S+)\n", line)
@@ -114,6 +124,14 @@ class Server:
                 return float(value)
         return None
 
+    def in_progress(self, method):
+        """How many calls of a method the server has and has not ended."""
+        return self.metric('actionmatch_calls_in_progress{method="%s"}' % method) or 0
+
+    def ended(self, method, *codes):
+        """How many calls of a method ended with one of these status codes."""
+        return sum(self.metric('actionmatch_calls_total{code="%s",method="%s"}' % (code, method)) or 0 for code in codes)
+
     def worker_pids(self):
         pids = []
         for task in os.listdir("/proc/%d/task" % self.process.pid):
@@ -139,6 +157,8 @@ class Server:
     def stop(self):
         if self.process.poll() is None:
             self.terminate()
+        self.channel.close()
+        self.process.stdout.close()
         self.log.close()
         if self._own is not None:
             self._own.cleanup()
@@ -259,6 +279,32 @@ class _Refused:
         for word in self.words:
             self.test.assertIn(word, error.details())
         return True
+
+
+class ServiceTest(unittest.TestCase, Refusals):
+    """Tests that share one server."""
+
+    ARGUMENTS = ["--log-level", "warning"]
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(arguments=cls.ARGUMENTS)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+
+
+class TrainedTest(ServiceTest):
+    """They also share a dataset, `cells`, and a field trained on it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.simulate("cells", points=100)
+        with_test = spec(1000)
+        with_test.hold_out.test_fraction = 0.3
+        cls.field = cls.server.train("cells", "cells", with_test)
 
 
 def main():

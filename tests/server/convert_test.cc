@@ -28,8 +28,20 @@ TEST(ConvertTest, EveryMemberOfASpecSurvivesTheRoundTrip) {
   spec.potential = {{5, 6}, PotentialSpec::Activation::kTanh, PotentialSpec::Head::kQuadratic, 3};
   spec.dynamics = {3, 2, 0.5, 0.75, 0.25, {1, -1}};
   spec.members = 4;
-  spec.training = {
-      TrainingSpec::Form::kAction, TrainingSpec::Times::kAdaptive, 5, 2, 7, 8, 0.1, 9, 2, 0.5, 0.01, 10, 11};
+  spec.training = {TrainingSpec::Form::kAction,
+                   TrainingSpec::Times::kAdaptive,
+                   TrainingSpec::Engine::kAutograd,
+                   5,
+                   2,
+                   7,
+                   8,
+                   0.1,
+                   9,
+                   2,
+                   0.5,
+                   0.01,
+                   10,
+                   11};
   spec.hold_out = {0.0, 0.2, {1, 2}, false};
   spec.seed = ~uint64_t{0};
   const auto back = ToCore(ToProto(spec));
@@ -47,13 +59,19 @@ TEST(ConvertTest, UnknownEnumValuesAreNamedWithWhatIsKnown) {
                                               HasSubstr("training.form")));
 }
 
-TEST(ConvertTest, ViolationsAreListedInOneStatus) {
-  EXPECT_TRUE(ToStatus({}, "job.train.").ok());
-  const absl::Status both =
-      ToStatus({Violation{"dynamics.sigma", "is -1"}, Violation{"training.steps", "is 0"}}, "job.train.");
-  EXPECT_EQ(both.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(Message(both),
-              testing::AllOf(HasSubstr("job.train.dynamics.sigma"), HasSubstr("job.train.training.steps")));
+TEST(ConvertTest, ATimeWithoutWeightIsNamed) {
+  v1::Dataset dataset;
+  dataset.set_name("datasets/d");
+  for (const double weight_sum : {3.0, 0.0, 1.0}) {
+    v1::SnapshotSummary* summary = dataset.add_snapshots();
+    summary->set_time(0.5 * dataset.snapshots_size());
+    summary->set_weight_sum(weight_sum);
+  }
+  const absl::Status status = CheckWeights(dataset);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Message(status), testing::AllOf(HasSubstr("datasets/d"), HasSubstr("time 1 ")));
+  dataset.mutable_snapshots(1)->set_weight_sum(0.1);
+  EXPECT_TRUE(CheckWeights(dataset).ok());
 }
 
 TEST(TensorTest, NumbersSurviveTheRoundTripInBothTypes) {

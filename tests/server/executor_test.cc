@@ -8,11 +8,10 @@
 namespace actionmatch {
 namespace {
 
-ExecutorOptions Options(int threads, int64_t most_tasks = 1024) {
+ExecutorOptions Options(int threads) {
   ExecutorOptions options;
   options.name = "test";
   options.threads = threads;
-  options.most_tasks = most_tasks;
   return options;
 }
 
@@ -21,35 +20,13 @@ TEST(ExecutorTest, TasksRunAtOnceOnAllThreads) {
   absl::BlockingCounter all(4);
   absl::Notification done;
   for (int i = 0; i < 4; ++i) {
-    ASSERT_TRUE(executor
-                    .Submit([&] {
-                      all.DecrementCount();
-                      done.WaitForNotification();
-                    })
-                    .ok());
+    executor.Run([&] {
+      all.DecrementCount();
+      done.WaitForNotification();
+    });
   }
   all.Wait();  // would wait for ever if one thread served two
   done.Notify();
-}
-
-TEST(ExecutorTest, WhatIsTooMuchIsRefusedAndContinuationsAreNot) {
-  absl::Notification block;
-  absl::Notification running;
-  absl::Notification continued;
-  Executor executor(Options(1, 2));
-  ASSERT_TRUE(executor
-                  .Submit([&] {
-                    running.Notify();
-                    block.WaitForNotification();
-                  })
-                  .ok());
-  running.WaitForNotification();
-  ASSERT_TRUE(executor.Submit([] {}).ok());
-  EXPECT_TRUE(absl::IsResourceExhausted(executor.Submit([] {})));
-  executor.Continue([&] { continued.Notify(); });
-  EXPECT_EQ(executor.waiting(), 2);
-  block.Notify();
-  continued.WaitForNotification();
 }
 
 TEST(ExecutorTest, LaterTasksComeInTheOrderOfTheirTimes) {
@@ -57,7 +34,7 @@ TEST(ExecutorTest, LaterTasksComeInTheOrderOfTheirTimes) {
   std::vector<int> order;
   absl::BlockingCounter all(3);
   for (const int i : {2, 0, 1}) {
-    executor.ContinueAfter(absl::Milliseconds(20 * (i + 1)), [&, i] {
+    executor.RunAfter(absl::Milliseconds(20 * (i + 1)), [&, i] {
       order.push_back(i);
       all.DecrementCount();
     });
@@ -70,14 +47,14 @@ TEST(ExecutorTest, ThreadsAreSharedFairly) {
   Executor executor(Options(4));
   absl::Notification started;
   absl::Notification block;
-  executor.Continue([&] {
+  executor.Run([&] {
     EXPECT_EQ(executor.FairThreads(), 4);
     started.Notify();
     block.WaitForNotification();
   });
   started.WaitForNotification();
   absl::Notification second;
-  executor.Continue([&] {
+  executor.Run([&] {
     EXPECT_EQ(executor.FairThreads(), 2);
     second.Notify();
   });

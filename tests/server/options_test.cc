@@ -1,11 +1,15 @@
 #include "server/options.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
 namespace actionmatch {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 Command Parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "actionmatchd");
@@ -47,6 +51,21 @@ TEST(OptionsTest, WhatIsNotAllowedEndsWithTwo) {
     EXPECT_EQ(command.kind, Command::Kind::kExit);
     EXPECT_EQ(command.exit_code, 2);
   }
+}
+
+TEST(OptionsTest, AFlagThatIsNotKnownIsToldTheNearestAndAllThereAre) {
+  const auto said = [](const std::vector<const char*>& arguments) {
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(Parse(arguments).exit_code, 2);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  const std::string serve = said({"serve", "--data-dir", "d", "--workerz", "3"});
+  EXPECT_THAT(serve, HasSubstr("--workerz is not a flag of `actionmatchd serve`; the nearest is --workers"));
+  EXPECT_THAT(serve, HasSubstr("--max-calls"));
+  const std::string work = said({"work", "--data-dir=d", "--lease-tme=3"});
+  EXPECT_THAT(work, HasSubstr("--lease-tme is not a flag of `actionmatchd work`; the nearest is --lease-time"));
+  EXPECT_THAT(work, Not(HasSubstr("--max-calls")));
+  EXPECT_THAT(said({"serve", "--data-dir", "d", "now"}), HasSubstr("takes flags only: --help, --data-dir"));
 }
 
 TEST(OptionsTest, HelpAndVersionEndWithZero) {

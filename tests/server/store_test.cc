@@ -53,7 +53,7 @@ class StoreTest : public ::testing::Test {
   }
 
   absl::Status Append(const std::string& name, const std::vector<v1::SnapshotBatch>& batches) {
-    return store_->AppendBatches(name, batches, &acknowledged_);
+    return store_->AppendBatches(name, batches, &acknowledged_, &added_);
   }
 
   // A dataset with two times.
@@ -67,7 +67,7 @@ class StoreTest : public ::testing::Test {
     job.set_dataset_uid(store_->GetDataset(dataset)->uid());
     job.set_last_batch(2);
     job.add_fields("fields/" + id);
-    return store_->CreateJob(job, {});
+    return store_->CreateJob(job, {"", "", "call-of-" + id});
   }
   Lease Claim(absl::Duration lease_time = absl::Minutes(1)) {
     absl::StatusOr<std::optional<ClaimedJob>> claimed = store_->ClaimJob("worker", lease_time);
@@ -79,6 +79,7 @@ class StoreTest : public ::testing::Test {
   std::string folder_;
   std::unique_ptr<Store> store_;
   v1::AppendSnapshotsResponse acknowledged_;
+  Store::Added added_;
 };
 
 TEST_F(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
@@ -86,8 +87,11 @@ TEST_F(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
   ASSERT_TRUE(Append("datasets/d", {Batch(1, {1, 2}, 0), Batch(2, {3, 4, 5, 6}, 1), Batch(1, {1, 2}, 0)}).ok());
   EXPECT_EQ(acknowledged_.acknowledged_batch(), 2);
   EXPECT_EQ(acknowledged_.row_count(), 3);
+  EXPECT_EQ(added_.rows, 3);
+  EXPECT_EQ(added_.bytes, 3 * 2 * 8);
   const v1::Dataset before = *store_->GetDataset("datasets/d");
   EXPECT_TRUE(Append("datasets/d", {Batch(2, {3, 4, 5, 6}, 1)}).ok());
+  EXPECT_EQ(added_.rows, 0);
   EXPECT_EQ(store_->GetDataset("datasets/d")->SerializeAsString(), before.SerializeAsString());
   EXPECT_TRUE(absl::IsAlreadyExists(Append("datasets/d", {Batch(2, {3, 4, 5, 7}, 1)})));
   EXPECT_TRUE(absl::IsAlreadyExists(Append("datasets/d", {Batch(2, {3, 4, 5, 6}, 2)})));
@@ -95,6 +99,7 @@ TEST_F(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
   EXPECT_TRUE(absl::IsFailedPrecondition(gap));
   EXPECT_THAT(std::string(gap.message()), HasSubstr("next batch of datasets/d is 4"));
   EXPECT_EQ(acknowledged_.acknowledged_batch(), 3);  // what came before the gap stays
+  EXPECT_EQ(added_.rows, 1);
 }
 
 TEST_F(StoreTest, TheSameNumberTwiceInOneGroupMustAgree) {
@@ -142,6 +147,28 @@ TEST_F(StoreTest, ARequestIdMakesCreationSafeToRepeat) {
   const v1::Dataset made = *store_->CreateDataset(Named("datasets/d"), {}, {"id", "content"});
   EXPECT_EQ(store_->CreateDataset(Named("datasets/d"), {}, {"id", "content"})->uid(), made.uid());
   EXPECT_TRUE(absl::IsInvalidArgument(store_->CreateDataset(Named("datasets/e"), {}, {"id", "other"}).status()));
+}
+
+TEST_F(StoreTest, ARequestIdIsForgottenWithWhatItMade) {
+  const RequestKey request = {"id", "content", ""};
+  const v1::Dataset first = *store_->CreateDataset(Named("datasets/d"), {}, request);
+  ASSERT_TRUE(store_->DeleteDataset("datasets/d", "").ok());
+  ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {"another", "content", ""}).ok());
+  // A late repeat must not answer with what another call made.
+  EXPECT_TRUE(absl::IsAlreadyExists(store_->CreateDataset(Named("datasets/d"), {}, request).status()));
+  ASSERT_TRUE(store_->DeleteDataset("datasets/d", "").ok());
+  EXPECT_NE(store_->CreateDataset(Named("datasets/d"), {}, request)->uid(), first.uid());
+
+  v1::Job job;
+  job.set_name("jobs/j");
+  job.set_dataset("datasets/d");
+  job.set_dataset_uid(store_->GetDataset("datasets/d")->uid());
+  job.add_fields("fields/j");
+  const std::string uid = store_->CreateJob(job, request)->uid();
+  EXPECT_EQ(store_->CreateJob(job, request)->uid(), uid);
+  ASSERT_TRUE(store_->CancelJob("jobs/j").ok());
+  ASSERT_TRUE(store_->DeleteJob("jobs/j", "").ok());
+  EXPECT_NE(store_->CreateJob(job, request)->uid(), uid);
 }
 
 TEST_F(StoreTest, EveryJobIsClaimedOnceByThreadsAndProcesses) {
@@ -245,7 +272,10 @@ TEST_F(StoreTest, AJobThatKeepsLosingItsWorkerFailsUnlessItGetsOn) {
   MakeDataset("datasets/d");
   ASSERT_TRUE(Queue("stuck").ok());
   for (int i = 0; i < Store::kMostLosses; ++i) Claim(absl::ZeroDuration());
+  ::testing::internal::CaptureStderr();
   EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("event=job_ended job=jobs/stuck state=FAILED attempt=5 request_id=call-of-stuck"));
   EXPECT_EQ(store_->GetJob("jobs/stuck")->state(), v1::Job::STATE_FAILED);
   EXPECT_THAT(store_->GetJob("jobs/stuck")->error(), HasSubstr("memory"));
 
@@ -286,7 +316,10 @@ TEST_F(StoreTest, CancelEndsAQueuedJobAndAsksARunningOne) {
   ASSERT_TRUE(Queue("orphan").ok());
   Claim(absl::ZeroDuration());
   ASSERT_TRUE(store_->CancelJob("jobs/orphan").ok());
+  ::testing::internal::CaptureStderr();
   EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("event=job_ended job=jobs/orphan state=CANCELLED attempt=1 request_id=call-of-orphan"));
   EXPECT_EQ(store_->GetJob("jobs/orphan")->state(), v1::Job::STATE_CANCELLED);
 }
 

@@ -1,0 +1,17 @@
+// All that is wrong with a request, as one error.
+
+#ifndef ACTIONMATCH_SERVER_VIOLATIONS_H_
+#define ACTIONMATCH_SERVER_VIOLATIONS_H_
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "core/spec.h"
+
+namespace actionmatch {
+
+// One message with all violations: INVALID_ARGUMENT. OK if empty.
+absl::Status ToStatus(absl::Span<const Violation> violations);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_VIOLATIONS_H_

@@ -1,0 +1,366 @@
+// What a trained field answers: its units, scores, members, masses, noise and densities.
+
+#include "core/field.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <tuple>
+
+#include "core/density.h"
+#include "core/integrate.h"
+#include "core/resample.h"
+#include "tests/core/training.h"
+
+namespace actionmatch {
+namespace {
+
+TEST(FieldTest, ParsingReturnsTheSameField) {
+  const auto field = Train(Spec(), Data());
+  const std::string bytes = field->Serialize();
+  const auto parsed = Field::Parse(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ((*parsed)->Serialize(), bytes);
+  EXPECT_EQ((*parsed)->provenance().axis_names, field->provenance().axis_names);
+  EXPECT_EQ((*parsed)->start_time(), 0);
+  EXPECT_EQ((*parsed)->end_time(), 1);
+  EXPECT_FALSE(Field::Parse(bytes.substr(0, bytes.size() - 1)).ok());
+}
+
+TEST(FieldTest, DerivativesAgreeInDataUnits) {
+  const auto field = Train(Spec(), Data());
+  const Points x{2, {0.5, -0.3}};
+  Field::Mask all;
+  all.value = all.velocity = all.time_derivative = all.divergence = all.growth = true;
+  const auto exact = *field->Evaluate(x, {0.4}, all);
+  EXPECT_EQ(exact.growth[0], 0);
+  constexpr double h = 0.02;
+  const auto value = [&](double dx, double dy, double dt) {
+    return field->Evaluate({2, {0.5 + dx, -0.3 + dy}}, {0.4 + dt}, all)->value[0];
+  };
+  EXPECT_NEAR((value(h, 0, 0) - value(-h, 0, 0)) / (2 * h), exact.velocity.values[0], 2e-3);
+  EXPECT_NEAR((value(0, h, 0) - value(0, -h, 0)) / (2 * h), exact.velocity.values[1], 2e-3);
+  EXPECT_NEAR((value(0, 0, h) - value(0, 0, -h)) / (2 * h), exact.time_derivative[0], 2e-3);
+  const auto velocity = [&](double dx, double dy) {
+    return field->Evaluate({2, {0.5 + dx, -0.3 + dy}}, {0.4}, all)->velocity;
+  };
+  const double divergence =
+      (velocity(h, 0).values[0] - velocity(-h, 0).values[0] + velocity(0, h).values[1] - velocity(0, -h).values[1]) /
+      (2 * h);
+  EXPECT_NEAR(divergence, exact.divergence[0], 2e-3);
+}
+
+// The field answers in the data's own units, whatever their scale, span and cost: velocity is grad c*(grad s), with c
+// in data units, growth lambda S/T.
+TEST(FieldTest, UnitsAreTheDatasWhateverTheCost) {
+  for (const auto& [power, cost_scale, lambda] :
+       {std::tuple{2.0, 1.0, 0.0}, {2.0, 2.5, 0.0}, {3.0, 1.0, 0.0}, {1.5, 0.4, 0.0}, {2.0, 2.5, 0.7}}) {
+    Snapshots data = Data();
+    for (Snapshot& s : data.at) {
+      s.time = 10 + 40 * s.time;
+      for (double& x : s.points.values) x = 300 + 7 * x;
+    }
+    TrainSpec spec = Spec();
+    spec.dynamics.cost_power = power;
+    spec.dynamics.cost_scale = cost_scale;
+    spec.dynamics.lambda = lambda;
+    spec.training.steps = 400;
+    spec.training.learning_rate = 5e-3;
+    spec.training.ema_decay = 0.99;
+    const auto field = Train(spec, data);
+    const double scale = field->standardisation().scale;
+    ASSERT_GT(scale, 5);
+    ASSERT_EQ(field->standardisation().duration, 40);
+    Field::Mask mask;
+    mask.value = mask.velocity = mask.growth = mask.time_derivative = mask.divergence = true;
+    const std::vector<double> x = {303, 296};
+    const double t = 22;
+    const auto at = [&](double dx, double dy, double dt) {
+      return *field->Evaluate({2, {x[0] + dx, x[1] + dy}}, {t + dt}, mask);
+    };
+    const auto here = at(0, 0, 0);
+    const double h = 0.02 * scale, ht = 0.02 * 40;
+    const double p[2] = {(at(h, 0, 0).value[0] - at(-h, 0, 0).value[0]) / (2 * h),
+                         (at(0, h, 0).value[0] - at(0, -h, 0).value[0]) / (2 * h)};
+    // grad c*(p) = a^(1-q) |p|^(q-2) p.
+    const double q = power / (power - 1);
+    const double factor = std::pow(cost_scale, 1 - q) * std::pow(std::hypot(p[0], p[1]), q - 2);
+    const double speed = std::hypot(here.velocity.values[0], here.velocity.values[1]);
+    ASSERT_GT(speed, 0.01);
+    for (int d = 0; d < 2; ++d) EXPECT_NEAR(here.velocity.values[d], factor * p[d], 0.02 * speed) << power;
+    EXPECT_NEAR((at(0, 0, ht).value[0] - at(0, 0, -ht).value[0]) / (2 * ht), here.time_derivative[0],
+                0.01 * std::abs(here.time_derivative[0]) + 1e-3 * std::abs(here.value[0]) / 40);
+    const double divergence = (at(h, 0, 0).velocity.values[0] - at(-h, 0, 0).velocity.values[0] +
+                               at(0, h, 0).velocity.values[1] - at(0, -h, 0).velocity.values[1]) /
+                              (2 * h);
+    EXPECT_NEAR(divergence, here.divergence[0], 0.02 * std::abs(divergence) + 1e-4);
+    // s = alpha S, growth = lambda S/T.
+    const double alpha = std::pow(std::pow(scale, q) / 40, 1 / (q - 1));
+    EXPECT_NEAR(here.growth[0], lambda * here.value[0] / alpha / 40, 1e-6 * std::abs(here.growth[0]));
+    // The points move from 300 to 314 in 40; with growth, some of them grow there instead.
+    if (lambda == 0) {
+      EXPECT_NEAR(here.velocity.values[0], 0.35, 0.1) << power << " " << cost_scale;
+    }
+  }
+}
+
+TEST(FieldTest, TimesOutsideAreOutOfRangeUnlessExtrapolated) {
+  const auto field = Train(Spec(), Data());
+  EXPECT_EQ(field->CheckTimes({0.0, 1.0}).code(), absl::StatusCode::kOk);
+  EXPECT_EQ(field->CheckTimes({1.1}).code(), absl::StatusCode::kOutOfRange);
+  IntegrateOptions options;
+  EXPECT_EQ(Integrate(*field, Points{2, {0, 0}}, 0, {2}, options).status().code(), absl::StatusCode::kOutOfRange);
+  options.extrapolate = true;
+  EXPECT_TRUE(Integrate(*field, Points{2, {0, 0}}, 0, {2}, options).ok());
+  EXPECT_EQ(Integrate(*field, Points{3, {0, 0, 0}}, 0, {1}, options).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ScoreTest, ATrainedFieldBeatsTheCopyAndComesNearTheFloor) {
+  TrainSpec spec = Spec();
+  spec.training.steps = 600;
+  const Snapshots data = Data(4);
+  const auto field = Train(spec, data);
+  for (Subset subset : {Subset::kAll, Subset::kTest}) {
+    ScoreOptions options;
+    options.subset = subset;
+    const auto scores = ScoreField(*field, data, options);
+    ASSERT_TRUE(scores.ok()) << scores.status();
+    ASSERT_EQ(scores->from_previous.size(), 2u);
+    ASSERT_EQ(scores->from_first.size(), 2u);
+    for (const SnapshotScore& s : scores->from_previous) {
+      EXPECT_LT(s.w1, 0.5 * *s.copy_w1);
+      EXPECT_LT(s.w1, 2 * *s.floor_w1);
+      EXPECT_LE(s.floor_pushed_count + s.floor_observed_count, 200);
+    }
+    EXPECT_EQ(scores->from_first[1].source_time, 0);
+  }
+}
+
+TEST(EnsembleTest, AFieldAnswersItsMembersMeanAndSpread) {
+  TrainSpec spec = Spec();
+  const auto single = Train(spec, Data());
+  spec.members = 3;
+  const auto field = Train(spec, Data());
+  ASSERT_EQ(field->members(), 3);
+  EXPECT_EQ((*Field::Parse(field->Serialize()))->Serialize(), field->Serialize());
+  const Points x{2, {0.5, -0.3, 1, 1}};
+  const std::vector<double> t = {0.4, 0.8};
+  Field::Mask mask;
+  mask.value = mask.velocity = mask.divergence = mask.time_derivative = true;
+  Field::Evaluation spread;
+  Field::EvaluateOptions options;
+  options.spread = &spread;
+  const auto mean = *field->Evaluate(x, t, mask, options);
+  std::vector<Field::Evaluation> members;
+  options.spread = nullptr;
+  for (options.member = 0; options.member < 3; ++options.member) {
+    members.push_back(*field->Evaluate(x, t, mask, options));
+  }
+  EXPECT_FALSE(field->Evaluate(x, t, mask, options).ok());  // member 3
+  // The first member is the field that the seed alone would give.
+  EXPECT_EQ(members[0].velocity.values, single->Evaluate(x, t, mask)->velocity.values);
+  for (size_t i = 0; i < 4; ++i) {
+    double sum = 0, squares = 0;
+    for (const auto& m : members) sum += m.velocity.values[i] / 3;
+    for (const auto& m : members) squares += std::pow(m.velocity.values[i] - sum, 2) / 2;
+    EXPECT_NEAR(mean.velocity.values[i], sum, 1e-12);
+    EXPECT_NEAR(spread.velocity.values[i], std::sqrt(squares), 1e-9);
+    EXPECT_GT(spread.velocity.values[i], 0);
+  }
+  const auto scores = ScoreField(*field, Data(), {});
+  ASSERT_TRUE(scores.ok());
+  EXPECT_EQ(scores->from_previous[0].members, 3);
+  EXPECT_GT(scores->from_previous[0].w1_deviation, 0);
+}
+
+// Cells that only multiply: the field's growth and mass are those of the counts.
+TEST(GrowthTest, CountsAreTheMass) {
+  Gaussians population;
+  population.snapshots = 3;
+  population.points = 300;
+  population.shift = 1;
+  population.spread = 0;
+  Snapshots data = *Simulate(population, 5);
+  int64_t row = 0;
+  for (size_t k = 0; k < 3; ++k) {
+    Snapshot& s = data.at[k];
+    const Snapshot once = s;
+    for (size_t copy = 0; copy < k; ++copy) {
+      for (int64_t i = 0; i < 300; ++i) {
+        s.points.Append(once.points.row(i));
+        s.weights.push_back(1);
+      }
+    }
+    s.rows.clear();
+    for (int64_t i = 0; i < s.points.count(); ++i) s.rows.push_back(row++);
+  }
+  TrainSpec spec = Spec();
+  spec.dynamics.lambda = 1;
+  spec.training.steps = 1200;
+  spec.training.batch_size = 128;
+  spec.potential.hidden = {64, 64};
+  spec.hold_out = {0.0, 0, {}, false};
+  const auto field = Train(spec, data);
+  EXPECT_EQ(field->provenance().path, PathSpec::Kind::kUot);
+  EXPECT_NEAR(field->Mass(1), 3, 1e-9);
+  const auto scores = ScoreField(*field, data, {});
+  ASSERT_TRUE(scores.ok()) << scores.status();
+  for (const SnapshotScore& s : scores->from_first) {
+    EXPECT_NEAR(s.mass / *s.observed_mass, 1, 0.05) << s.time;
+    EXPECT_NEAR(*s.observed_mass, 1 + 2 * s.time, 1e-9);
+  }
+}
+
+// lambda and the cost's scale a set what growth costs beside motion: the energy a |v|^2/2 + g^2/(2 lambda) is a times
+// that of lambda a alone, so the plan is that of their product, S is a times as large, and v and g are the same.
+TEST(GrowthTest, OnlyTheProductOfLambdaAndTheCostsScaleMatters) {
+  Gaussians population;
+  population.snapshots = 2;
+  population.points = 150;
+  Snapshots data = *Simulate(population, 5);
+  TrainSpec spec = Spec();
+  spec.hold_out = {0.0, 0, {}, false};
+  spec.mass = {MassSpec::Source::kGiven, {1, 2}};
+  spec.dynamics.lambda = 2;
+  const auto plain = Train(spec, data);
+  spec.dynamics.lambda = 0.5;
+  spec.dynamics.cost_scale = 4;
+  const auto scaled = Train(spec, data);
+  spec.dynamics.cost_scale = 1;
+  const auto other = Train(spec, data);
+  ASSERT_EQ(scaled->provenance().path, PathSpec::Kind::kUot);
+  ASSERT_GT(plain->provenance().masses.size(), 2u);
+  EXPECT_EQ(plain->provenance().masses, scaled->provenance().masses);
+  EXPECT_NE(plain->provenance().masses, other->provenance().masses);
+}
+
+// Between snapshots the mass of uot is that of its plan, and goes into densities as into scores.
+TEST(GrowthTest, TheMassBetweenSnapshotsIsThePaths) {
+  Gaussians population;
+  population.snapshots = 2;
+  population.points = 200;
+  population.shift = 0;
+  population.spread = 0;
+  Snapshots data = *Simulate(population, 5);
+  // Two clusters that stay; one grows threefold, the other dies out to a third.
+  for (Snapshot& s : data.at) {
+    for (int64_t i = 0; i < 200; ++i) {
+      s.points.row(i)[0] = 0.1 * s.points.row(i)[0] + (i % 2 == 0 ? 20 : -20);
+      if (s.time == 1) s.weights[i] = i % 2 == 0 ? 3 : 1.0 / 3;
+    }
+  }
+  TrainSpec spec = Spec();
+  spec.hold_out = {0.0, 0, {}, false};
+  spec.dynamics.lambda = 1;
+  const auto field = Train(spec, data);
+  ASSERT_EQ(field->provenance().path, PathSpec::Kind::kUot);
+  for (double t : {0.0, 0.25, 0.5, 0.9, 1.0}) {
+    const double exact = (std::pow(3, t) + std::pow(3, -t)) / 2;
+    EXPECT_NEAR(field->Mass(t) / exact, 1, 2e-3) << t;
+    EXPECT_NEAR((*Field::Parse(field->Serialize()))->Mass(t), field->Mass(t), 1e-12);
+  }
+  const double log_linear = std::sqrt((3 + 1.0 / 3) / 2);
+  EXPECT_GT(std::abs(field->Mass(0.5) / log_linear - 1), 0.1);
+}
+
+// A field with noise: the drift that makes up for what the noise does, and no way back.
+TEST(NoiseTest, TheDriftIsTheProcesssOwn) {
+  OrnsteinUhlenbeck population;
+  population.points = 1000;
+  population.snapshots = 3;
+  const Snapshots data = *Simulate(population, 5);
+  TrainSpec spec = Spec();
+  spec.hold_out.test_fraction = 0;
+  spec.dynamics.sigma = 1;
+  spec.training.steps = 1500;
+  const auto field = Train(spec, data);
+  ScoreOptions options;
+  const auto scores = ScoreField(*field, data, options);
+  ASSERT_TRUE(scores.ok()) << scores.status();
+  for (const SnapshotScore& s : scores->from_previous) EXPECT_LT(s.w1, 1.3 * *s.floor_w1);
+  // Between two snapshots the path is a mixture of bridges over an exact plan, not the process: only near its own law.
+  Points x{2, {1, 0.5, 1.5, -0.5}};
+  Field::Mask mask;
+  mask.velocity = true;
+  const auto answer = field->Evaluate(x, {0.25, 0.25}, mask);
+  EXPECT_LT(answer->velocity.values[0], 0);
+  EXPECT_LT(answer->velocity.values[2], answer->velocity.values[0]);
+}
+
+TEST(DensityTest, TheChangeOfDensityIsThatOfTheLaw) {
+  Gaussians population;
+  population.snapshots = 2;
+  population.points = 1500;
+  const Snapshots data = *Simulate(population, 3);
+  TrainSpec spec = Spec();
+  spec.hold_out = {0.0, 0, {}, false};
+  spec.potential.hidden = {64, 64};
+  spec.training.steps = 1000;
+  spec.training.batch_size = 256;
+  const auto field = Train(spec, data);
+  Points x{2, {}};
+  for (double a : {-1.0, 0.0, 1.0}) x.Append({2 + 1.5 * a, 0.75 * a});
+  const auto exact = ChangeOfDensity(*field, x, 1, 0, {});
+  ASSERT_TRUE(exact.ok()) << exact.status();
+  const auto gaussian = FitGaussian(data.at[0]);
+  const auto start = LogDensity(*gaussian, exact->origins);
+  ASSERT_TRUE(start.ok());
+  for (int64_t i = 0; i < 3; ++i) {
+    // N(2 e_1, 1.5^2 I) at t = 1.
+    const double u = (x.row(i)[0] - 2) / 1.5, v = x.row(i)[1] / 1.5;
+    const double truth = -0.5 * (u * u + v * v) - std::log(2 * 3.14159265358979 * 1.5 * 1.5);
+    EXPECT_NEAR((*start)[i] + exact->log_ratio[i], truth, 0.15);
+    EXPECT_NEAR(exact->origins.row(i)[0], u, 0.15);
+  }
+  // Forwards again: the same change, the other way round.
+  const auto forth = ChangeOfDensity(*field, exact->origins, 0, 1, {});
+  for (int64_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(forth->log_ratio[i], -exact->log_ratio[i], 1e-3);
+    EXPECT_NEAR(forth->origins.row(i)[0], x.row(i)[0], 1e-3);
+  }
+  // Hutchinson's estimate of a divergence in two dimensions, from many directions.
+  DensityOptions options;
+  options.probes = 64;
+  const auto estimate = ChangeOfDensity(*field, x, 1, 0, options);
+  for (int64_t i = 0; i < 3; ++i) EXPECT_NEAR(estimate->log_ratio[i], exact->log_ratio[i], 0.1);
+}
+
+TEST(DensityTest, WhereNoScoreIsKnownTheReasonIsGiven) {
+  TrainSpec spec = Spec();
+  spec.dynamics.sigma = 1;
+  const auto noisy = Train(spec, Data());
+  const auto refused = ChangeOfDensity(*noisy, Points{2, {0, 0}}, 1, 0, {});
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.status().message()), testing::HasSubstr("no score"));
+  spec = Spec();
+  spec.dynamics.cost_power = 3;
+  EXPECT_EQ(ChangeOfDensity(*Train(spec, Data()), Points{2, {0, 0}}, 1, 0, {}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_FALSE(LogDensity({{0, 0}, {1, 2, 2, 1}}, Points{2, {0, 0}}).ok());  // not positive definite
+}
+
+TEST(ResampleTest, WeightsBecomeEqualAndTheirMeanStays) {
+  Gaussians population;
+  population.snapshots = 2;
+  population.points = 300;
+  Snapshots data = *Simulate(population, 5);
+  TrainSpec spec = Spec();
+  spec.dynamics.lambda = 1;
+  spec.mass = {MassSpec::Source::kGiven, {1, 2}};
+  spec.training.steps = 300;
+  const auto field = Train(spec, data);
+  IntegrateOptions options;
+  const auto plain = *Integrate(*field, data.at[0].points, 0, {0.5, 1}, options);
+  options.resample_below = 1;
+  const auto drawn = *Integrate(*field, data.at[0].points, 0, {1, 0.5}, options);
+  // The first frame is before any resampling; only the step sizes differ.
+  for (size_t i = 0; i < 600; ++i) EXPECT_NEAR(drawn.points[1].values[i], plain.points[0].values[i], 1e-4);
+  EXPECT_NEAR(MeanWeight(drawn.log_weights[0]), MeanWeight(plain.log_weights[1]), 0.1);
+  EXPECT_GT(EffectiveSampleSize(drawn.log_weights[0]), EffectiveSampleSize(plain.log_weights[1]));
+  EXPECT_FALSE(Integrate(*field, data.at[0].points, 1, {0.5}, options).ok());
+}
+
+}  // namespace
+}  // namespace actionmatch

@@ -1,0 +1,133 @@
+"""JobService over a real socket: what each call promises, and what it refuses."""
+
+import grpc
+import numpy as np
+from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, ServiceTest, batch, dataset_pb2, job_pb2, main, points, spec,
+                     tensor, until)
+
+
+class Jobs(ServiceTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.simulate("cells", points=60)
+
+    def test_all_violations_of_a_spec_come_in_one_answer(self):
+        wrong = job_pb2.TrainSpec()
+        wrong.training.steps = -5
+        wrong.training.learning_rate = -1
+        wrong.path.plan_points = 1
+        wrong.hold_out.test_times.append(77)
+        with self.assert_refused(INVALID, "job.train.training.steps", "job.train.training.learning_rate",
+                                 "job.train.path.plan_points", "job.train.hold_out.test_times"):
+            self.server.submit("cells", "wrong", wrong)
+        unknown = job_pb2.TrainSpec()
+        unknown.path.kind = 99
+        with self.assert_refused(INVALID, "path.kind", "99"):
+            self.server.submit("cells", "wrong", unknown)
+        mixed = job_pb2.TrainSpec()
+        mixed.dynamics.sigma = -1
+        mixed.mass.source = job_pb2.MassSpec.SOURCE_GIVEN
+        mixed.mass.values.append(1)
+        mixed.path.kind = job_pb2.PathSpec.KIND_UOT
+        with self.assert_refused(INVALID, "job.train.dynamics.sigma", "job.train.mass.values", "job.train.mass.source",
+                                 "job.train.path.kind"):
+            self.server.submit("cells", "wrong", mixed)
+        with self.assert_refused(grpc.StatusCode.UNIMPLEMENTED, "job.initial_field"):
+            self.server.submit("cells", "wrong", initial_field="fields/other")
+        with self.assert_refused(NOT_FOUND, "datasets/nowhere"):
+            self.server.submit("nowhere")
+        self.server.create("empty")
+        with self.assert_refused(PRECONDITION, "datasets/empty"):
+            self.server.submit("empty")
+
+    def test_validating_only_fills_in_every_default_and_stores_nothing(self):
+        job = self.server.jobs.CreateJob(job_pb2.CreateJobRequest(
+            job=job_pb2.Job(name="jobs/dry", dataset="datasets/cells", train=job_pb2.TrainSpec()), validate_only=True))
+        self.assertEqual(job.train.training.steps, 3000)
+        self.assertEqual(job.train.hold_out.validation_fraction, 0.1)
+        self.assertTrue(job.train.hold_out.refit)
+        self.assertEqual(list(job.train.potential.hidden), [128, 128, 128])
+        self.assertEqual(job.fields, ["fields/dry"])
+        with self.assert_refused(NOT_FOUND, "jobs/dry"):
+            self.server.job("jobs/dry")
+
+    def test_watching_replays_all_progress_in_order_and_ends_with_the_end(self):
+        job = self.server.submit("cells", "watched", spec(200))
+        with self.assert_refused(EXISTS, "fields/watched", "jobs/watched"):
+            self.server.submit("cells", "other", spec(), fields=["fields/watched"])
+        live = self.server.wait(job.name)
+        self.assertEqual(live[-1].job.state, job_pb2.Job.STATE_SUCCEEDED)
+        replay = self.server.wait(job.name)
+        for messages in (live, replay):
+            steps = [p.step for m in messages for p in m.progress]
+            self.assertEqual(steps, [50, 100, 150, 200])
+        for first, steps in ((101, [150, 200]), (200, [200]), (201, [])):
+            late = self.server.jobs.WatchJob(job_pb2.WatchJobRequest(name=job.name, from_step=first))
+            self.assertEqual([p.step for m in late for p in m.progress], steps)
+        states = [m.job.state for m in live]
+        self.assertEqual(states, sorted(states))
+        self.assertTrue(live[-1].job.progress.scores)
+        self.assertEqual(live[-1].job.resolved.path, job_pb2.PathSpec.KIND_OT)
+
+    def test_a_time_without_weight_is_told_at_creation(self):
+        self.server.create("weightless")
+        self.server.append("weightless", [batch(1, points(), 0.0), batch(2, points(), 1.5, weights=tensor(np.zeros(10))),
+                                          batch(3, points(), 2.0)])
+        with self.assert_refused(INVALID, "job.dataset", "time 1.5", "positive weight"):
+            self.server.submit("weightless")
+        self.server.append("weightless", [batch(4, points(), 1.5)])
+        quadrature = job_pb2.TrainSpec()
+        quadrature.training.times = job_pb2.TrainingSpec.TIMES_GAUSS_LEGENDRE
+        with self.assert_refused(INVALID, "job.train.training.times", "path.kind"):
+            self.server.submit("weightless", "wrong", quadrature)
+        job = self.server.submit("weightless", "weighted", spec(1))
+        self.assertEqual(self.server.wait(job.name)[-1].job.state, job_pb2.Job.STATE_SUCCEEDED)
+
+    def test_a_job_trains_on_the_dataset_as_it_stood(self):
+        self.server.put("growing", {0.0: points(40), 1.0: points(40) + 1})
+        job = self.server.submit("growing", "bound", spec(50))
+        before = self.server.datasets.GetDataset(dataset_pb2.GetDatasetRequest(name="datasets/growing"))
+        self.server.append("growing", [batch(3, points() + 2, 2.0)])
+        self.server.wait(job.name)
+        field = self.server.field("fields/bound")
+        self.assertEqual((field.last_batch, field.content_hash, field.end_time), (2, before.content_hash, 1.0))
+
+    def test_cancel_stops_queued_and_running_jobs_and_ended_jobs_can_be_deleted(self):
+        running = self.server.submit("cells", "running", spec(10_000_000))
+        queued = self.server.submit("cells", "queued", spec(10))
+        until(lambda: self.server.job(running.name).progress.step > 0, "progress")
+        with self.assert_refused(PRECONDITION, "datasets/cells", "jobs/"):
+            self.server.datasets.DeleteDataset(dataset_pb2.DeleteDatasetRequest(name="datasets/cells"))
+        with self.assert_refused(PRECONDITION, "jobs/running"):
+            self.server.jobs.DeleteJob(job_pb2.DeleteJobRequest(name=running.name))
+        cancelled = self.server.jobs.CancelJob(job_pb2.CancelJobRequest(name=queued.name))
+        self.assertEqual(cancelled.state, job_pb2.Job.STATE_CANCELLED)
+        self.assertTrue(self.server.jobs.CancelJob(job_pb2.CancelJobRequest(name=running.name)).cancel_requested)
+        self.assertEqual(self.server.wait(running.name)[-1].job.state, job_pb2.Job.STATE_CANCELLED)
+        with self.assert_refused(NOT_FOUND, "fields/running"):
+            self.server.field("fields/running")
+        self.server.jobs.DeleteJob(job_pb2.DeleteJobRequest(name=running.name))
+        with self.assert_refused(NOT_FOUND, "jobs/running"):
+            self.server.job(running.name)
+        names = [j.name for j in self.server.jobs.ListJobs(job_pb2.ListJobsRequest()).jobs]
+        self.assertIn(queued.name, names)
+        self.assertNotIn(running.name, names)
+
+    def test_the_newest_job_is_listed_first_and_pages_hold_each_once(self):
+        made = [self.server.submit("cells", "page-%d" % i, spec(1)).name for i in range(5)]
+        names, token = [], ""
+        while True:
+            page = self.server.jobs.ListJobs(job_pb2.ListJobsRequest(page_size=2, page_token=token))
+            names += [j.name for j in page.jobs]
+            token = page.next_page_token
+            if not token:
+                break
+        self.assertEqual([n for n in names if n in made], made[::-1])
+        self.assertEqual(len(names), len(set(names)))
+        for name in made:
+            self.server.wait(name)
+
+
+if __name__ == "__main__":
+    main()
