@@ -3,6 +3,7 @@
 // the price is that a NaN may come out as any number.
 
 #include "core/elementwise.h"
+#include "core/elementwise_results.h"
 
 namespace actionmatch {
 namespace ACTIONMATCH_KERNELS {
@@ -81,14 +82,14 @@ struct Tanh {
   }
 };
 
-template <typename T, template <typename> class Phi, int order>
+template <template <typename> class Phi, int order, typename T, typename Result>
 void ActivateRows(int64_t rows, int64_t width, const T* __restrict bias, T* __restrict x, T* __restrict d1,
-                  T* __restrict d2, T* __restrict d3) {
+                  T* __restrict d2, T* __restrict d3, Result result) {
   for (int64_t i = 0; i < rows; ++i) {
 #pragma omp simd
     for (int64_t j = 0; j < width; ++j) {
       const Derivatives<T> at = Phi<T>::At(x[j] + bias[j]);
-      x[j] = at.value;
+      result.Set(x, j, at.value);
       d1[j] = at.d1;
       if (order > 1) d2[j] = at.d2;
       if (order > 2) d3[j] = at.d3;
@@ -97,36 +98,50 @@ void ActivateRows(int64_t rows, int64_t width, const T* __restrict bias, T* __re
     d1 += width;
     if (order > 1) d2 += width;
     if (order > 2) d3 += width;
+    result.Advance(width);
   }
 }
 
-template <typename T, template <typename> class Phi>
-void ActivateTo(int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3) {
+template <template <typename> class Phi, typename T, typename Result>
+void ActivateTo(int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3, Result result) {
   if (d3 != nullptr) {
-    ActivateRows<T, Phi, 3>(rows, width, bias, x, d1, d2, d3);
+    ActivateRows<Phi, 3>(rows, width, bias, x, d1, d2, d3, result);
   } else if (d2 != nullptr) {
-    ActivateRows<T, Phi, 2>(rows, width, bias, x, d1, d2, d3);
+    ActivateRows<Phi, 2>(rows, width, bias, x, d1, d2, d3, result);
   } else {
-    ActivateRows<T, Phi, 1>(rows, width, bias, x, d1, d2, d3);
+    ActivateRows<Phi, 1>(rows, width, bias, x, d1, d2, d3, result);
+  }
+}
+
+template <typename T, typename Result>
+void ActivateBy(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3,
+                Result result) {
+  switch (kind) {
+    case ActivationKind::kSilu:
+      return ActivateTo<Silu>(rows, width, bias, x, d1, d2, d3, result);
+    case ActivationKind::kSoftplus:
+      return ActivateTo<Softplus>(rows, width, bias, x, d1, d2, d3, result);
+    case ActivationKind::kTanh:
+      return ActivateTo<Tanh>(rows, width, bias, x, d1, d2, d3, result);
   }
 }
 
 }  // namespace
 
 template <typename T>
-void Activate(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3) {
-  switch (kind) {
-    case ActivationKind::kSilu:
-      return ActivateTo<T, Silu>(rows, width, bias, x, d1, d2, d3);
-    case ActivationKind::kSoftplus:
-      return ActivateTo<T, Softplus>(rows, width, bias, x, d1, d2, d3);
-    case ActivationKind::kTanh:
-      return ActivateTo<T, Tanh>(rows, width, bias, x, d1, d2, d3);
+void Activate(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3,
+              Bfloat16* rounded) {
+  if (rounded == nullptr) {
+    ActivateBy(kind, rows, width, bias, x, d1, d2, d3, InPlace<T>());
+  } else {
+    ActivateBy(kind, rows, width, bias, x, d1, d2, d3, Rounded<T>{rounded});
   }
 }
 
-template void Activate<float>(ActivationKind, int64_t, int64_t, const float*, float*, float*, float*, float*);
-template void Activate<double>(ActivationKind, int64_t, int64_t, const double*, double*, double*, double*, double*);
+template void Activate<float>(ActivationKind, int64_t, int64_t, const float*, float*, float*, float*, float*,
+                              Bfloat16*);
+template void Activate<double>(ActivationKind, int64_t, int64_t, const double*, double*, double*, double*, double*,
+                               Bfloat16*);
 
 }  // namespace ACTIONMATCH_KERNELS
 }  // namespace actionmatch

@@ -3,12 +3,17 @@
 //
 // Letters (core/fused_network.h): a pre-activations, phi the activation, d1 = phi'(a), d2 = phi''(a), d3 = phi'''(a);
 // q, r, e cotangents; z tangents. All arrays are row-major and dense.
+//
+// Passes whose result a matrix product reads can round it on the way: where `rounded` is not null, the new x, q, z or r
+// goes there as bfloat16, and the old stays.
 
 #ifndef ACTIONMATCH_CORE_ELEMENTWISE_H_
 #define ACTIONMATCH_CORE_ELEMENTWISE_H_
 
 #include <cstdint>
 #include <vector>
+
+#include "core/bfloat16.h"
 
 namespace actionmatch {
 
@@ -30,26 +35,28 @@ struct ElementwiseKernels {
   const char* name;  // of the instruction set
 
   // x: [rows, width], a without its bias, becomes phi(a + bias); d1, and where not null d2 and d3, its derivatives.
-  void (*activate)(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3);
+  void (*activate)(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3,
+                   Bfloat16* rounded);
   // q <- q d1, and where e is given: e <- q e with the old q.
-  void (*backward)(int64_t size, T* q, const T* d1, T* e);
+  void (*backward)(int64_t size, T* q, const T* d1, T* e, Bfloat16* rounded);
   // z <- z d1; e <- e z with the old z.
-  void (*tangent)(int64_t size, T* z, const T* d1, T* e);
+  void (*tangent)(int64_t size, T* z, const T* d1, T* e, Bfloat16* rounded);
   // r <- r d1 + e; sums[j] += the column's sum of the new r. One of e (0) and sums (not wanted) may be null.
-  void (*reverse)(int64_t rows, int64_t width, T* r, const T* d1, const T* e, T* sums);
+  void (*reverse)(int64_t rows, int64_t width, T* r, const T* d1, const T* e, T* sums, Bfloat16* rounded);
 
   // With second-order tangents, for Laplacians. q <- q d1, qd2 <- q d2, e <- q e (e holds d3), with the old q.
-  void (*backward_curved)(int64_t size, T* q, const T* d1, const T* d2, T* qd2, T* e);
+  void (*backward_curved)(int64_t size, T* q, const T* d1, const T* d2, T* qd2, T* e, Bfloat16* rounded);
   // One probe: kept <- z; z <- z d1; squares <- (first ? 0 : squares) + old z^2.
-  void (*probe)(int64_t size, T* z, const T* d1, T* kept, T* squares, bool first);
+  void (*probe)(int64_t size, T* z, const T* d1, T* kept, T* squares, bool first, Bfloat16* rounded);
   // z <- z d1 + g d2 squares, g[row]; where qd2 is given: e <- qd2 z + g e squares with the old z.
   void (*tangent_curved)(int64_t rows, int64_t width, const T* g, T* z, const T* d1, const T* d2, const T* squares,
-                         const T* qd2, T* e);
-  // One probe: r += d2 kept x; x <- x d1 + 2 g qd2 kept, with the old x.
+                         const T* qd2, T* e, Bfloat16* rounded);
+  // One probe: r += d2 kept x; x <- x d1 + 2 g qd2 kept, with the old x. `rounded` is of x.
   void (*reverse_probe)(int64_t rows, int64_t width, const T* g, T* r, T* x, const T* d1, const T* d2, const T* qd2,
-                        const T* kept);
+                        const T* kept, Bfloat16* rounded);
   // sums[j] += the sum of column j.
   void (*add_columns)(int64_t rows, int64_t width, const T* x, T* sums);
+  void (*round)(int64_t size, const T* x, Bfloat16* rounded);
 
   // One step of Adam and of the moving average, over parameters and their state.
   void (*adam)(int64_t size, const AdamFactors<T>& f, const T* gradient, T* weights, T* first, T* second, T* average);

@@ -3,6 +3,7 @@
 // would keep one copy for all, perhaps one with instructions that the processor lacks.
 
 #include "core/elementwise.h"
+#include "core/elementwise_results.h"
 
 namespace actionmatch {
 namespace ACTIONMATCH_KERNELS {
@@ -12,101 +13,104 @@ const ElementwiseKernels<double>& Kernels(double);
 
 // activation_kernels.cc.
 template <typename T>
-void Activate(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3);
+void Activate(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3,
+              Bfloat16* rounded);
 
 namespace {
 
 inline float Sqrt(float x) { return __builtin_sqrtf(x); }
 inline double Sqrt(double x) { return __builtin_sqrt(x); }
 
-template <typename T>
-void Backward(int64_t size, T* __restrict q, const T* __restrict d1, T* __restrict e) {
+template <typename T, typename Result>
+void BackwardTo(int64_t size, T* __restrict q, const T* __restrict d1, T* __restrict e, Result result) {
   if (e == nullptr) {
 #pragma omp simd
-    for (int64_t i = 0; i < size; ++i) q[i] *= d1[i];
+    for (int64_t i = 0; i < size; ++i) result.Set(q, i, q[i] * d1[i]);
     return;
   }
 #pragma omp simd
   for (int64_t i = 0; i < size; ++i) {
     e[i] *= q[i];
-    q[i] *= d1[i];
+    result.Set(q, i, q[i] * d1[i]);
   }
 }
 
-template <typename T>
-void Tangent(int64_t size, T* __restrict z, const T* __restrict d1, T* __restrict e) {
+template <typename T, typename Result>
+void TangentTo(int64_t size, T* __restrict z, const T* __restrict d1, T* __restrict e, Result result) {
 #pragma omp simd
   for (int64_t i = 0; i < size; ++i) {
     e[i] *= z[i];
-    z[i] *= d1[i];
+    result.Set(z, i, z[i] * d1[i]);
   }
 }
 
 // r <- r d1 + e and column sums of a row; e and sums may be left out.
-template <typename T, bool with_e, bool with_sums>
+template <bool with_e, bool with_sums, typename T, typename Result>
 void ReverseRows(int64_t rows, int64_t width, T* __restrict r, const T* __restrict d1, const T* __restrict e,
-                 T* __restrict sums) {
+                 T* __restrict sums, Result result) {
   for (int64_t i = 0; i < rows; ++i) {
 #pragma omp simd
     for (int64_t j = 0; j < width; ++j) {
       T value = r[j] * d1[j];
       if constexpr (with_e) value += e[j];
-      r[j] = value;
+      result.Set(r, j, value);
       if constexpr (with_sums) sums[j] += value;
     }
     r += width;
     d1 += width;
     if constexpr (with_e) e += width;
+    result.Advance(width);
   }
 }
 
-template <typename T>
-void Reverse(int64_t rows, int64_t width, T* r, const T* d1, const T* e, T* sums) {
+template <typename T, typename Result>
+void ReverseTo(int64_t rows, int64_t width, T* r, const T* d1, const T* e, T* sums, Result result) {
   if (sums == nullptr) {
-    ReverseRows<T, true, false>(rows, width, r, d1, e, sums);
+    ReverseRows<true, false>(rows, width, r, d1, e, sums, result);
   } else if (e == nullptr) {
-    ReverseRows<T, false, true>(rows, width, r, d1, e, sums);
+    ReverseRows<false, true>(rows, width, r, d1, e, sums, result);
   } else {
-    ReverseRows<T, true, true>(rows, width, r, d1, e, sums);
+    ReverseRows<true, true>(rows, width, r, d1, e, sums, result);
   }
 }
 
-template <typename T>
-void BackwardCurved(int64_t size, T* __restrict q, const T* __restrict d1, const T* __restrict d2, T* __restrict qd2,
-                    T* __restrict e) {
+template <typename T, typename Result>
+void BackwardCurvedTo(int64_t size, T* __restrict q, const T* __restrict d1, const T* __restrict d2, T* __restrict qd2,
+                      T* __restrict e, Result result) {
 #pragma omp simd
   for (int64_t i = 0; i < size; ++i) {
     qd2[i] = q[i] * d2[i];
     e[i] *= q[i];
-    q[i] *= d1[i];
+    result.Set(q, i, q[i] * d1[i]);
   }
 }
 
-template <typename T>
-void Probe(int64_t size, T* __restrict z, const T* __restrict d1, T* __restrict kept, T* __restrict squares,
-           bool first) {
+template <typename T, typename Result>
+void ProbeTo(int64_t size, T* __restrict z, const T* __restrict d1, T* __restrict kept, T* __restrict squares,
+             bool first, Result result) {
 #pragma omp simd
   for (int64_t i = 0; i < size; ++i) {
     const T tangent = z[i];
     squares[i] = (first ? T{0} : squares[i]) + tangent * tangent;
     kept[i] = tangent;
-    z[i] = tangent * d1[i];
+    result.Set(z, i, tangent * d1[i]);
   }
 }
 
-template <typename T>
-void TangentCurved(int64_t rows, int64_t width, const T* g, T* __restrict z, const T* __restrict d1,
-                   const T* __restrict d2, const T* __restrict squares, const T* __restrict qd2, T* __restrict e) {
+template <typename T, typename Result>
+void TangentCurvedTo(int64_t rows, int64_t width, const T* g, T* __restrict z, const T* __restrict d1,
+                     const T* __restrict d2, const T* __restrict squares, const T* __restrict qd2, T* __restrict e,
+                     Result result) {
   for (int64_t i = 0; i < rows; ++i) {
     const T factor = g[i];
     if (qd2 == nullptr) {
 #pragma omp simd
-      for (int64_t j = 0; j < width; ++j) z[j] = z[j] * d1[j] + factor * d2[j] * squares[j];
+      for (int64_t j = 0; j < width; ++j) result.Set(z, j, z[j] * d1[j] + factor * d2[j] * squares[j]);
     } else {
 #pragma omp simd
       for (int64_t j = 0; j < width; ++j) {
         e[j] = qd2[j] * z[j] + factor * e[j] * squares[j];
-        z[j] = z[j] * d1[j] + factor * d2[j] * squares[j];
+        result.Set(z, j, z[j] * d1[j] + factor * d2[j] * squares[j]);
       }
       qd2 += width;
       e += width;
@@ -115,18 +119,19 @@ void TangentCurved(int64_t rows, int64_t width, const T* g, T* __restrict z, con
     d1 += width;
     d2 += width;
     squares += width;
+    result.Advance(width);
   }
 }
 
-template <typename T>
-void ReverseProbe(int64_t rows, int64_t width, const T* g, T* __restrict r, T* __restrict x, const T* __restrict d1,
-                  const T* __restrict d2, const T* __restrict qd2, const T* __restrict kept) {
+template <typename T, typename Result>
+void ReverseProbeTo(int64_t rows, int64_t width, const T* g, T* __restrict r, T* __restrict x, const T* __restrict d1,
+                    const T* __restrict d2, const T* __restrict qd2, const T* __restrict kept, Result result) {
   for (int64_t i = 0; i < rows; ++i) {
     const T factor = 2 * g[i];
 #pragma omp simd
     for (int64_t j = 0; j < width; ++j) {
       r[j] += d2[j] * kept[j] * x[j];
-      x[j] = x[j] * d1[j] + factor * qd2[j] * kept[j];
+      result.Set(x, j, x[j] * d1[j] + factor * qd2[j] * kept[j]);
     }
     r += width;
     x += width;
@@ -134,8 +139,36 @@ void ReverseProbe(int64_t rows, int64_t width, const T* g, T* __restrict r, T* _
     d2 += width;
     qd2 += width;
     kept += width;
+    result.Advance(width);
   }
 }
+
+// Each pass in place, or rounding.
+#define ACTIONMATCH_BOTH(Pass, parameters, ...)      \
+  template <typename T>                              \
+  void Pass parameters {                             \
+    if (rounded == nullptr) {                        \
+      Pass##To<T>(__VA_ARGS__, InPlace<T>());        \
+    } else {                                         \
+      Pass##To<T>(__VA_ARGS__, Rounded<T>{rounded}); \
+    }                                                \
+  }
+ACTIONMATCH_BOTH(Backward, (int64_t size, T* q, const T* d1, T* e, Bfloat16* rounded), size, q, d1, e)
+ACTIONMATCH_BOTH(Tangent, (int64_t size, T* z, const T* d1, T* e, Bfloat16* rounded), size, z, d1, e)
+ACTIONMATCH_BOTH(Reverse, (int64_t rows, int64_t width, T* r, const T* d1, const T* e, T* sums, Bfloat16* rounded),
+                 rows, width, r, d1, e, sums)
+ACTIONMATCH_BOTH(BackwardCurved, (int64_t size, T* q, const T* d1, const T* d2, T* qd2, T* e, Bfloat16* rounded), size,
+                 q, d1, d2, qd2, e)
+ACTIONMATCH_BOTH(Probe, (int64_t size, T* z, const T* d1, T* kept, T* squares, bool first, Bfloat16* rounded), size, z,
+                 d1, kept, squares, first)
+ACTIONMATCH_BOTH(TangentCurved,
+                 (int64_t rows, int64_t width, const T* g, T* z, const T* d1, const T* d2, const T* squares,
+                  const T* qd2, T* e, Bfloat16* rounded),
+                 rows, width, g, z, d1, d2, squares, qd2, e)
+ACTIONMATCH_BOTH(ReverseProbe,
+                 (int64_t rows, int64_t width, const T* g, T* r, T* x, const T* d1, const T* d2, const T* qd2,
+                  const T* kept, Bfloat16* rounded),
+                 rows, width, g, r, x, d1, d2, qd2, kept)
 
 template <typename T>
 void AddColumns(int64_t rows, int64_t width, const T* __restrict x, T* __restrict sums) {
@@ -143,6 +176,12 @@ void AddColumns(int64_t rows, int64_t width, const T* __restrict x, T* __restric
 #pragma omp simd
     for (int64_t j = 0; j < width; ++j) sums[j] += x[i * width + j];
   }
+}
+
+template <typename T>
+void Round(int64_t size, const T* __restrict x, Bfloat16* __restrict rounded) {
+#pragma omp simd
+  for (int64_t i = 0; i < size; ++i) rounded[i] = ToBfloat16(static_cast<float>(x[i]));
 }
 
 template <typename T>
@@ -197,6 +236,7 @@ constexpr ElementwiseKernels<T> kKernels = {ACTIONMATCH_NAME(ACTIONMATCH_KERNELS
                                             TangentCurved<T>,
                                             ReverseProbe<T>,
                                             AddColumns<T>,
+                                            Round<T>,
                                             Adam<T>,
                                             Add<T>,
                                             Squares<T>};

@@ -60,8 +60,9 @@ struct FusedLoss<T>::Lane {
 };
 
 template <typename T>
-FusedLoss<T>::FusedLoss(const Objective& objective, const Potential& potential, int64_t rows, int threads)
-    : objective_(objective), potential_(potential), rows_(rows), threads_(threads), weights_(potential) {}
+FusedLoss<T>::FusedLoss(const Objective& objective, const Potential& potential, TrainingSpec::Precision precision,
+                        int64_t rows, int threads)
+    : objective_(objective), potential_(potential), rows_(rows), threads_(threads), weights_(potential, precision) {}
 
 template <typename T>
 FusedLoss<T>::~FusedLoss() = default;

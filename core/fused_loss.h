@@ -20,8 +20,9 @@ namespace actionmatch {
 template <typename T>
 class FusedLoss {
  public:
-  // For batches of `rows` rows; computed on up to `threads` OpenMP threads.
-  FusedLoss(const Objective& objective, const Potential& potential, int64_t rows, int threads);
+  // For batches of `rows` rows; computed on up to `threads` OpenMP threads. kBfloat16 is for T = float.
+  FusedLoss(const Objective& objective, const Potential& potential, TrainingSpec::Precision precision, int64_t rows,
+            int threads);
   ~FusedLoss();
 
   // The loss at the flat parameters [P]. Fills in gradient [P] and, where not null, interior [B] (objective.h).

@@ -7,6 +7,9 @@
 namespace actionmatch {
 namespace {
 
+// Layers between fewer units keep float32.
+constexpr int64_t kLeastRoundedWidth = 16;
+
 ActivationKind KindOf(PotentialSpec::Activation activation) {
   switch (activation) {
     case PotentialSpec::Activation::kSilu:
@@ -42,7 +45,8 @@ void Transpose(const T* a, int64_t rows, int64_t columns, T* out) {
 }  // namespace
 
 template <typename T>
-FusedWeights<T>::FusedWeights(const Potential& potential) : activation_(KindOf(potential.spec().activation)) {
+FusedWeights<T>::FusedWeights(const Potential& potential, TrainingSpec::Precision precision)
+    : activation_(KindOf(potential.spec().activation)), precision_(precision) {
   const std::vector<std::vector<int64_t>> shapes = potential.shapes();
   offsets_.push_back(0);
   for (size_t i = 0; i < shapes.size(); i += 2) {
@@ -52,13 +56,38 @@ FusedWeights<T>::FusedWeights(const Potential& potential) : activation_(KindOf(p
     offsets_.push_back(offsets_.back() + shapes[i][0]);
   }
   transposed_ = Buffer<T>(1, offsets_.back());
+  if (precision == TrainingSpec::Precision::kBfloat16) rounded_ = at::zeros({offsets_.back()}, at::kBFloat16);
+}
+
+template <typename T>
+bool FusedWeights<T>::rounded(int64_t l) const {
+  return precision_ == TrainingSpec::Precision::kBfloat16 && l > 0 && l + 1 < layers() &&
+         std::min(widths_[l], widths_[l + 1]) >= kLeastRoundedWidth;
+}
+
+template <typename T>
+Operand<T> FusedWeights<T>::weight(int64_t l) const {
+  if (rounded(l)) return static_cast<const Bfloat16*>(rounded_.data_ptr()) + offsets_[2 * l];
+  return flat_ + offsets_[2 * l];
+}
+
+template <typename T>
+Operand<T> FusedWeights<T>::transposed(int64_t l) const {
+  if (rounded(l)) return weight(l);
+  return transposed_.data_ptr<T>() + offsets_[2 * l];
 }
 
 template <typename T>
 void FusedWeights<T>::Set(const T* flat) {
   flat_ = flat;
   for (int64_t l = 0; l < layers(); ++l) {
-    Transpose(weight(l), widths_[l + 1], widths_[l], transposed_.data_ptr<T>() + offsets_[2 * l]);
+    const T* w = flat + offsets_[2 * l];
+    if (rounded(l)) {
+      Elementwise<T>().round(widths_[l + 1] * widths_[l], w,
+                             static_cast<Bfloat16*>(rounded_.data_ptr()) + offsets_[2 * l]);
+    } else {
+      Transpose(w, widths_[l + 1], widths_[l], transposed_.data_ptr<T>() + offsets_[2 * l]);
+    }
   }
 }
 
@@ -84,24 +113,34 @@ FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
       training_(rows.training),
       tangents_(training_ || p_ > 0 ? b_ : 0) {
   const int64_t all = b_ + a_ + tangents_ + p_ * b_;
-  for (int64_t l = 0; l <= layers_; ++l) h_.push_back(Buffer<T>(all, widths_[l]));
+  const int64_t probes = std::max<int64_t>(p_, 1) * b_;
+  int64_t widest = 0;  // of rounded layers
+  for (int64_t l = 0; l <= layers_; ++l) h_.emplace_back(all, widths_[l], l < layers_ && weights.rounded(l));
   for (int64_t l = 0; l < layers_; ++l) {
     const int64_t in = widths_[l];
     const int64_t out = widths_[l + 1];
-    c_.push_back(Buffer<T>(b_ + a_ + b_ + p_ * b_, out));
-    products_.forward.emplace_back(ProductShape{b_ + a_, out, in});
-    products_.backward.emplace_back(ProductShape{b_, in, out});
-    products_.tangent.emplace_back(ProductShape{b_, out, in});
-    products_.probe.emplace_back(ProductShape{std::max<int64_t>(p_, 1) * b_, out, in});
+    const bool rounded = weights.rounded(l);
+    if (rounded) widest = std::max({widest, in, out});
+    c_.emplace_back(b_ + a_ + b_ + p_ * b_, out, rounded);
+    const auto product = [&](int64_t rows, int64_t n, int64_t k, bool forward) {
+      ProductShape shape{rows, n, k};
+      shape.bfloat16 = rounded;
+      shape.transpose_b = rounded && forward;
+      return Product<T>(shape);
+    };
+    products_.forward.push_back(product(b_ + a_, out, in, true));
+    products_.backward.push_back(product(b_, in, out, false));
+    products_.tangent.push_back(product(b_, out, in, true));
+    products_.probe.push_back(product(probes, out, in, true));
     if (training_) {
-      products_.reverse.emplace_back(ProductShape{b_ + a_, in, out});
-      products_.reverse_probe.emplace_back(ProductShape{std::max<int64_t>(p_, 1) * b_, in, out});
+      products_.reverse.push_back(product(b_ + a_, in, out, false));
+      products_.reverse_probe.push_back(product(probes, in, out, false));
       // Few inputs: the transposed product has longer rows.
       const bool transpose = in < out;
       for (const bool accumulate : {false, true}) {
-        (accumulate ? products_.more_weights : products_.weights)
-            .emplace_back(
-                ProductShape{transpose ? in : out, transpose ? out : in, all, true, accumulate && !transpose});
+        ProductShape shape{transpose ? in : out, transpose ? out : in, all, true, accumulate && !transpose};
+        shape.bfloat16 = rounded;
+        (accumulate ? products_.more_weights : products_.weights).emplace_back(shape);
       }
     }
     if (l + 1 == layers_) continue;
@@ -113,6 +152,7 @@ FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
     kept_.push_back(Buffer<T>(p_ * b_, out));
     if (training_) qd2_.push_back(Buffer<T>(b_, out));
   }
+  if (widest > 0) raw_ = Buffer<T>(b_ + a_ + b_ + p_ * b_, widest);
   input_gradient_ = Buffer<T>(b_, widths_.front());
   int64_t most = 0;  // elements of a gradient that is made transposed
   for (int64_t l = 0; l < layers_; ++l) {
@@ -122,11 +162,18 @@ FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
 }
 
 template <typename T>
+T* FusedNetwork<T>::Raw(OperandRows<T>& to, int64_t i) {
+  T* exact = to.exact(i);
+  return exact != nullptr ? exact : raw_.template data_ptr<T>() + i * to.width();
+}
+
+template <typename T>
 void FusedNetwork<T>::Forward() {
   for (int64_t l = 0; l < layers_; ++l) {
-    T* out = Layer(l + 1);
+    OperandRows<T>& to = h_[l + 1];
+    T* out = Raw(to, 0);
     const int64_t width = widths_[l + 1];
-    products_.forward[l].Run(Layer(l), weights_->transposed(l), out);
+    products_.forward[l].Run(h_[l].operand(0), weights_->transposed(l), out);
     if (l + 1 == layers_) {
       for (int64_t i = 0; i < b_ + a_; ++i) {
         for (int64_t j = 0; j < width; ++j) out[i * width + j] += weights_->bias(l)[j];
@@ -142,29 +189,30 @@ void FusedNetwork<T>::Forward() {
     } else if (training_) {
       d2 = e_[l].template data_ptr<T>();
     }
-    kernels_.activate(weights_->activation(), b_, width, weights_->bias(l), out, d1, d2, d3);
+    kernels_.activate(weights_->activation(), b_, width, weights_->bias(l), out, d1, d2, d3, to.rounded(0));
     kernels_.activate(weights_->activation(), a_, width, weights_->bias(l), out + b_ * width, d1 + b_ * width, nullptr,
-                      nullptr);
+                      nullptr, to.rounded(b_));
   }
 }
 
 template <typename T>
 void FusedNetwork<T>::Backward() {
   for (int64_t l = layers_ - 1; l >= 0; --l) {
-    const T* cotangent = Cotangent(l) + (b_ + a_) * widths_[l + 1];
+    const Operand<T> cotangent = c_[l].operand(b_ + a_);
     if (l == 0) {
       products_.backward[l].Run(cotangent, weights_->weight(l), input_gradient_.template data_ptr<T>());
       return;
     }
     const int64_t size = b_ * widths_[l];
-    T* q = Cotangent(l - 1) + (b_ + a_) * widths_[l];
+    OperandRows<T>& to = c_[l - 1];
+    T* q = Raw(to, b_ + a_);
     products_.backward[l].Run(cotangent, weights_->weight(l), q);
     const T* d1 = d1_[l - 1].template data_ptr<T>();
     if (p_ > 0 && training_) {
       kernels_.backward_curved(size, q, d1, d2_[l - 1].template data_ptr<T>(), qd2_[l - 1].template data_ptr<T>(),
-                               e_[l - 1].template data_ptr<T>());
+                               e_[l - 1].template data_ptr<T>(), to.rounded(b_ + a_));
     } else {
-      kernels_.backward(size, q, d1, training_ ? e_[l - 1].template data_ptr<T>() : nullptr);
+      kernels_.backward(size, q, d1, training_ ? e_[l - 1].template data_ptr<T>() : nullptr, to.rounded(b_ + a_));
     }
   }
 }
@@ -172,26 +220,27 @@ void FusedNetwork<T>::Backward() {
 template <typename T>
 void FusedNetwork<T>::Tangent(const T* g) {
   for (int64_t l = 0; l < layers_; ++l) {
-    const int64_t in = widths_[l];
     const int64_t width = widths_[l + 1];
     const int64_t size = b_ * width;
-    const T* from = Layer(l) + (b_ + a_) * in;
-    T* z = Layer(l + 1) + (b_ + a_) * width;
-    products_.tangent[l].Run(from, weights_->transposed(l), z);
-    if (p_ > 0) products_.probe[l].Run(from + b_ * in, weights_->transposed(l), z + size);
+    const int64_t first = b_ + a_;
+    OperandRows<T>& to = h_[l + 1];
+    T* z = Raw(to, first);
+    products_.tangent[l].Run(h_[l].operand(first), weights_->transposed(l), z);
+    if (p_ > 0) products_.probe[l].Run(h_[l].operand(first + b_), weights_->transposed(l), z + size);
     if (l + 1 == layers_) return;
     const T* d1 = d1_[l].template data_ptr<T>();
     if (p_ == 0) {
-      kernels_.tangent(size, z, d1, e_[l].template data_ptr<T>());
+      kernels_.tangent(size, z, d1, e_[l].template data_ptr<T>(), to.rounded(first));
       continue;
     }
     T* squares = squares_[l].template data_ptr<T>();
     for (int64_t p = 0; p < p_; ++p) {
-      kernels_.probe(size, z + (1 + p) * size, d1, kept_[l].template data_ptr<T>() + p * size, squares, p == 0);
+      kernels_.probe(size, z + (1 + p) * size, d1, kept_[l].template data_ptr<T>() + p * size, squares, p == 0,
+                     to.rounded(first + (1 + p) * b_));
     }
     kernels_.tangent_curved(b_, width, g, z, d1, d2_[l].template data_ptr<T>(), squares,
                             training_ ? qd2_[l].template data_ptr<T>() : nullptr,
-                            training_ ? e_[l].template data_ptr<T>() : nullptr);
+                            training_ ? e_[l].template data_ptr<T>() : nullptr, to.rounded(first));
   }
 }
 
@@ -200,31 +249,34 @@ void FusedNetwork<T>::Reverse(const T* g, bool accumulate, T* gradient) {
   for (int64_t l = 0; l < layers_; ++l) {
     if (!accumulate) std::fill_n(gradient + weights_->offset(2 * l + 1), widths_[l + 1], T{0});
   }
-  kernels_.add_columns(b_ + a_, widths_.back(), Cotangent(layers_ - 1), gradient + weights_->offset(2 * layers_ - 1));
+  kernels_.add_columns(b_ + a_, widths_.back(), c_.back().exact(0), gradient + weights_->offset(2 * layers_ - 1));
   for (int64_t l = layers_ - 1; l >= 0; --l) {
     WeightGradient(l, accumulate, gradient);
     if (l == 0) return;
     const int64_t width = widths_[l];
     const int64_t size = b_ * width;
-    T* r = Cotangent(l - 1);
-    products_.reverse[l].Run(Cotangent(l), weights_->weight(l), r);
+    OperandRows<T>& to = c_[l - 1];
+    T* r = Raw(to, 0);
+    products_.reverse[l].Run(c_[l].operand(0), weights_->weight(l), r);
     T* sums = gradient + weights_->offset(2 * l - 1);
     const T* d1 = d1_[l - 1].template data_ptr<T>();
     const T* e = e_[l - 1].template data_ptr<T>();
     if (p_ == 0) {
-      kernels_.reverse(b_, width, r, d1, e, sums);
+      kernels_.reverse(b_, width, r, d1, e, sums, to.rounded(0));
     } else {
       T* x = r + (b_ + a_) * width + size;
-      products_.reverse_probe[l].Run(Cotangent(l) + (b_ + a_ + b_) * widths_[l + 1], weights_->weight(l), x);
+      products_.reverse_probe[l].Run(c_[l].operand(b_ + a_ + b_), weights_->weight(l), x);
       // The sums wait for what the probes add to r.
-      kernels_.reverse(b_, width, r, d1, e, nullptr);
+      kernels_.reverse(b_, width, r, d1, e, nullptr, nullptr);
       for (int64_t p = 0; p < p_; ++p) {
         kernels_.reverse_probe(b_, width, g, r, x + p * size, d1, d2_[l - 1].template data_ptr<T>(),
-                               qd2_[l - 1].template data_ptr<T>(), kept_[l - 1].template data_ptr<T>() + p * size);
+                               qd2_[l - 1].template data_ptr<T>(), kept_[l - 1].template data_ptr<T>() + p * size,
+                               to.rounded(b_ + a_ + (1 + p) * b_));
       }
       kernels_.add_columns(b_, width, r, sums);
+      if (to.rounded(0) != nullptr) kernels_.round(size, r, to.rounded(0));
     }
-    kernels_.reverse(a_, width, r + size, d1 + size, nullptr, sums);
+    kernels_.reverse(a_, width, r + size, d1 + size, nullptr, sums, to.rounded(b_));
   }
 }
 
@@ -234,11 +286,11 @@ void FusedNetwork<T>::WeightGradient(int64_t l, bool accumulate, T* gradient) {
   const int64_t in = widths_[l];
   const int64_t width = widths_[l + 1];
   if (in >= width) {
-    (accumulate ? products_.more_weights : products_.weights)[l].Run(Cotangent(l), Layer(l), out);
+    (accumulate ? products_.more_weights : products_.weights)[l].Run(c_[l].operand(0), h_[l].operand(0), out);
     return;
   }
   T* transposed = transposed_gradient_.template data_ptr<T>();
-  products_.weights[l].Run(Layer(l), Cotangent(l), transposed);
+  products_.weights[l].Run(h_[l].operand(0), c_[l].operand(0), transposed);
   for (int64_t o = 0; o < width; ++o) {
     for (int64_t i = 0; i < in; ++i) {
       T& target = out[o * in + i];

@@ -17,6 +17,10 @@
 // the gradient of g e . Hessian(S) e. Backward's Q and q serve Reverse again, which is why the gradient of a function
 // of grad S costs no second backward pass: with v = grad c*(p) held fixed, d(c*(p)) = d(p . v), a derivative along a
 // constant direction. (Perlmutter 1994, and Pearlmutter's R-operator in reverse.)
+//
+// With bfloat16 precision the products between hidden layers read rounded copies of W, h, z and c, which the passes
+// write in place of float32 ones. The first layer takes times and positions as they are, and the last makes N: those
+// stay float32, as do all sums, derivatives of phi, and gradients.
 
 #ifndef ACTIONMATCH_CORE_FUSED_NETWORK_H_
 #define ACTIONMATCH_CORE_FUSED_NETWORK_H_
@@ -27,16 +31,19 @@
 #include <vector>
 
 #include "core/elementwise.h"
+#include "core/operand_rows.h"
 #include "core/potential.h"
 #include "core/products.h"
 
 namespace actionmatch {
 
-// The weights as the passes want them: each layer's W [out, in], b [out], and a transposed copy of W.
+// The weights as the passes want them: each layer's W [out, in], b [out], and a copy of W, transposed or rounded.
 template <typename T>
 class FusedWeights {
  public:
-  explicit FusedWeights(const Potential& potential);
+  // kBfloat16 is for T = float.
+  explicit FusedWeights(const Potential& potential,
+                        TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32);
 
   // Reads the parameters, one flat array in the order of Potential::names. `flat` must outlive the use of this. Not
   // const while passes run.
@@ -48,17 +55,22 @@ class FusedWeights {
   int64_t parameters() const { return offsets_.back(); }
   const std::vector<int64_t>& widths() const { return widths_; }  // [layers + 1]
   ActivationKind activation() const { return activation_; }
-  const T* weight(int64_t l) const { return flat_ + offsets_[2 * l]; }
+  // Whether the layer's products read bfloat16.
+  bool rounded(int64_t l) const;
+  Operand<T> weight(int64_t l) const;
+  // W^T; of rounded layers W, which their products transpose themselves.
+  Operand<T> transposed(int64_t l) const;
   const T* bias(int64_t l) const { return flat_ + offsets_[2 * l + 1]; }
-  const T* transposed(int64_t l) const { return transposed_.data_ptr<T>() + offsets_[2 * l]; }
   int64_t offset(int64_t i) const { return offsets_[i]; }  // of parameter i of Parameters in `flat`
 
  private:
   std::vector<int64_t> widths_;
   std::vector<int64_t> offsets_;  // [2 layers + 1]
   ActivationKind activation_;
+  TrainingSpec::Precision precision_;
   at::Tensor own_;
   at::Tensor transposed_;
+  at::Tensor rounded_;
   const T* flat_ = nullptr;
 };
 
@@ -79,13 +91,13 @@ class FusedNetwork {
   void Use(const FusedWeights<T>& weights) { weights_ = &weights; }
 
   // Arrays to fill in before a pass or to read after it; rows of `boundary` follow those of `interior`.
-  T* input() { return Layer(0); }                                                      // [B + A, in], for Forward
+  T* input() { return h_.front().exact(0); }                                           // [B + A, in], for Forward
   T* tangent_input() { return input() + (b_ + a_) * widths_.front(); }                 // [B, in]
   T* probe_input() { return tangent_input() + tangents_ * widths_.front(); }           // [P, B, in]
-  T* output() { return Layer(layers_); }                                               // [B + A, out]: N
+  T* output() { return h_.back().exact(0); }                                           // [B + A, out]: N
   T* tangent_output() { return output() + (b_ + a_) * widths_.back(); }                // [B, out]
   T* probe_output() { return tangent_output() + tangents_ * widths_.back(); }          // [P, B, out]
-  T* output_cotangent() { return Cotangent(layers_ - 1); }                             // [B + A, out]: r
+  T* output_cotangent() { return c_.back().exact(0); }                                 // [B + A, out]: r
   T* interior_cotangent() { return output_cotangent() + (b_ + a_) * widths_.back(); }  // [B, out]: q
   T* probe_cotangent() { return interior_cotangent() + b_ * widths_.back(); }          // [P, B, out]: r_e
   const T* input_gradient() const { return input_gradient_.template data_ptr<T>(); }   // [B, in]
@@ -102,8 +114,8 @@ class FusedNetwork {
   struct Products {
     std::vector<Product<T>> forward, backward, tangent, probe, reverse, reverse_probe, weights, more_weights;
   };
-  T* Layer(int64_t l) { return h_[l].template data_ptr<T>(); }
-  T* Cotangent(int64_t l) { return c_[l].template data_ptr<T>(); }
+  // Where products write rows that a pass then makes into those of `to`, from row i on.
+  T* Raw(OperandRows<T>& to, int64_t i);
   void WeightGradient(int64_t l, bool accumulate, T* gradient);
 
   const FusedWeights<T>* weights_;
@@ -115,14 +127,15 @@ class FusedNetwork {
   const int64_t tangents_;  // B, or 0 where nothing along the rows is wanted
   Products products_;
   // By layer; hidden layers only for all but h_ and c_.
-  std::vector<at::Tensor> h_;        // [B + A + B + P B, width]
-  std::vector<at::Tensor> c_;        // the same rows: [r; q; r_e] at a_l
+  std::vector<OperandRows<T>> h_;    // [B + A + B + P B, width]
+  std::vector<OperandRows<T>> c_;    // the same rows: [r; q; r_e] at a_l
   std::vector<at::Tensor> d1_;       // [B + A, width]: phi'
   std::vector<at::Tensor> e_;        // [B, width]: phi'', then phi'' Q, then phi'' Q a'; with probes from phi'''
   std::vector<at::Tensor> d2_;       // [B, width], with probes
   std::vector<at::Tensor> qd2_;      // [B, width], with probes
   std::vector<at::Tensor> squares_;  // [B, width], with probes
   std::vector<at::Tensor> kept_;     // [P B, width], with probes: a_e
+  at::Tensor raw_;                   // rows as those of h_, of any layer that is rounded
   at::Tensor input_gradient_;
   at::Tensor transposed_gradient_;  // of a layer with few inputs
 };

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/fused_loss.h"
+#include "core/products.h"
 
 namespace actionmatch {
 namespace {
@@ -42,8 +43,9 @@ class Autograd final : public LossGradient {
 
 class Fused final : public LossGradient {
  public:
-  Fused(const Objective& objective, const Potential& potential, int64_t rows, int threads)
-      : rows_(rows), loss_(objective, potential, rows, threads) {}
+  Fused(const Objective& objective, const Potential& potential, TrainingSpec::Precision precision, int64_t rows,
+        int threads)
+      : rows_(rows), loss_(objective, potential, precision, rows, threads) {}
 
   LossAndInterior Compute(const at::Tensor& parameters, const PathBatch& batch, int64_t step,
                           const std::function<void()>& beside, at::Tensor* gradient) override {
@@ -61,15 +63,17 @@ class Fused final : public LossGradient {
 
 }  // namespace
 
-std::unique_ptr<LossGradient> MakeLossGradient(TrainingSpec::Engine engine, const Objective& objective,
+std::unique_ptr<LossGradient> MakeLossGradient(const TrainingSpec& training, const Objective& objective,
                                                const Potential& potential, int64_t rows, int threads) {
-  if (engine == TrainingSpec::Engine::kAutograd) return std::make_unique<Autograd>(objective, potential);
-  return std::make_unique<Fused>(objective, potential, rows, threads);
+  if (training.engine == TrainingSpec::Engine::kAutograd) return std::make_unique<Autograd>(objective, potential);
+  return std::make_unique<Fused>(objective, potential, training.precision, rows, threads);
 }
 
-std::string KernelsOf(TrainingSpec::Engine engine) {
-  if (engine == TrainingSpec::Engine::kAutograd) return "libtorch";
-  return absl::StrCat("fused, ", Elementwise<float>().name);
+std::string KernelsOf(const TrainingSpec& training) {
+  if (training.engine == TrainingSpec::Engine::kAutograd) return "libtorch";
+  std::string kernels = absl::StrCat("fused, ", Elementwise<float>().name);
+  if (training.precision == TrainingSpec::Precision::kBfloat16) absl::StrAppend(&kernels, ", ", Bfloat16Instructions());
+  return kernels;
 }
 
 }  // namespace actionmatch

@@ -3,7 +3,8 @@
 //   fused      the passes of fused_loss.h; for multi-layer perceptrons, which all potentials are
 //   autograd   LibTorch's graph of objective.h: the reference that the other is tested against
 //
-// Both have the same answers up to rounding (1e-4 relative in float32).
+// Both have the same answers up to rounding (1e-4 relative in float32, 1e-2 with bfloat16 products, which only the
+// first has).
 
 #ifndef ACTIONMATCH_CORE_LOSS_GRADIENT_H_
 #define ACTIONMATCH_CORE_LOSS_GRADIENT_H_
@@ -37,12 +38,13 @@ class LossGradient {
                                   const std::function<void()>& beside, at::Tensor* gradient) = 0;
 };
 
-// For batches of `rows` rows, on up to `threads` threads. `engine` is not kAuto.
-std::unique_ptr<LossGradient> MakeLossGradient(TrainingSpec::Engine engine, const Objective& objective,
+// By the spec's engine, which is not kAuto, and its precision, which CheckProcessor has passed (processor.h); for
+// batches of `rows` rows, on up to `threads` threads.
+std::unique_ptr<LossGradient> MakeLossGradient(const TrainingSpec& training, const Objective& objective,
                                                const Potential& potential, int64_t rows, int threads);
 
 // What decides rounding: the same engine and kernels give the same bits, whatever the number of threads.
-std::string KernelsOf(TrainingSpec::Engine engine);
+std::string KernelsOf(const TrainingSpec& training);
 
 }  // namespace actionmatch
 

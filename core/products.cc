@@ -30,6 +30,17 @@ void Blas(const ProductShape& s, const double* a, const double* b, double* out) 
 
 }  // namespace
 
+const char* Bfloat16Instructions() {
+  // Each set is the bits of all that it includes. Elsewhere bfloat16 products are emulated.
+  const auto has = [](dnnl::cpu_isa isa) {
+    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & static_cast<unsigned>(isa)) ==
+           static_cast<unsigned>(isa);
+  };
+  if (has(dnnl::cpu_isa::avx512_core_amx)) return "amx_bf16";
+  if (has(dnnl::cpu_isa::avx512_core_bf16)) return "avx512_bf16";
+  return nullptr;
+}
+
 template <typename T>
 struct Product<T>::Prepared {
   dnnl::matmul matmul;
@@ -39,12 +50,13 @@ struct Product<T>::Prepared {
 
 template <typename T>
 Product<T>::Product(const ProductShape& shape) : shape_(shape) {
-  if (sizeof(T) != sizeof(float) || shape.n < kFewColumns) return;
+  if (!shape.bfloat16 && (sizeof(T) != sizeof(float) || shape.n < kFewColumns)) return;
   using dnnl::memory;
-  const auto type = memory::data_type::f32;
-  const memory::desc a({shape.m, shape.k}, type, shape.transpose_a ? memory::format_tag::ba : memory::format_tag::ab);
-  const memory::desc b({shape.k, shape.n}, type, memory::format_tag::ab);
-  const memory::desc out({shape.m, shape.n}, type, memory::format_tag::ab);
+  using tag = memory::format_tag;
+  const auto type = shape.bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
+  const memory::desc a({shape.m, shape.k}, type, shape.transpose_a ? tag::ba : tag::ab);
+  const memory::desc b({shape.k, shape.n}, type, shape.transpose_b ? tag::ba : tag::ab);
+  const memory::desc out({shape.m, shape.n}, memory::data_type::f32, tag::ab);
   dnnl::primitive_attr attributes;
   // The library's own scratchpad would be shared between threads.
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -68,14 +80,18 @@ template <typename T>
 Product<T>::Product(Product&&) noexcept = default;
 
 template <typename T>
-void Product<T>::Run(const T* a, const T* b, T* out) {
+void Product<T>::Run(Operand<T> a, Operand<T> b, T* out) {
   if (prepared_ == nullptr) {
-    Blas(shape_, a, b, out);
+    Blas(shape_, a.exact, b.exact, out);
     return;
   }
   Prepared& p = *prepared_;
-  p.a.set_data_handle(const_cast<T*>(a));
-  p.b.set_data_handle(const_cast<T*>(b));
+  const auto handle = [&](const Operand<T>& operand) {
+    return shape_.bfloat16 ? static_cast<void*>(const_cast<Bfloat16*>(operand.rounded))
+                           : static_cast<void*>(const_cast<T*>(operand.exact));
+  };
+  p.a.set_data_handle(handle(a));
+  p.b.set_data_handle(handle(b));
   p.out.set_data_handle(out);
   const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, p.a.get()},
                                        {DNNL_ARG_WEIGHTS, p.b.get()},

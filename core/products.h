@@ -3,14 +3,16 @@
 //   out [m, n] = a [m, k] b [k, n]      or += with `accumulate`
 //
 // Row-major. float32 and bfloat16 products run in oneDNN (OpenBLAS for very few columns, where it is faster), float64
-// in BLAS. Whoever calls it from a thread of their own has made sure that libraries start no threads below it (inside
-// an OpenMP parallel region they do not).
+// in BLAS. Products of bfloat16 have sums and answers of float32. Whoever calls it from a thread of their own has made
+// sure that libraries start no threads below it (inside an OpenMP parallel region they do not).
 
 #ifndef ACTIONMATCH_CORE_PRODUCTS_H_
 #define ACTIONMATCH_CORE_PRODUCTS_H_
 
 #include <cstdint>
 #include <memory>
+
+#include "core/bfloat16.h"
 
 namespace actionmatch {
 
@@ -20,6 +22,20 @@ struct ProductShape {
   int64_t k = 0;
   bool transpose_a = false;  // a is stored [k, m]
   bool accumulate = false;
+  bool transpose_b = false;  // b is stored [n, k]; bfloat16 only
+  bool bfloat16 = false;     // what a and b are; for T = float
+};
+
+// What this processor multiplies bfloat16 with, such as "avx512_bf16"; null where it is no faster than float32.
+const char* Bfloat16Instructions();
+
+// Numbers that a product reads: its own type's, or bfloat16.
+template <typename T>
+struct Operand {
+  Operand(const T* values) : exact(values) {}
+  Operand(const Bfloat16* values) : rounded(values) {}
+  const T* exact = nullptr;
+  const Bfloat16* rounded = nullptr;
 };
 
 // Not thread-safe: each thread prepares its own. T: float or double.
@@ -30,8 +46,8 @@ class Product {
   ~Product();
   Product(Product&&) noexcept;
 
-  // Operands do not overlap `out`.
-  void Run(const T* a, const T* b, T* out);
+  // Operands are of the shape's type, and do not overlap `out`.
+  void Run(Operand<T> a, Operand<T> b, T* out);
 
  private:
   struct Prepared;

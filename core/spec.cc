@@ -150,6 +150,11 @@ void CheckPathOfTraining(const TrainSpec& spec, const DatasetShape& shape, Check
 
 void CheckTraining(const TrainSpec& spec, Checker& check) {
   const TrainingSpec& training = spec.training;
+  if (training.precision == TrainingSpec::Precision::kBfloat16 && training.engine == TrainingSpec::Engine::kAutograd) {
+    check.Add("training.precision",
+              "must not be BFLOAT16 where training.engine is AUTOGRAD, which has no such products; "
+              "use FUSED or AUTO");
+  }
   check.Range("training.quadrature_nodes", training.quadrature_nodes, 1, 32);
   check.Range("training.laplacian_probes", training.laplacian_probes.value_or(0), 0, 64);
   check.Range<int64_t>("training.steps", training.steps, 1, kMaxSteps);

@@ -49,10 +49,13 @@ struct TrainingSpec {
   enum class Times { kStratified, kAdaptive, kGaussLegendre };
   // How gradients are computed; kAuto: fused passes, without a graph (core/loss_gradient.h).
   enum class Engine { kAuto, kFused, kAutograd };
+  // What the products between hidden layers read; weights, sums and gradients are float32 (core/fused_network.h).
+  enum class Precision { kFloat32, kBfloat16 };
   Form form = Form::kAuto;
   Times times = Times::kStratified;
   Engine engine = Engine::kAuto;
-  int quadrature_nodes = 4;  // kGaussLegendre: 1..32 in each interval
+  Precision precision = Precision::kFloat32;  // kBfloat16: not with kAutograd, nor on every processor
+  int quadrature_nodes = 4;                   // kGaussLegendre: 1..32 in each interval
   // Random directions of the Laplacian; 0 is exact. Not set: 0 up to kExactLaplacian components, else 1. 0..64.
   std::optional<int> laplacian_probes;
   int64_t steps = 3000;  // 1..10000000

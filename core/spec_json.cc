@@ -68,6 +68,11 @@ struct Names<TrainingSpec::Engine> {
        {TrainingSpec::Engine::kAutograd, "autograd"}}};
 };
 template <>
+struct Names<TrainingSpec::Precision> {
+  static constexpr std::array<std::pair<TrainingSpec::Precision, const char*>, 2> kAll = {
+      {{TrainingSpec::Precision::kFloat32, "float32"}, {TrainingSpec::Precision::kBfloat16, "bfloat16"}}};
+};
+template <>
 struct Names<TrainingSpec::Form> {
   static constexpr std::array<std::pair<TrainingSpec::Form, const char*>, 3> kAll = {
       {{TrainingSpec::Form::kAuto, "auto"},
@@ -97,6 +102,7 @@ void VisitMembers(Spec& spec, const Visit& visit) {
   visit("dynamics.time_weight", spec.dynamics.time_weight);
   visit("training.form", spec.training.form);
   visit("training.engine", spec.training.engine);
+  visit("training.precision", spec.training.precision);
   visit("training.times", spec.training.times);
   visit("training.quadrature_nodes", spec.training.quadrature_nodes);
   visit("training.laplacian_probes", spec.training.laplacian_probes);

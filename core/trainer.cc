@@ -16,6 +16,7 @@
 #include "core/loss_gradient.h"
 #include "core/optimizer.h"
 #include "core/parameter_arrays.h"
+#include "core/processor.h"
 #include "core/random.h"
 #include "core/score_json.h"
 #include "core/tensor_file.h"
@@ -232,7 +233,7 @@ struct Trainer::State {
     file.kind = "checkpoint";
     file.metadata["spec"] = TrainSpecToJson(spec());
     file.metadata["content_hash"] = provenance.content_hash;
-    file.metadata["kernels"] = KernelsOf(spec().training.engine);
+    file.metadata["kernels"] = KernelsOf(spec().training);
     file.metadata["members_done"] = absl::StrCat(done.size());
     for (size_t m = 0; m < done.size(); ++m) Save(done[m], absl::StrCat("member.", m), &file);
     if (choice.has_value()) Save(*choice, "choice", &file);
@@ -304,6 +305,8 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
   const TrainSpec resolved = ResolveSpec(spec, shape);
   const absl::Status valid = AllViolations(Validate(resolved, shape));
   if (!valid.ok()) return valid;
+  const absl::Status runs = CheckProcessor(resolved.training);
+  if (!runs.ok()) return runs;
   Snapshots train = Select(all, resolved.hold_out, resolved.seed, Subset::kTrain);
   if (train.at.size() < 2) {
     return absl::FailedPreconditionError(
@@ -424,7 +427,7 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
   request.times = &s.times;
   const int64_t rows = request.samples * (static_cast<int64_t>(s.rows().train.at.size()) - 1);
   const std::unique_ptr<LossGradient> loss_gradient =
-      MakeLossGradient(training.engine, objective, s.potential, rows, s.options.threads);
+      MakeLossGradient(training, objective, s.potential, rows, s.options.threads);
   at::Tensor gradient = at::empty_like(s.optimizer.flat());
   // The next step's samples are drawn beside this step's passes, but for times that learn from them.
   const bool draw_ahead = training.times != TrainingSpec::Times::kAdaptive;

@@ -54,6 +54,10 @@ constexpr EnumPair<v1::TrainingSpec::Engine, TrainingSpec::Engine> kEngines[] = 
     {v1::TrainingSpec::ENGINE_FUSED, TrainingSpec::Engine::kFused},
     {v1::TrainingSpec::ENGINE_AUTOGRAD, TrainingSpec::Engine::kAutograd},
 };
+constexpr EnumPair<v1::TrainingSpec::Precision, TrainingSpec::Precision> kPrecisions[] = {
+    {v1::TrainingSpec::PRECISION_FLOAT32, TrainingSpec::Precision::kFloat32},
+    {v1::TrainingSpec::PRECISION_BFLOAT16, TrainingSpec::Precision::kBfloat16},
+};
 constexpr EnumPair<v1::TrainingSpec::Form, TrainingSpec::Form> kForms[] = {
     {v1::TrainingSpec::FORM_AUTO, TrainingSpec::Form::kAuto},
     {v1::TrainingSpec::FORM_ACTION, TrainingSpec::Form::kAction},
@@ -141,6 +145,8 @@ TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) 
              &core.training.form, violations);
   EnumToCore(kEngines, training.engine(), v1::TrainingSpec_Engine_Name<v1::TrainingSpec::Engine>, "training.engine",
              &core.training.engine, violations);
+  EnumToCore(kPrecisions, training.precision(), v1::TrainingSpec_Precision_Name<v1::TrainingSpec::Precision>,
+             "training.precision", &core.training.precision, violations);
   EnumToCore(kTimes, training.times(), v1::TrainingSpec_Times_Name<v1::TrainingSpec::Times>, "training.times",
              &core.training.times, violations);
   SetIf(training.has_quadrature_nodes(), training.quadrature_nodes(), &core.training.quadrature_nodes);
@@ -201,6 +207,7 @@ v1::TrainSpec ToProto(const TrainSpec& spec) {
   v1::TrainingSpec& training = *proto.mutable_training();
   training.set_form(ToProto(spec.training.form));
   training.set_engine(EnumToProto(kEngines, spec.training.engine));
+  training.set_precision(EnumToProto(kPrecisions, spec.training.precision));
   training.set_times(EnumToProto(kTimes, spec.training.times));
   training.set_quadrature_nodes(spec.training.quadrature_nodes);
   if (spec.training.laplacian_probes.has_value()) training.set_laplacian_probes(*spec.training.laplacian_probes);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/processor.h"
 #include "server/convert.h"
 #include "server/names.h"
 #include "server/violations.h"
@@ -55,6 +56,7 @@ absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
   }
   if (absl::Status status = ToStatus(violations); !status.ok()) return status;
   if (!dataset.ok()) return dataset.status();
+  if (absl::Status status = CheckProcessor(spec.training); !status.ok()) return status;
 
   v1::Job job;
   job.set_name(asked.name().empty() ? absl::StrCat("jobs/j-", NewUid().substr(0, 8)) : asked.name());

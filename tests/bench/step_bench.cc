@@ -1,6 +1,7 @@
 // A training step: gradient, clip, Adam and moving average, next step's samples gathered beside it. Fused passes
 // against LibTorch's autograd in C++ (the same optimizer), and against the rate of bare matrix products at the hidden
-// layers' shape: "share" is the step's own 12 (conditional: 6) products a layer at that rate, over the step's time.
+// layers' shape: "share" is the step's own 12 (conditional: 6) products a layer at that rate, over the step's time. The
+// last column is the same step with bfloat16 products against float32, where the processor has them.
 //
 //   step_bench [THREADS...]                                                     a table; default 1 2
 //   step_bench scaling [THREADS...]                                             the same share over width, rows,
@@ -27,6 +28,7 @@ namespace {
 
 using Engine = TrainingSpec::Engine;
 using Form = TrainingSpec::Form;
+using Precision = TrainingSpec::Precision;
 
 struct Case {
   int width;
@@ -57,7 +59,10 @@ Snapshots TwoSnapshots(int64_t dimension) {
 // One way to train, ready to step.
 class Run {
  public:
-  Run(const Case& c, Form form, bool noise, Engine engine, int threads) {
+  Run(const Case& c, Form form, bool noise, Engine engine, int threads, Precision precision = Precision::kFloat32) {
+    TrainingSpec training;
+    training.engine = engine;
+    training.precision = precision;
     PotentialSpec potential_spec;
     potential_spec.hidden.assign(static_cast<size_t>(c.layers), c.width);
     potential_spec.head = PotentialSpec::Head::kQuadratic;
@@ -71,7 +76,7 @@ class Run {
     objective.laplacian_probes = 1;
     if (noise) objective.dynamics.sigma = 0.5;
     optimizer_ = std::make_unique<Optimizer>(TrainingSpec(), potential, potential.Initialise(1), threads);
-    loss_gradient_ = MakeLossGradient(engine, objective, potential, c.rows, threads);
+    loss_gradient_ = MakeLossGradient(training, objective, potential, c.rows, threads);
     gradient_ = at::empty_like(optimizer_->flat());
     times_ = std::make_unique<TimeLaw>(TrainingSpec::Times::kStratified, 1, path_->knots());
     request_.samples = static_cast<int>(c.rows);
@@ -106,6 +111,7 @@ void Compare(const Case& c, int threads) {
     bool noise;
     int products;
   };
+  const bool has_bfloat16 = Bfloat16Instructions() != nullptr;
   double plain_action = 0;
   for (const Kind& kind : {Kind{Form::kAction, false, 12},
                            {Form::kConditional, false, 6},
@@ -113,21 +119,29 @@ void Compare(const Case& c, int threads) {
                            {Form::kConditional, true, 9}}) {
     Run fused(c, kind.form, kind.noise, Engine::kFused, threads);
     Run autograd(c, kind.form, kind.noise, Engine::kAutograd, threads);
+    Run rounded(c, kind.form, kind.noise, Engine::kFused, threads,
+                has_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32);
     BareProducts dnn(BareProducts::Library::kOneDnn, c.rows, c.width, threads);
     BareProducts blas(BareProducts::Library::kOpenBlas, c.rows, c.width, threads);
     const double step_flops = 2.0 * kind.products * static_cast<double>(c.rows * fused.parameters());
     const double product_flops = 2.0 * static_cast<double>(c.rows) * c.width * c.width;
     const auto times = [](double flops) { return std::max(1, static_cast<int>(3e9 / flops)); };
-    const std::vector<double> seconds =
-        MedianSeconds({[&] { fused.Step(); }, [&] { autograd.Step(); }, [&] { dnn.Run(); }, [&] { blas.Run(); }}, 9,
-                      {times(step_flops), times(step_flops), times(product_flops), times(product_flops)});
+    const std::vector<double> seconds = MedianSeconds(
+        {[&] { fused.Step(); }, [&] { autograd.Step(); }, [&] { dnn.Run(); }, [&] { blas.Run(); },
+         [&] { rounded.Step(); }},
+        9, {times(step_flops), times(step_flops), times(product_flops), times(product_flops), times(step_flops)});
     const double rate = product_flops / std::min(seconds[2], seconds[3]);
     if (kind.form == Form::kAction && !kind.noise) plain_action = seconds[0];
-    std::printf("%d  %4dx%d  %5lld  %-11s  %-5s  %8.3f  %8.3f  %6.2f  %6.1f  %6.1f  %5.0f%%  %6.2f\n", threads, c.width,
+    std::printf("%d  %4dx%d  %5lld  %-11s  %-5s  %8.3f  %8.3f  %6.2f  %6.1f  %6.1f  %5.0f%%  %6.2f  ", threads, c.width,
                 c.layers, static_cast<long long>(c.rows), kind.form == Form::kAction ? "action" : "conditional",
                 kind.noise ? "probe" : "-", 1e3 * seconds[0], 1e3 * seconds[1], seconds[1] / seconds[0],
                 1e-9 * step_flops / seconds[0], 1e-9 * rate, 100 * step_flops / seconds[0] / rate,
                 plain_action / seconds[0]);
+    if (has_bfloat16) {
+      std::printf("%6.2f\n", seconds[0] / seconds[4]);
+    } else {
+      std::printf("%6s\n", "-");
+    }
     std::fflush(stdout);
   }
 }
@@ -182,7 +196,7 @@ int main(int argc, char** argv) {
   }
   std::printf(
       "threads, network, rows, form, Laplacian, fused ms, autograd ms, ratio, GFLOP/s, product rate, share, "
-      "speed against action\n");
+      "speed against action, speed with bfloat16\n");
   for (const int count : threads) {
     for (const actionmatch::Case& c :
          {actionmatch::Case{256, 4, 1000, 3}, {512, 4, 512, 3}, {64, 4, 256, 3}, {128, 3, 768, 10}}) {

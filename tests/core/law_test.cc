@@ -11,6 +11,7 @@
 #include "core/loss_gradient.h"
 #include "core/objective.h"
 #include "core/optimizer.h"
+#include "core/processor.h"
 #include "tests/core/law_paths.h"
 
 namespace actionmatch {
@@ -25,6 +26,7 @@ struct Case {
   Head head = Head::kInnerProduct;
   int64_t steps = 1200;
   TrainingSpec::Engine engine = TrainingSpec::Engine::kFused;
+  TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32;
 };
 
 std::string NameOf(const testing::TestParamInfo<Case>& info) {
@@ -32,7 +34,7 @@ std::string NameOf(const testing::TestParamInfo<Case>& info) {
   const char* heads[] = {"value", "inner_product", "quadratic"};
   return std::string(c.law.name) + (c.form == Form::kAction ? "_action_" : "_conditional_") +
          heads[static_cast<int>(c.head)] + (c.engine == TrainingSpec::Engine::kFused ? "_fused_" : "_autograd_") +
-         std::to_string(info.index);
+         (c.precision == TrainingSpec::Precision::kBfloat16 ? "bfloat16_" : "") + std::to_string(info.index);
 }
 
 class LawTest : public testing::TestWithParam<Case> {};
@@ -57,7 +59,10 @@ TEST_P(LawTest, TrainingReachesTheExactFieldAndMinimum) {
   DrawRequest request;
   request.samples = 1024;
   request.with_boundaries = c.form == Form::kAction;
-  const auto loss_gradient = MakeLossGradient(c.engine, objective, potential, request.samples, 1);
+  training.engine = c.engine;
+  training.precision = c.precision;
+  if (!CheckProcessor(training).ok()) GTEST_SKIP() << "this processor has no bfloat16 products";
+  const auto loss_gradient = MakeLossGradient(training, objective, potential, request.samples, 1);
   at::Tensor gradient = at::empty_like(optimizer.flat());
   for (; request.step < training.steps; ++request.step) {
     path.Draw(request, &batch);
@@ -128,6 +133,12 @@ std::vector<Case> Cases() {
     if (cases[i].head != Head::kInnerProduct || cases[i].form != Form::kConditional) continue;
     cases.push_back(cases[i]);
     cases.back().engine = TrainingSpec::Engine::kAutograd;
+  }
+  // And with rounded products.
+  for (size_t i = 0; i < fused; ++i) {
+    if (cases[i].head != Head::kInnerProduct) continue;
+    cases.push_back(cases[i]);
+    cases.back().precision = TrainingSpec::Precision::kBfloat16;
   }
   return cases;
 }

@@ -28,6 +28,7 @@ TEST(SpecTest, JsonKeepsEveryMember) {
   spec.training = {TrainingSpec::Form::kAction,
                    TrainingSpec::Times::kAdaptive,
                    TrainingSpec::Engine::kAutograd,
+                   TrainingSpec::Precision::kBfloat16,
                    5,
                    2,
                    7,
@@ -105,6 +106,11 @@ TEST(SpecTest, DynamicsThatCannotBeAreNamed) {
               s.training.times = TrainingSpec::Times::kGaussLegendre;
             }),
             "training.times");
+  EXPECT_EQ(violated([](TrainSpec& s) {
+              s.training.engine = TrainingSpec::Engine::kAutograd;
+              s.training.precision = TrainingSpec::Precision::kBfloat16;
+            }),
+            "training.precision");
   EXPECT_EQ(violated([](TrainSpec& s) { s.members = 0; }), "members");
 }
 

@@ -1,0 +1,43 @@
+// OperandRows: rows that matrix products read, as T or as bfloat16.
+
+#ifndef ACTIONMATCH_CORE_OPERAND_ROWS_H_
+#define ACTIONMATCH_CORE_OPERAND_ROWS_H_
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/products.h"
+
+namespace actionmatch {
+
+// [rows, width], zeros at first. T: float or double.
+template <typename T>
+class OperandRows {
+ public:
+  OperandRows(int64_t rows, int64_t width, bool rounded)
+      : width_(width),
+        values_(at::zeros({std::max<int64_t>(rows, 1), width},
+                          rounded ? at::kBFloat16 : c10::CppTypeToScalarType<T>::value)),
+        exact_(rounded ? nullptr : values_.template data_ptr<T>()),
+        rounded_(rounded ? static_cast<Bfloat16*>(values_.data_ptr()) : nullptr) {}
+
+  int64_t width() const { return width_; }
+  // From row i on: as products want it; as T, or null where it is bfloat16; as bfloat16, or null.
+  Operand<T> operand(int64_t i) const {
+    return rounded_ != nullptr ? Operand<T>(rounded_ + i * width_) : Operand<T>(exact_ + i * width_);
+  }
+  T* exact(int64_t i) { return exact_ == nullptr ? nullptr : exact_ + i * width_; }
+  Bfloat16* rounded(int64_t i) { return rounded_ == nullptr ? nullptr : rounded_ + i * width_; }
+
+ private:
+  int64_t width_;
+  at::Tensor values_;
+  T* exact_;
+  Bfloat16* rounded_;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_OPERAND_ROWS_H_

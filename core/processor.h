@@ -1,0 +1,16 @@
+// What a training asks of the processor it runs on.
+
+#ifndef ACTIONMATCH_CORE_PROCESSOR_H_
+#define ACTIONMATCH_CORE_PROCESSOR_H_
+
+#include "absl/status/status.h"
+#include "core/spec.h"
+
+namespace actionmatch {
+
+// FAILED_PRECONDITION, naming the field and the remedy, where this processor lacks instructions for what is asked.
+absl::Status CheckProcessor(const TrainingSpec& training);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_PROCESSOR_H_
