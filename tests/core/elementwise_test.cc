@@ -53,7 +53,7 @@ TYPED_TEST(ElementwiseTest, ActivationsAndTheirDerivativesAreThoseOfTheFormula) 
       const std::vector<T> a = x;
       const std::vector<T> bias(kWidth, static_cast<T>(0.25));
       std::vector<T> d1(x.size()), d2(x.size()), d3(x.size());
-      kernels->activate(kind, kRows, kWidth, bias.data(), x.data(), d1.data(), d2.data(), d3.data());
+      kernels->activate(kind, kRows, kWidth, bias.data(), x.data(), d1.data(), d2.data(), d3.data(), nullptr);
       const double tolerance = sizeof(T) == 4 ? 1e-6 : 1e-14;
       for (size_t i = 0; i < x.size(); ++i) {
         const double at = static_cast<double>(a[i]) + 0.25;
