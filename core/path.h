@@ -55,8 +55,8 @@ struct DrawRequest {
   const TimeLaw* times = nullptr;  // required
 };
 
-// Where mu_t comes from. Two kinds exist: snapshots (MakePath) and samplers of known laws (in tests).
-// Thread-safe after construction.
+// Where mu_t comes from: snapshots (MakePath), windows of them (path_windows.h) or samplers of known laws (in tests).
+// Thread-safe after construction, but for Prepare.
 class Path {
  public:
   virtual ~Path() = default;
@@ -64,6 +64,9 @@ class Path {
   virtual bool has_curves() const = 0;
   // The snapshots' standardised times, first 0, last 1: what a TimeLaw needs to know.
   virtual std::vector<double> knots() const = 0;
+  // Brings in what the draws of a step need, where that is not in memory: they come after it, and it runs beside none
+  // of them. Blocks on disk; its error is final.
+  virtual absl::Status Prepare(int64_t /*step*/) const { return absl::OkStatus(); }
   // The samples of one step: a pure function of the path and the request (with its time law's density).
   virtual void Draw(const DrawRequest& request, PathBatch* batch) const = 0;
 };
