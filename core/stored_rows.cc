@@ -97,7 +97,7 @@ absl::StatusOr<StoredRows> StoredRows::Open(const std::vector<std::string>& path
   }
   std::map<double, std::vector<Run>> runs;
   size_t f = 0;
-  const absl::Status status = rows.ForEachTimes([&](int64_t, const std::vector<double>& times) {
+  absl::Status status = rows.ForEachTimes([&](int64_t, const std::vector<double>& times) {
     for (size_t i = 0; i < times.size();) {
       std::vector<Run>& of_time = runs[times[i]];
       if (of_time.empty() || of_time.back().file != f) {
@@ -160,7 +160,7 @@ absl::Status StoredRows::ForEachFile(
     rows.points.values.resize(static_cast<size_t>(file.rows * shape_.dimension));
     Convert(file.points.type, bytes->data() + file.points.offset, file.rows * shape_.dimension,
             rows.points.values.data());
-    const absl::Status status = visit(rows, static_cast<double>(f + 1) / static_cast<double>(files_.size()));
+    absl::Status status = visit(rows, static_cast<double>(f + 1) / static_cast<double>(files_.size()));
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
