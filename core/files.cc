@@ -47,6 +47,19 @@ absl::Status WriteAndSync(const std::string& path, absl::string_view bytes) {
   return absl::OkStatus();
 }
 
+// How much there was to read, up to bytes.size().
+absl::StatusOr<size_t> ReadAt(int fd, const std::string& path, int64_t offset, absl::Span<char> bytes) {
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::pread(fd, bytes.data() + done, bytes.size() - done, offset + static_cast<int64_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return SystemError("read", path);
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  return done;
+}
+
 }  // namespace
 
 absl::Status SyncFolder(const std::string& folder) {
@@ -78,16 +91,25 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
   struct stat info;
   if (::fstat(file.get(), &info) != 0) return SystemError("read", path);
   std::string bytes(static_cast<size_t>(info.st_size), '\0');
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got = ::read(file.get(), bytes.data() + done, bytes.size() - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError("read", path);
-    if (got == 0) break;
-    done += static_cast<size_t>(got);
-  }
-  bytes.resize(done);
+  const absl::StatusOr<size_t> done = ReadAt(file.get(), path, 0, absl::MakeSpan(bytes));
+  if (!done.ok()) return done.status();
+  bytes.resize(*done);
   return bytes;
+}
+
+absl::StatusOr<int64_t> FileSize(const std::string& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) != 0) return SystemError("read", path);
+  return static_cast<int64_t>(info.st_size);
+}
+
+absl::Status ReadFilePart(const std::string& path, int64_t offset, absl::Span<char> bytes) {
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return SystemError("open", path);
+  const absl::StatusOr<size_t> done = ReadAt(file.get(), path, offset, bytes);
+  if (!done.ok()) return done.status();
+  if (*done < bytes.size()) return absl::DataLossError(absl::StrCat(path, " is cut short; restore it from a copy"));
+  return absl::OkStatus();
 }
 
 }  // namespace actionmatch

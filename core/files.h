@@ -3,11 +3,13 @@
 #ifndef ACTIONMATCH_CORE_FILES_H_
 #define ACTIONMATCH_CORE_FILES_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace actionmatch {
 
@@ -21,6 +23,9 @@ absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes)
 absl::Status SyncFolder(const std::string& folder);
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);  // NOT_FOUND if there is none
+absl::StatusOr<int64_t> FileSize(const std::string& path);           // likewise
+// Fills `bytes` from `offset` on. DATA_LOSS if the file ends before.
+absl::Status ReadFilePart(const std::string& path, int64_t offset, absl::Span<char> bytes);
 
 }  // namespace actionmatch
 

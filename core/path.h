@@ -63,8 +63,8 @@ struct MassNode {
   double mass = 1;
 };
 
-// Where mu_t comes from. Two kinds exist: snapshots (MakePath) and samplers of known laws (in tests).
-// Thread-safe after construction.
+// Where mu_t comes from: snapshots (MakePath), windows of them (path_windows.h) or samplers of known laws (in tests).
+// Thread-safe after construction, but for Prepare.
 class Path {
  public:
   virtual ~Path() = default;
@@ -75,6 +75,9 @@ class Path {
   // m_tau at the knots and, where it is not log-linear between them by definition, at times between: log-linear between
   // all of these it is right to a relative error of 1.3e-4 Var[log(W_{k+1}/W_k)].
   virtual std::vector<MassNode> masses() const = 0;
+  // Brings in what the draws of a step need, where that is not in memory: they come after it, and it runs beside none
+  // of them. Blocks on disk; its error is final.
+  virtual absl::Status Prepare(int64_t /*step*/) const { return absl::OkStatus(); }
   // The samples of one step: a pure function of the path and the request (with its time law's density).
   virtual void Draw(const DrawRequest& request, PathBatch* batch) const = 0;
 };

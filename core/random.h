@@ -24,6 +24,7 @@ enum class RandomStream : uint32_t {
   kResample = 11,    // which points a resampling keeps
   kMember = 12,      // seeds of an ensemble's members
   kDirections = 13,  // directions of sliced distances
+  kWindows = 14,     // which rows of large data are in memory
 };
 
 // Philox4x32-10 (Salmon et al., SC 2011): four uniform 32-bit words, independent for each counter and key.

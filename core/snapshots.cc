@@ -99,17 +99,24 @@ Snapshots Select(const Snapshots& snapshots, const HoldOutSpec& hold_out, uint64
   return selected;
 }
 
+double MassAt(const MassSpec& spec, size_t k, double weight, int64_t trained, int64_t count) {
+  switch (spec.source) {
+    case MassSpec::Source::kGiven:
+      return spec.values.at(k);
+    case MassSpec::Source::kCounts:
+      return weight * static_cast<double>(count) / static_cast<double>(trained);
+    default:
+      return 1;
+  }
+}
+
 void AssignMasses(const MassSpec& spec, const Snapshots& all, Snapshots* train) {
-  if (spec.source == MassSpec::Source::kNone) return;
   for (Snapshot& snapshot : train->at) {
     const auto whole =
         std::find_if(all.at.begin(), all.at.end(), [&](const Snapshot& s) { return s.time == snapshot.time; });
-    if (spec.source == MassSpec::Source::kGiven) {
-      snapshot.mass = spec.values.at(static_cast<size_t>(whole - all.at.begin()));
-    } else {
-      const double sum = std::accumulate(snapshot.weights.begin(), snapshot.weights.end(), 0.0);
-      snapshot.mass = sum * static_cast<double>(whole->points.count()) / static_cast<double>(snapshot.points.count());
-    }
+    snapshot.mass = MassAt(spec, static_cast<size_t>(whole - all.at.begin()),
+                           std::accumulate(snapshot.weights.begin(), snapshot.weights.end(), 0.0),
+                           snapshot.points.count(), whole->points.count());
   }
   const double first = train->at.front().mass;
   for (Snapshot& snapshot : train->at) snapshot.mass /= first;

@@ -68,6 +68,10 @@ enum class Subset { kAll, kTrain, kValidation, kTest };
 // `hold_out` must be resolved (validation_fraction set).
 Subset SubsetOf(const HoldOutSpec& hold_out, uint64_t seed, int64_t row, double time);
 
+// The mass at the dataset's k-th time in any unit: `weight` is the sum over its `trained` of `count` rows. `spec` must
+// be resolved.
+double MassAt(const MassSpec& spec, size_t k, double weight, int64_t trained, int64_t count);
+
 // Sets the masses of `train`, the rows of `all` that are trained on, relative to the first of them. Counts: the sum of
 // a snapshot's weights, scaled up from its trained rows to all its rows, so that of held-out rows only their number
 // counts. `spec` must be resolved.

@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/files.h"
 
 namespace actionmatch {
 namespace {
@@ -74,8 +75,8 @@ absl::Status Damaged(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("the file is damaged (", what, "); restore it from a copy"));
 }
 
-// The array described by `entry`, its bytes taken from `data`.
-absl::StatusOr<Array> ReadArray(const std::string& name, const Json& entry, absl::string_view data, int64_t* next) {
+// The place of the array described by `entry`, which must begin at *next, in data of `size` bytes.
+absl::StatusOr<TensorIndex::Place> ReadPlace(const std::string& name, const Json& entry, int64_t size, int64_t* next) {
   if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() || !entry.contains("shape") ||
       !entry["shape"].is_array() || !entry.contains("data_offsets") || !entry["data_offsets"].is_array() ||
       entry["data_offsets"].size() != 2) {
@@ -85,28 +86,71 @@ absl::StatusOr<Array> ReadArray(const std::string& name, const Json& entry, absl
   const auto info =
       std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeInfo& t) { return dtype == t.name; });
   if (info == std::end(kTypes)) return Damaged(absl::StrCat("type of ", name));
-  Array array;
-  array.type = info->type;
-  int64_t size = info->bytes;
+  TensorIndex::Place place;
+  place.type = info->type;
+  place.offset = *next;
+  place.bytes = info->bytes;
   for (const Json& n : entry["shape"]) {
     if (!n.is_number_unsigned()) return Damaged(absl::StrCat("shape of ", name));
     const uint64_t extent = n.get<uint64_t>();
-    if (extent > data.size() || size * static_cast<int64_t>(extent) > static_cast<int64_t>(data.size())) {
+    if (extent > static_cast<uint64_t>(size) || place.bytes * static_cast<int64_t>(extent) > size) {
       return Damaged(absl::StrCat("shape of ", name));
     }
-    array.shape.push_back(static_cast<int64_t>(extent));
-    size *= static_cast<int64_t>(extent);
+    place.shape.push_back(static_cast<int64_t>(extent));
+    place.bytes *= static_cast<int64_t>(extent);
   }
   const Json& offsets = entry["data_offsets"];
   if (!offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned() ||
       offsets[0].get<uint64_t>() != static_cast<uint64_t>(*next) ||
-      offsets[1].get<uint64_t>() != static_cast<uint64_t>(*next + size) ||
-      *next + size > static_cast<int64_t>(data.size())) {
+      offsets[1].get<uint64_t>() != static_cast<uint64_t>(*next + place.bytes) || *next + place.bytes > size) {
     return Damaged(absl::StrCat("offsets of ", name));
   }
-  array.bytes = std::string(data.substr(*next, size));
-  *next += size;
-  return array;
+  *next += place.bytes;
+  return place;
+}
+
+// The file's length word: how long its header is.
+absl::StatusOr<int64_t> HeaderLength(absl::string_view bytes, int64_t size) {
+  uint64_t length = 0;
+  if (bytes.size() < sizeof(length)) return Damaged("shorter than its header");
+  std::memcpy(&length, bytes.data(), sizeof(length));
+  if (length > static_cast<uint64_t>(size) - sizeof(length) || length > kMaxHeaderBytes) {
+    return Damaged("length of the header");
+  }
+  return static_cast<int64_t>(length);
+}
+
+struct Header {
+  std::map<std::string, std::string> metadata;
+  std::map<std::string, TensorIndex::Place> arrays;  // offsets from the start of the data
+};
+
+// Of a file with `size` bytes of data.
+absl::StatusOr<Header> ParseHeader(absl::string_view text, int64_t size, absl::string_view kind) {
+  const Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded() || !json.is_object() || !json.contains("__metadata__") || !json["__metadata__"].is_object()) {
+    return Damaged("header");
+  }
+  Header header;
+  for (const auto& [key, value] : json["__metadata__"].items()) {
+    if (!value.is_string()) return Damaged("metadata");
+    header.metadata[key] = value.get<std::string>();
+  }
+  const std::string format = header.metadata["format"];
+  if (format != absl::StrCat(kFormat, kind)) {
+    return absl::InvalidArgumentError(absl::StrCat("the file's format is \"", absl::CHexEscape(format.substr(0, 64)),
+                                                   "\"; expected \"", kFormat, kind, "\""));
+  }
+  if (HeaderHash(json) != header.metadata["header_sha256"]) return Damaged("checksum of the header");
+  int64_t next = 0;
+  for (const auto& [name, entry] : json.items()) {  // in the order of names, as the data are
+    if (name == "__metadata__") continue;
+    absl::StatusOr<TensorIndex::Place> place = ReadPlace(name, entry, size, &next);
+    if (!place.ok()) return place.status();
+    header.arrays[name] = *std::move(place);
+  }
+  if (next != size) return Damaged("bytes past the last array");
+  return header;
 }
 
 }  // namespace
@@ -153,46 +197,46 @@ std::string SerializeTensorFile(const TensorFile& file) {
 }
 
 absl::StatusOr<TensorFile> ParseTensorFile(absl::string_view bytes, absl::string_view kind) {
-  uint64_t length = 0;
-  if (bytes.size() < sizeof(length)) return Damaged("shorter than its header");
-  std::memcpy(&length, bytes.data(), sizeof(length));
-  if (length > bytes.size() - sizeof(length) || length > kMaxHeaderBytes) return Damaged("length of the header");
-  const absl::string_view text = bytes.substr(sizeof(length), length);
-  const absl::string_view data = bytes.substr(sizeof(length) + length);
-  const Json header = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (header.is_discarded() || !header.is_object() || !header.contains("__metadata__") ||
-      !header["__metadata__"].is_object()) {
-    return Damaged("header");
-  }
+  const absl::StatusOr<int64_t> length = HeaderLength(bytes, static_cast<int64_t>(bytes.size()));
+  if (!length.ok()) return length.status();
+  const absl::string_view data = bytes.substr(sizeof(uint64_t) + *length);
+  absl::StatusOr<Header> header =
+      ParseHeader(bytes.substr(sizeof(uint64_t), *length), static_cast<int64_t>(data.size()), kind);
+  if (!header.ok()) return header.status();
+  if (Sha256Hex(data) != header->metadata["sha256"]) return Damaged("checksum of the data");
   TensorFile file;
-  for (const auto& [key, value] : header["__metadata__"].items()) {
-    if (!value.is_string()) return Damaged("metadata");
-    file.metadata[key] = value.get<std::string>();
-  }
-  const std::string format = file.metadata["format"];
-  if (format != absl::StrCat(kFormat, kind)) {
-    return absl::InvalidArgumentError(absl::StrCat("the file's format is \"", absl::CHexEscape(format.substr(0, 64)),
-                                                   "\"; expected \"", kFormat, kind, "\""));
-  }
-  if (HeaderHash(header) != file.metadata["header_sha256"]) return Damaged("checksum of the header");
-  file.metadata.erase("header_sha256");
-  if (Sha256Hex(data) != file.metadata["sha256"]) return Damaged("checksum of the data");
-  file.metadata.erase("sha256");
-  file.metadata.erase("format");
-  int64_t next = 0;
-  for (const auto& [name, entry] : header.items()) {  // in the order of names, as the data are
-    if (name == "__metadata__") continue;
-    absl::StatusOr<Array> array = ReadArray(name, entry, data, &next);
-    if (!array.ok()) return array.status();
-    file.arrays[name] = *std::move(array);
-  }
-  if (next != static_cast<int64_t>(data.size())) return Damaged("bytes past the last array");
   file.kind = std::string(kind);
+  file.metadata = std::move(header->metadata);
+  for (const char* own : {"header_sha256", "sha256", "format"}) file.metadata.erase(own);
+  for (auto& [name, place] : header->arrays) {
+    file.arrays[name] = {place.type, std::move(place.shape), std::string(data.substr(place.offset, place.bytes))};
+  }
   // White space is covered by no checksum: only the canonical text passes.
   if (SerializeTensorFile(file) != bytes) {
     return Damaged("header is not in canonical form");
   }
   return file;
+}
+
+absl::StatusOr<TensorIndex> IndexTensorFile(const std::string& path, absl::string_view kind) {
+  const absl::StatusOr<int64_t> size = FileSize(path);
+  if (!size.ok()) return size.status();
+  std::string word(std::min<size_t>(sizeof(uint64_t), *size), '\0');
+  absl::Status status = ReadFilePart(path, 0, absl::MakeSpan(word));
+  if (!status.ok()) return status;
+  const absl::StatusOr<int64_t> length = HeaderLength(word, *size);
+  if (!length.ok()) return length.status();
+  std::string text(static_cast<size_t>(*length), '\0');
+  status = ReadFilePart(path, sizeof(uint64_t), absl::MakeSpan(text));
+  if (!status.ok()) return status;
+  TensorIndex index;
+  index.data_offset = static_cast<int64_t>(sizeof(uint64_t)) + *length;
+  absl::StatusOr<Header> header = ParseHeader(text, *size - index.data_offset, kind);
+  if (!header.ok()) return header.status();
+  index.arrays = std::move(header->arrays);
+  for (auto& [name, place] : index.arrays) place.offset += index.data_offset;
+  index.data_sha256 = header->metadata["sha256"];
+  return index;
 }
 
 std::string Sha256Hex(absl::string_view bytes) {

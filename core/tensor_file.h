@@ -57,6 +57,22 @@ std::string SerializeTensorFile(const TensorFile& file);
 // unknown version; the text says which.
 absl::StatusOr<TensorFile> ParseTensorFile(absl::string_view bytes, absl::string_view kind);
 
+// Where a file's arrays lie: for files that are not to be held in memory.
+struct TensorIndex {
+  struct Place {
+    Array::Type type = Array::Type::kFloat64;
+    std::vector<int64_t> shape;
+    int64_t offset = 0;  // bytes from the start of the file
+    int64_t bytes = 0;
+  };
+  std::map<std::string, Place> arrays;
+  int64_t data_offset = 0;  // of the first array
+  std::string data_sha256;  // of all bytes from there on
+};
+
+// Reads the header alone. Errors as ParseTensorFile's, but that the data are not looked at.
+absl::StatusOr<TensorIndex> IndexTensorFile(const std::string& path, absl::string_view kind);
+
 // Lower-case hexadecimal SHA-256.
 std::string Sha256Hex(absl::string_view bytes);
 

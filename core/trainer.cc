@@ -16,6 +16,7 @@
 #include "core/loss_gradient.h"
 #include "core/optimizer.h"
 #include "core/parameter_arrays.h"
+#include "core/path_windows.h"
 #include "core/processor.h"
 #include "core/random.h"
 #include "core/score_json.h"
@@ -25,52 +26,8 @@
 namespace actionmatch {
 namespace {
 
-constexpr int64_t kMostScoredRows = 1000;    // of a held-out snapshot, in training: evenly spaced
 constexpr int kPushSteps = 10;               // RK4 steps between neighbouring snapshots, in training
 constexpr int64_t kMostUnchosenSteps = 500;  // at the start of a training, whose weights validation rows may not choose
-
-Snapshot Thin(const Snapshot& snapshot) {
-  const int64_t count = snapshot.points.count();
-  if (count <= kMostScoredRows) return snapshot;
-  Snapshot thin;
-  thin.time = snapshot.time;
-  thin.points.dimension = snapshot.points.dimension;
-  for (int64_t r = 0; r < kMostScoredRows; ++r) {
-    const int64_t i = r * count / kMostScoredRows;
-    thin.points.Append(snapshot.points.row(i));
-    thin.weights.push_back(snapshot.weights[i]);
-    thin.rows.push_back(snapshot.rows[i]);
-  }
-  return thin;
-}
-
-// A held-out snapshot and the rows that are pushed to it, both thinned; how many there were before.
-struct Push {
-  Snapshot source;
-  Snapshot observed;
-  Subset subset;
-  int64_t source_present;
-  int64_t observed_present;
-};
-
-// Each snapshot of the subset, from the same subset's rows of the time before it, or else the training rows.
-void AddPushes(const Snapshots& all, const Snapshots& train, const HoldOutSpec& hold_out, uint64_t seed, Subset subset,
-               std::vector<Push>* pushes) {
-  const Snapshots held = Select(all, hold_out, seed, subset);
-  const auto find = [](const Snapshots& snapshots, double time) {
-    return std::find_if(snapshots.at.begin(), snapshots.at.end(), [&](const Snapshot& s) { return s.time == time; });
-  };
-  for (size_t k = 1; k < all.at.size(); ++k) {
-    const auto observed = find(held, all.at[k].time);
-    if (observed == held.at.end()) continue;
-    auto source = find(held, all.at[k - 1].time);
-    if (source == held.at.end()) {
-      source = find(train, all.at[k - 1].time);
-      if (source == train.at.end()) continue;
-    }
-    pushes->push_back({Thin(*source), Thin(*observed), subset, source->points.count(), observed->points.count()});
-  }
-}
 
 // The score of rows that the field does not carry to the next snapshot at all.
 SnapshotScore Unreachable(const Push& push, uint64_t split_seed) {
@@ -85,24 +42,32 @@ SnapshotScore Unreachable(const Push& push, uint64_t split_seed) {
   return score;
 }
 
-// What only the split can tell: of a time's rows, those to train on must weigh something.
-absl::Status CheckWeights(const Snapshots& train) {
-  for (const Snapshot& s : train.at) {
-    const double sum = std::accumulate(s.weights.begin(), s.weights.end(), 0.0);
-    if (sum > 0 && std::isfinite(sum)) continue;
-    return absl::FailedPreconditionError(
-        absl::StrCat("at time ", s.time, " the weights of the rows to train on sum to ", sum,
-                     ", which must be positive and finite; append points with weights there, name the time in "
-                     "hold_out.test_times, or lower its fractions"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status AllViolations(const std::vector<Violation>& violations) {
   if (violations.empty()) return absl::OkStatus();
   std::string text;
   for (const Violation& v : violations) absl::StrAppend(&text, text.empty() ? "" : "; ", v.field, " ", v.reason);
   return absl::InvalidArgumentError(text);
+}
+
+// The spec with its defaults filled in, if training can start.
+absl::StatusOr<TrainSpec> Resolve(const TrainSpec& spec, const DatasetShape& shape) {
+  TrainSpec resolved = ResolveSpec(spec, shape);
+  const absl::Status valid = AllViolations(Validate(resolved, shape));
+  if (!valid.ok()) return valid;
+  const absl::Status runs = CheckProcessor(resolved.training);
+  if (!runs.ok()) return runs;
+  return resolved;
+}
+
+// The spec of the path in use.
+PathSpec PathOf(const Provenance& provenance) {
+  PathSpec spec = provenance.spec.path;
+  spec.kind = provenance.path;
+  return spec;
+}
+
+WindowSchedule ScheduleOf(const Provenance& provenance, const RowWindows& windows) {
+  return MakeSchedule(PathOf(provenance), provenance.spec.training, windows.window_rows());
 }
 
 }  // namespace
@@ -115,17 +80,9 @@ struct Trainer::State {
     std::vector<SnapshotScore> scores;
   };
 
-  // The rows that one training sees, and their units.
-  struct Rows {
-    Snapshots train;
-    Standardisation standardisation;
-  };
-
   // Constant after Create.
   TrainerOptions options;
-  Rows choosing;              // the training rows
-  std::optional<Rows> refit;  // and with the validation rows, where those choose and are then trained on
-  std::vector<Push> pushes;
+  PreparedRows prepared;
   Potential potential;
   Provenance provenance;  // its path's masses are known with the path, selected_steps and scores at the end
 
@@ -139,19 +96,31 @@ struct Trainer::State {
 
   const TrainSpec& spec() const { return provenance.spec; }
   bool chooses() const { return spec().hold_out.validation_fraction.value_or(0) > 0; }
-  const Rows& rows() const { return choice.has_value() ? *refit : choosing; }
+  bool refits() const { return prepared.refit.has_value(); }
+  const TrainingRows& rows() const { return choice.has_value() ? *prepared.refit : prepared.choosing; }
   // Of the training under way.
   int64_t steps() const { return choice.has_value() ? choice->step : spec().training.steps; }
-  int64_t steps_a_member() const { return spec().training.steps * (refit.has_value() ? 2 : 1); }
+  int64_t steps_a_member() const { return spec().training.steps * (refits() ? 2 : 1); }
   // Before this training, over all members: one that is shorter starts later, so that all end together.
   int64_t steps_before() const {
     const int64_t before = static_cast<int64_t>(done.size()) * steps_a_member();
     return choice.has_value() ? before + steps_a_member() - steps() : before;
   }
 
-  std::shared_ptr<const Field> MakeField(const Rows& of, Provenance with, std::vector<Parameters> members) const {
-    return std::make_shared<Field>(of.standardisation, of.train.at.back().time, std::move(with),
+  std::shared_ptr<const Field> MakeField(const TrainingRows& of, Provenance with,
+                                         std::vector<Parameters> members) const {
+    return std::make_shared<Field>(of.standardisation, of.rows.at.back().time, std::move(with),
                                    std::make_unique<Field::Weights>(potential, std::move(members)));
+  }
+
+  absl::StatusOr<std::unique_ptr<const Path>> MakePathOf(
+      const TrainingRows& of, const std::function<absl::Status(double fraction)>& on_progress) const {
+    const PathSpec path = PathOf(provenance);
+    if (of.windows == nullptr) {
+      return MakePath(path, spec().dynamics, of.rows, of.standardisation, spec().seed, on_progress);
+    }
+    return MakeWindowPath(path, spec().dynamics, of.windows, of.standardisation, ScheduleOf(provenance, *of.windows),
+                          spec().seed, on_progress);
   }
 
   // Starts a training of the next member.
@@ -159,7 +128,7 @@ struct Trainer::State {
     const uint64_t seed = MemberSeed(spec().seed, static_cast<int>(done.size()));
     optimizer = Optimizer(spec().training, potential, potential.Initialise(seed), options.threads);
     std::vector<double> knots;
-    for (const Snapshot& s : rows().train.at) knots.push_back(rows().standardisation.Tau(s.time));
+    for (const Snapshot& s : rows().rows.at) knots.push_back(rows().standardisation.Tau(s.time));
     times = TimeLaw(spec().training.times, spec().training.quadrature_nodes, std::move(knots));
     best.reset();
     best_distance = std::numeric_limits<double>::infinity();
@@ -175,8 +144,8 @@ struct Trainer::State {
     integrate.threads = options.threads;
     double distance = 0;
     int validated = 0;
-    for (size_t i = 0; i < pushes.size(); ++i) {
-      const Push& push = pushes[i];
+    for (size_t i = 0; i < prepared.pushes.size(); ++i) {
+      const Push& push = prepared.pushes[i];
       if (choice.has_value() && push.subset == Subset::kValidation) {
         now.scores.push_back(choice->scores[i]);  // these rows are being trained on
         continue;
@@ -233,6 +202,7 @@ struct Trainer::State {
     file.kind = "checkpoint";
     file.metadata["spec"] = TrainSpecToJson(spec());
     file.metadata["content_hash"] = provenance.content_hash;
+    file.metadata["path"] = provenance.path_reason;  // with the windows that draws depend on
     file.metadata["kernels"] = KernelsOf(spec().training);
     file.metadata["members_done"] = absl::StrCat(done.size());
     for (size_t m = 0; m < done.size(); ++m) Save(done[m], absl::StrCat("member.", m), &file);
@@ -258,7 +228,7 @@ struct Trainer::State {
       done.push_back(*std::move(member));
     }
     choice.reset();
-    if (refit.has_value() && file.Find("choice.step").ok()) {
+    if (refits() && file.Find("choice.step").ok()) {
       absl::StatusOr<Served> chosen = Load("choice", file);
       if (!chosen.ok()) return absl::DataLossError(chosen.status().message());
       choice = *std::move(chosen);
@@ -290,7 +260,7 @@ struct Trainer::State {
       provenance.selected_steps.push_back(served.step);
     }
     provenance.scores = MeanScores(scores);
-    return MakeField(refit.has_value() ? *refit : choosing, provenance, std::move(members));
+    return MakeField(refits() ? *prepared.refit : prepared.choosing, provenance, std::move(members));
   }
 };
 
@@ -301,53 +271,47 @@ const Provenance& Trainer::provenance() const { return state_->provenance; }
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, const Snapshots& all,
                                                          Provenance provenance, const TrainerOptions& options) {
-  const DatasetShape shape = all.shape();
-  const TrainSpec resolved = ResolveSpec(spec, shape);
-  const absl::Status valid = AllViolations(Validate(resolved, shape));
-  if (!valid.ok()) return valid;
-  const absl::Status runs = CheckProcessor(resolved.training);
-  if (!runs.ok()) return runs;
-  Snapshots train = Select(all, resolved.hold_out, resolved.seed, Subset::kTrain);
-  if (train.at.size() < 2) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the hold-out leaves ", train.at.size(), " snapshots to train on; at least 2 are needed"));
-  }
-  std::vector<Push> pushes;
-  for (const Subset subset : {Subset::kValidation, Subset::kTest}) {
-    AddPushes(all, train, resolved.hold_out, resolved.seed, subset, &pushes);
-  }
-  const absl::Status weighed = CheckWeights(train);
-  if (!weighed.ok()) return weighed;
-  AssignMasses(resolved.mass, all, &train);
-  const PathChoice choice = ChoosePath(resolved, train);
+  const absl::StatusOr<TrainSpec> resolved = Resolve(spec, all.shape());
+  if (!resolved.ok()) return resolved.status();
+  absl::StatusOr<PreparedRows> rows = PrepareRows(*resolved, all);
+  if (!rows.ok()) return rows.status();
+  return Make(*resolved, *std::move(rows), std::move(provenance), options);
+}
+
+absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
+    const TrainSpec& spec, std::shared_ptr<const StoredRows> all, Provenance provenance, const TrainerOptions& options,
+    const std::function<absl::Status(double fraction)>& on_progress) {
+  const absl::StatusOr<TrainSpec> resolved = Resolve(spec, all->shape());
+  if (!resolved.ok()) return resolved.status();
+  absl::StatusOr<PreparedRows> rows = PrepareRows(*resolved, std::move(all), options.windows, on_progress);
+  if (!rows.ok()) return rows.status();
+  return Make(*resolved, *std::move(rows), std::move(provenance), options);
+}
+
+absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(const TrainSpec& resolved, PreparedRows rows,
+                                                       Provenance provenance, const TrainerOptions& options) {
+  const PathChoice choice = ChoosePath(resolved, rows.choosing.rows);
   provenance.spec = resolved;
   provenance.path = choice.kind;
   provenance.path_reason = choice.reason;
+  if (rows.choosing.windows != nullptr) {
+    const WindowSchedule schedule = ScheduleOf(provenance, *rows.choosing.windows);
+    absl::StrAppend(&provenance.path_reason, "; the rows stay in their files: at a time about ", schedule.rows,
+                    " of each snapshot serve ", schedule.steps, " steps");
+  }
   provenance.form = resolved.training.form;
   if (provenance.form == TrainingSpec::Form::kAuto) {
     provenance.form =
         choice.kind == PathSpec::Kind::kObserved ? TrainingSpec::Form::kAction : TrainingSpec::Form::kConditional;
   }
-  State::Rows choosing{std::move(train), {}};
-  choosing.standardisation = Standardise(choosing.train);
-  std::optional<State::Rows> refit;
-  if (resolved.hold_out.refit && *resolved.hold_out.validation_fraction > 0) {
-    HoldOutSpec without = resolved.hold_out;
-    without.validation_fraction = 0;
-    refit = State::Rows{Select(all, without, resolved.seed, Subset::kTrain), {}};
-    AssignMasses(resolved.mass, all, &refit->train);
-    refit->standardisation = Standardise(refit->train);
-  }
-  for (const Snapshot& snapshot : (refit.has_value() ? *refit : choosing).train.at) {
+  for (const Snapshot& snapshot : (rows.refit.has_value() ? *rows.refit : rows.choosing).rows.at) {
     provenance.snapshot_times.push_back(snapshot.time);
     provenance.snapshot_masses.push_back(snapshot.mass);
   }
-  const Potential potential(resolved.potential, all.dimension);
+  const Potential potential(resolved.potential, rows.choosing.rows.dimension);
   auto state = std::make_unique<State>(
       State{options,
-            std::move(choosing),
-            std::move(refit),
-            std::move(pushes),
+            std::move(rows),
             potential,
             std::move(provenance),
             {},
@@ -360,11 +324,12 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
 }
 
 absl::Status Trainer::Resume(absl::string_view checkpoint) {
-  const absl::StatusOr<TensorFile> file = ParseTensorFile(checkpoint, "checkpoint");
+  absl::StatusOr<TensorFile> file = ParseTensorFile(checkpoint, "checkpoint");
   if (!file.ok()) return file.status();
   if (file->metadata.at("spec") != TrainSpecToJson(state_->spec()) ||
-      file->metadata.at("content_hash") != state_->provenance.content_hash) {
-    return absl::FailedPreconditionError("the checkpoint belongs to another spec or to other data");
+      file->metadata.at("content_hash") != state_->provenance.content_hash ||
+      file->metadata["path"] != state_->provenance.path_reason) {
+    return absl::FailedPreconditionError("the checkpoint belongs to another spec, to other data or to other windows");
   }
   return state_->Restore(*file);
 }
@@ -375,21 +340,18 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
     return hooks.on_phase ? hooks.on_phase(phase, fraction) : absl::OkStatus();
   };
   at::set_num_threads(std::max(1, s.options.threads));
-  PathSpec path_spec = s.spec().path;
-  path_spec.kind = s.provenance.path;
   std::vector<std::unique_ptr<const Path>> paths;  // of the choosing rows, and of those of the refit
-  const double share = s.refit.has_value() ? 0.5 : 1;
-  for (const State::Rows* rows : {&s.choosing, s.refit.has_value() ? &*s.refit : nullptr}) {
+  const double share = s.refits() ? 0.5 : 1;
+  for (const TrainingRows* rows : {&s.prepared.choosing, s.refits() ? &*s.prepared.refit : nullptr}) {
     if (rows == nullptr) continue;
     const double before = static_cast<double>(paths.size()) * share;
     absl::StatusOr<std::unique_ptr<const Path>> path =
-        MakePath(path_spec, s.spec().dynamics, rows->train, rows->standardisation, s.spec().seed,
-                 [&](double fraction) { return report_phase(Phase::kPath, before + fraction * share); });
+        s.MakePathOf(*rows, [&](double fraction) { return report_phase(Phase::kPath, before + fraction * share); });
     if (!path.ok()) return path.status();
     paths.push_back(*std::move(path));
   }
   // Those of the rows that the field is trained on last, as its snapshots' masses are.
-  const Standardisation& units = (s.refit.has_value() ? *s.refit : s.choosing).standardisation;
+  const Standardisation& units = (s.refits() ? *s.prepared.refit : s.prepared.choosing).standardisation;
   s.provenance.mass_times.clear();
   s.provenance.masses.clear();
   for (const MassNode& node : paths.back()->masses()) {
@@ -400,7 +362,7 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
   while (s.done.size() < members) {
     const absl::Status status = TrainOnce(*paths[s.choice.has_value() ? 1 : 0], hooks);
     if (!status.ok()) return status;
-    if (s.refit.has_value() && !s.choice.has_value()) {
+    if (s.refits() && !s.choice.has_value()) {
       s.choice = std::move(s.best);
     } else {
       s.done.push_back(*std::move(s.best));
@@ -425,7 +387,7 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
   request.samples = training.batch_size;
   request.with_boundaries = objective.form == TrainingSpec::Form::kAction;
   request.times = &s.times;
-  const int64_t rows = request.samples * (static_cast<int64_t>(s.rows().train.at.size()) - 1);
+  const int64_t rows = request.samples * (static_cast<int64_t>(s.rows().rows.at.size()) - 1);
   const std::unique_ptr<LossGradient> loss_gradient =
       MakeLossGradient(training, objective, s.potential, rows, s.options.threads);
   at::Tensor gradient = at::empty_like(s.optimizer.flat());
@@ -437,6 +399,8 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
   if (draw_ahead) {
     beside = [&] { path.Draw(request, &next); };
     request.step = s.optimizer.step();
+    const absl::Status status = path.Prepare(request.step);
+    if (!status.ok()) return status;
     path.Draw(request, &next);
   }
   Progress progress;
@@ -457,11 +421,14 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
     }
     const auto begin = std::chrono::steady_clock::now();
     const int64_t step = s.optimizer.step();
+    request.step = draw_ahead ? step + 1 : step;
+    if (request.step < s.steps()) {
+      const absl::Status status = path.Prepare(request.step);
+      if (!status.ok()) return status;
+    }
     if (draw_ahead) {
       std::swap(batch, next);
-      request.step = step + 1;
     } else {
-      request.step = step;
       path.Draw(request, &batch);
     }
     const LossAndInterior answer = loss_gradient->Compute(s.optimizer.flat(), batch, step, beside, &gradient);

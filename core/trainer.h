@@ -17,6 +17,7 @@
 #include "core/score.h"
 #include "core/snapshots.h"
 #include "core/spec.h"
+#include "core/training_rows.h"
 
 namespace actionmatch {
 
@@ -46,7 +47,8 @@ struct TrainerHooks {
 };
 
 struct TrainerOptions {
-  int threads = 1;  // LibTorch intra-op threads; set process-wide by Run
+  int threads = 1;        // LibTorch intra-op threads; set process-wide by Run
+  WindowOptions windows;  // of stored rows: how much of them is in memory; other windows give other bits
 };
 
 // Not thread-safe: one thread owns it.
@@ -54,10 +56,14 @@ class Trainer {
  public:
   // `all` holds every row of the dataset up to the job's last batch. The spec is resolved and validated here
   // (INVALID_ARGUMENT with all violations; FAILED_PRECONDITION, naming the time, if no row to train on weighs anything
-  // there). `provenance` brings the dataset's part; the trainer fills in the rest. Held-out rows are dropped here and
-  // nowhere else: scaling, path and training never see them.
+  // there). `provenance` brings the dataset's part; the trainer fills in the rest.
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(const TrainSpec& spec, const Snapshots& all,
                                                          Provenance provenance, const TrainerOptions& options);
+  // The same of rows that stay in their files (row_windows.h). `on_progress`, which may be empty, hears how much of
+  // them was read, 0 to 1, and its error ends the work and is returned.
+  static absl::StatusOr<std::unique_ptr<Trainer>> Create(
+      const TrainSpec& spec, std::shared_ptr<const StoredRows> all, Provenance provenance,
+      const TrainerOptions& options, const std::function<absl::Status(double fraction)>& on_progress);
   ~Trainer();
 
   // Continues from a checkpoint's bytes instead of from the start. Call before Run. DATA_LOSS if damaged;
@@ -72,6 +78,8 @@ class Trainer {
  private:
   struct State;
   explicit Trainer(std::unique_ptr<State> state);
+  static absl::StatusOr<std::unique_ptr<Trainer>> Make(const TrainSpec& resolved, PreparedRows rows,
+                                                       Provenance provenance, const TrainerOptions& options);
   // Trains the current member, the first or the second time, from where it stands to its last step.
   absl::Status TrainOnce(const Path& path, const TrainerHooks& hooks);
   std::unique_ptr<State> state_;

@@ -110,6 +110,11 @@ const std::vector<Setting>& Settings() {
       {kServeRole | kWorkRole, "--lease-time", "ACTIONMATCH_LEASE_TIME", "SECONDS",
        "a job whose worker is silent this long is given to another, 1 to 3600 [15]",
        Seconds(1, 3600, [](Command& c, absl::Duration value) { c.work.lease_time = value; })},
+      {kServeRole | kWorkRole, "--in-memory-bytes", "ACTIONMATCH_IN_MEMORY_BYTES", "N",
+       "datasets whose points take more, as stored, stay in their files while a job trains; fields depend on which "
+       "side "
+       "of it a dataset is [268435456]",
+       Integer(0, int64_t{1} << 50, [](Command& c, int64_t value) { c.work.in_memory_bytes = value; })},
       {kServeRole, "--max-message-bytes", "ACTIONMATCH_MAX_MESSAGE_BYTES", "N",
        "largest request message, 65536 to 1073741824 [16777216]",
        Integer(65536, int64_t{1} << 30, [](Command& c, int64_t value) { c.serve.max_message_bytes = value; })},

@@ -15,6 +15,7 @@ struct WorkOptions {
   std::string data_dir;                           // required
   int threads = 0;                                // of training; 0: what this process may use
   absl::Duration lease_time = absl::Seconds(15);  // a job whose worker is silent this long is given to another
+  int64_t in_memory_bytes = int64_t{256} << 20;   // datasets above this stay in their files (core/row_windows.h)
   std::string log_level = "info";
   std::string worker_id;    // the name under which it holds leases; empty: made from host and process
   bool supervised = false;  // standard input is the pipe whose end means that `serve` is gone

@@ -67,6 +67,8 @@ SupervisorOptions WorkerOptions(const ServeOptions& options, Store& store) {
                         absl::StrCat(options.work.threads),
                         "--lease-time",
                         absl::StrCat(absl::ToDoubleSeconds(options.work.lease_time)),
+                        "--in-memory-bytes",
+                        absl::StrCat(options.work.in_memory_bytes),
                         "--log-level",
                         options.log_level};
   supervisor.on_exit = [&store](absl::string_view worker) {

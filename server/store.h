@@ -35,6 +35,7 @@
 #include "actionmatch/v1/field.pb.h"
 #include "actionmatch/v1/job.pb.h"
 #include "core/snapshots.h"
+#include "core/stored_rows.h"
 
 namespace actionmatch {
 
@@ -96,6 +97,8 @@ class Store {
   absl::StatusOr<v1::SnapshotBatch> ReadBatch(const v1::Dataset& dataset, int64_t number);
   // Batches 1 to last_batch as the core's snapshots.
   absl::StatusOr<Snapshots> LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch);
+  // The same where they lie, for datasets that are too large for memory.
+  absl::StatusOr<StoredRows> OpenRows(const v1::Dataset& dataset, int64_t last_batch);
 
   // --- Jobs ---
   // `job` holds the caller's fields, checked, the spec complete, and the state of the dataset that it is bound to

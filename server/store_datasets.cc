@@ -319,4 +319,14 @@ absl::StatusOr<Snapshots> Store::LoadSnapshots(const v1::Dataset& dataset, int64
   return std::move(builder).Build();
 }
 
+absl::StatusOr<StoredRows> Store::OpenRows(const v1::Dataset& dataset, int64_t last_batch) {
+  std::vector<std::string> paths;
+  for (int64_t number = 1; number <= last_batch; ++number) {
+    const absl::StatusOr<std::string> hash = StoredHash(*database_, dataset.uid(), number);
+    if (!hash.ok()) return hash.status();
+    paths.push_back(BatchPath(DatasetFolder(dataset.uid()), number, *hash));
+  }
+  return StoredRows::Open(paths);
+}
+
 }  // namespace actionmatch

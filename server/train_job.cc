@@ -3,18 +3,24 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "core/trainer.h"
 #include "server/convert.h"
 #include "server/log.h"
 
 namespace actionmatch {
 namespace {
+
+constexpr absl::Duration kLoadingInterval = absl::Seconds(1);  // between two records of how much was read
 
 // Renews a lease from a thread of its own, until it is lost or this object ends.
 class LeaseKeeper {
@@ -40,14 +46,41 @@ class LeaseKeeper {
 
 v1::Job::Phase ToProto(Phase phase) { return phase == Phase::kPath ? v1::Job::PHASE_PATH : v1::Job::PHASE_TRAINING; }
 
+// A dataset's rows: in memory, or in their files where they are too many.
+struct JobRows {
+  Snapshots loaded;
+  std::shared_ptr<const StoredRows> stored;  // null: `loaded` holds all
+};
+
+absl::StatusOr<JobRows> OpenJobRows(Store& store, const v1::Dataset& dataset, int64_t last_batch,
+                                    int64_t in_memory_bytes) {
+  const int64_t bytes_per_row =
+      dataset.dimension() * (dataset.data_type() == v1::DATA_TYPE_FLOAT32 ? sizeof(float) : sizeof(double));
+  JobRows rows;
+  if (dataset.row_count() * bytes_per_row > in_memory_bytes) {
+    absl::StatusOr<StoredRows> stored = store.OpenRows(dataset, last_batch);
+    if (!stored.ok()) return stored.status();
+    // The job may be bound to fewer rows than the dataset has by now.
+    const std::vector<int64_t>& counts = stored->shape().counts;
+    if (std::accumulate(counts.begin(), counts.end(), int64_t{0}) * bytes_per_row > in_memory_bytes) {
+      rows.stored = std::make_shared<StoredRows>(*std::move(stored));
+      return rows;
+    }
+  }
+  absl::StatusOr<Snapshots> loaded = store.LoadSnapshots(dataset, last_batch);
+  if (!loaded.ok()) return loaded.status();
+  rows.loaded = *std::move(loaded);
+  return rows;
+}
+
 // Trains and stores the field; the job's end is the caller's, unless it is OK.
 absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& options, const std::atomic<bool>& stop) {
   const Lease& lease = claimed.lease;
   const v1::Job& job = claimed.job;
   absl::StatusOr<v1::Dataset> dataset = store.GetDataset(job.dataset());
   if (!dataset.ok()) return dataset.status();
-  absl::StatusOr<Snapshots> snapshots = store.LoadSnapshots(*dataset, job.last_batch());
-  if (!snapshots.ok()) return snapshots.status();
+  const absl::StatusOr<JobRows> rows = OpenJobRows(store, *dataset, job.last_batch(), options.in_memory_bytes);
+  if (!rows.ok()) return rows.status();
   absl::StatusOr<TrainSpec> spec = ToCore(job.train());
   if (!spec.ok()) return spec.status();
 
@@ -60,7 +93,23 @@ absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& o
   provenance.time_unit = dataset->time_unit();
   TrainerOptions trainer_options;
   trainer_options.threads = options.threads;
-  absl::StatusOr<std::unique_ptr<Trainer>> trainer = Trainer::Create(*spec, *snapshots, provenance, trainer_options);
+  const auto check = [&]() -> absl::Status {
+    if (stop) return absl::UnavailableError("the worker was asked to stop");
+    const absl::Status held = store.CheckLease(lease);
+    // A database that is busy for a moment is no reason to stop; the lease keeper notices if it lasts.
+    return absl::IsUnavailable(held) ? absl::OkStatus() : held;
+  };
+  const auto make_trainer = [&]() -> absl::StatusOr<std::unique_ptr<Trainer>> {
+    if (rows->stored == nullptr) return Trainer::Create(*spec, rows->loaded, provenance, trainer_options);
+    absl::Time recorded = absl::InfinitePast();
+    return Trainer::Create(*spec, rows->stored, provenance, trainer_options, [&](double fraction) -> absl::Status {
+      if (absl::Status status = check(); !status.ok()) return status;
+      if (absl::Now() - recorded < kLoadingInterval) return absl::OkStatus();
+      recorded = absl::Now();
+      return store.RecordPhase(lease, v1::Job::PHASE_LOADING, fraction, {});
+    });
+  };
+  absl::StatusOr<std::unique_ptr<Trainer>> trainer = make_trainer();
   if (!trainer.ok()) return trainer.status();
   v1::ResolvedChoices resolved;
   resolved.set_path(actionmatch::ToProto((*trainer)->provenance().path));
@@ -73,20 +122,15 @@ absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& o
     if (absl::Status status = (*trainer)->Resume(**checkpoint); !status.ok()) {
       // The bits do not depend on where training goes on from, so a lost checkpoint only costs time.
       LogWarning("checkpoint_unusable", {{"job", lease.job}, {"error", status.message()}});
-      trainer = Trainer::Create(*spec, *snapshots, provenance, trainer_options);
+      trainer = make_trainer();
       if (!trainer.ok()) return trainer.status();
     }
   }
 
   TrainerHooks hooks;
-  hooks.before_step = [&]() -> absl::Status {
-    if (stop) return absl::UnavailableError("the worker was asked to stop");
-    const absl::Status held = store.CheckLease(lease);
-    // A database that is busy for a moment is no reason to stop; the lease keeper notices if it lasts.
-    return absl::IsUnavailable(held) ? absl::OkStatus() : held;
-  };
+  hooks.before_step = check;
   hooks.on_phase = [&](Phase phase, double fraction) -> absl::Status {
-    if (absl::Status status = hooks.before_step(); !status.ok()) return status;
+    if (absl::Status status = check(); !status.ok()) return status;
     return store.RecordPhase(lease, ToProto(phase), fraction, resolved);
   };
   hooks.on_progress = [&](const Progress& progress) {

@@ -44,6 +44,20 @@ class Durability(unittest.TestCase, Refusals):
             steps = [p.step for m in messages for p in m.progress]
             self.assertEqual(steps, list(range(100, STEPS + 1, 100)))
 
+    def test_a_job_whose_rows_stay_in_their_files_survives_the_loss_of_its_worker_with_the_same_bits(self):
+        arguments = ["--lease-time", "2", "--in-memory-bytes", "1000"]
+        with tempfile.TemporaryDirectory() as folder, Server(os.path.join(folder, "data"), arguments) as server:
+            server.simulate("cells", points=100)
+            undisturbed = server.train("cells", "undisturbed", long_spec())
+            job = server.submit("cells", "disturbed", long_spec())
+            until(lambda: server.job(job.name).progress.step >= 300, "progress")
+            for pid in server.worker_pids():
+                os.kill(pid, signal.SIGKILL)
+            last = server.wait(job.name)[-1].job
+            self.assertEqual((last.state, last.attempt), (job_pb2.Job.STATE_SUCCEEDED, 2), last.error)
+            self.assertIn("the rows stay in their files", last.resolved.path_reason)
+            self.assertEqual(server.field("fields/disturbed").file_hash, undisturbed.file_hash)
+
     def test_a_stopped_server_hands_its_job_to_the_next_one(self):
         with tempfile.TemporaryDirectory() as folder, Server(os.path.join(folder, "data")) as server:
             server.simulate("cells", points=100)

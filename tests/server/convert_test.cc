@@ -31,6 +31,7 @@ TEST(ConvertTest, EveryMemberOfASpecSurvivesTheRoundTrip) {
   spec.training = {TrainingSpec::Form::kAction,
                    TrainingSpec::Times::kAdaptive,
                    TrainingSpec::Engine::kAutograd,
+                   TrainingSpec::Precision::kBfloat16,
                    5,
                    2,
                    7,

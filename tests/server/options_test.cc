@@ -23,6 +23,12 @@ TEST(OptionsTest, DefaultsServeLocallyWithOneWorker) {
   EXPECT_EQ(command.serve.workers, 1);
   EXPECT_GE(command.serve.threads, 1);
   EXPECT_EQ(command.serve.threads, UsableThreads());
+  EXPECT_EQ(command.serve.work.in_memory_bytes, int64_t{256} << 20);
+}
+
+TEST(OptionsTest, WorkersLearnWhatMayBeInMemory) {
+  EXPECT_EQ(Parse({"work", "--data-dir", "d", "--in-memory-bytes", "0"}).work.in_memory_bytes, 0);
+  EXPECT_EQ(Parse({"serve", "--data-dir", "d", "--in-memory-bytes", "7"}).serve.work.in_memory_bytes, 7);
 }
 
 TEST(OptionsTest, AFlagWinsOverItsVariable) {

@@ -120,6 +120,33 @@ TEST_F(StoreTest, ContentHashIsIndependentOfBatchingAndOfRestarts) {
   EXPECT_NE(store_->GetDataset("datasets/one")->content_hash(), store_->GetDataset("datasets/two")->content_hash());
 }
 
+TEST_F(StoreTest, RowsInTheirFilesAreThoseInMemoryUpToTheBatchAskedFor) {
+  ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {}).ok());
+  v1::SnapshotBatch mixed = Batch(2, {5, 6, 7, 8, 9, 10}, 0);
+  *mixed.mutable_times() = ToTensor(std::vector<double>{1, -0.0, 1}, {3}, v1::DATA_TYPE_FLOAT64);
+  *mixed.mutable_weights() = ToTensor(std::vector<double>{0.5, 2, 3}, {3}, v1::DATA_TYPE_FLOAT64);
+  ASSERT_TRUE(Append("datasets/d", {Batch(1, {1, 2, 3, 4}, 0), mixed, Batch(3, {11, 12}, 1)}).ok());
+  const v1::Dataset dataset = *store_->GetDataset("datasets/d");
+  for (const int64_t last : {2, 3}) {
+    const Snapshots memory = *store_->LoadSnapshots(dataset, last);
+    const absl::StatusOr<StoredRows> stored = store_->OpenRows(dataset, last);
+    ASSERT_TRUE(stored.ok()) << stored.status();
+    EXPECT_EQ(stored->shape().times, memory.shape().times);
+    EXPECT_EQ(stored->shape().counts, memory.shape().counts);
+    for (size_t k = 0; k < memory.at.size(); ++k) {
+      Snapshot read;
+      const int64_t count = stored->shape().counts[k];
+      ASSERT_TRUE(stored
+                      ->Append(
+                          k, 0, count, [](int64_t) { return true; }, &read)
+                      .ok());
+      EXPECT_EQ(read.points.values, memory.at[k].points.values);
+      EXPECT_EQ(read.weights, memory.at[k].weights);
+      EXPECT_EQ(read.rows, memory.at[k].rows);
+    }
+  }
+}
+
 TEST_F(StoreTest, WhatWasStoredIsThereAfterReopening) {
   MakeDataset("datasets/d");
   const v1::Dataset dataset = *store_->GetDataset("datasets/d");
