@@ -124,7 +124,7 @@ absl::Status StoredRows::ReadTimes(const File& file, std::vector<double>* times)
     times->assign(static_cast<size_t>(file.rows), file.time);
     return absl::OkStatus();
   }
-  const absl::Status status = ReadDoubles(file.path, file.times_offset, file.rows, times);
+  absl::Status status = ReadDoubles(file.path, file.times_offset, file.rows, times);
   for (double& time : *times) time += 0.0;  // -0 is 0
   return status;
 }

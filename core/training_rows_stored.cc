@@ -187,8 +187,7 @@ class Preparation {
   absl::Status CheckWeights() const {
     for (size_t k = 0; k < times_.size(); ++k) {
       const Part& part = times_[k].parts[kTrain];
-      const absl::Status weighed =
-          part.count == 0 ? absl::OkStatus() : CheckTrainedWeight(shape().times[k], part.weight);
+      absl::Status weighed = part.count == 0 ? absl::OkStatus() : CheckTrainedWeight(shape().times[k], part.weight);
       if (!weighed.ok()) return weighed;
     }
     return absl::OkStatus();
