@@ -71,8 +71,11 @@ template <typename T>
 typename FusedLoss<T>::Lanes FusedLoss<T>::MakeLanes(int64_t probes) const {
   const int64_t width = *std::max_element(weights_.widths().begin(), weights_.widths().end());
   const int64_t tile_rows = std::clamp(kTileElements / width, kLeastTileRows, kMostTileRows);
-  const int64_t count = std::min({std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
-                                  std::max<int64_t>(1, rows_ / kLeastTileRows)});
+  const int64_t most = std::min(std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
+                                std::max<int64_t>(1, rows_ / kLeastTileRows));
+  // A power of two, so that common numbers of threads have the same number of lanes each.
+  int64_t count = 1;
+  while (2 * count <= most) count *= 2;
   const FusedTileShape<T> shape{objective_, potential_, weights_, rows_, probes};
   Lanes lanes;
   for (int64_t i = 0; i < count; ++i) {
