@@ -1,6 +1,7 @@
 #include "core/products.h"
 
 #include <cblas.h>
+#include <omp.h>
 
 #include <oneapi/dnnl/dnnl.hpp>
 #include <utility>
@@ -15,6 +16,19 @@ const dnnl::engine& Engine() {
   static const auto* engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);
   return *engine;
 }
+
+// While this lives, oneDNN sees one thread: it would split a product by as many as OpenMP has, and sums in its shares'
+// order. In a parallel region of one thread, too, which OpenMP counts as none.
+class OneThread {
+ public:
+  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  const int before_;
+};
 
 void Blas(const ProductShape& s, const float* a, const float* b, float* out) {
   cblas_sgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<int>(s.m),
@@ -51,6 +65,7 @@ struct Product<T>::Prepared {
 template <typename T>
 Product<T>::Product(const ProductShape& shape) : shape_(shape) {
   if (!shape.bfloat16 && (sizeof(T) != sizeof(float) || shape.n < kFewColumns)) return;
+  const OneThread one_thread;
   using dnnl::memory;
   using tag = memory::format_tag;
   const auto type = shape.bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
@@ -85,6 +100,7 @@ void Product<T>::Run(Operand<T> a, Operand<T> b, T* out) {
     Blas(shape_, a.exact, b.exact, out);
     return;
   }
+  const OneThread one_thread;
   Prepared& p = *prepared_;
   const auto handle = [&](const Operand<T>& operand) {
     return shape_.bfloat16 ? static_cast<void*>(const_cast<Bfloat16*>(operand.rounded))

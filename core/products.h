@@ -3,8 +3,8 @@
 //   out [m, n] = a [m, k] b [k, n]      or += with `accumulate`
 //
 // Row-major. float32 and bfloat16 products run in oneDNN (OpenBLAS for very few columns, where it is faster), float64
-// in BLAS. Products of bfloat16 have sums and answers of float32. Whoever calls it from a thread of their own has made
-// sure that libraries start no threads below it (inside an OpenMP parallel region they do not).
+// in BLAS. Products of bfloat16 have sums and answers of float32. oneDNN starts no threads here, whatever OpenMP's
+// number of them; that BLAS starts none is its caller's affair (in an OpenMP parallel region it does not).
 
 #ifndef ACTIONMATCH_CORE_PRODUCTS_H_
 #define ACTIONMATCH_CORE_PRODUCTS_H_

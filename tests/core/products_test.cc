@@ -1,9 +1,12 @@
 #include "core/products.h"
 
 #include <gtest/gtest.h>
+#include <omp.h>
 
+#include <cmath>
 #include <vector>
 
+#include "core/elementwise.h"
 #include "core/random.h"
 
 namespace actionmatch {
@@ -45,6 +48,59 @@ TYPED_TEST(ProductTest, EveryLayoutIsTheSumOfItsDefinition) {
         }
       }
     }
+  }
+}
+
+// Numbers that bfloat16 holds exactly have the sums that float32 has.
+TEST(Bfloat16ProductTest, EveryLayoutIsTheSumOfItsDefinition) {
+  if (Bfloat16Instructions() == nullptr) GTEST_SKIP() << "this processor has no bfloat16 products";
+  const auto whole = [](int64_t count, uint64_t seed) {
+    std::vector<float> values = Numbers<float>(count, seed);
+    for (float& value : values) value = std::round(16 * value) / 16;
+    return values;
+  };
+  const auto rounded = [](const std::vector<float>& values) {
+    std::vector<Bfloat16> answer(values.size());
+    Elementwise<float>().round(static_cast<int64_t>(values.size()), values.data(), answer.data());
+    return answer;
+  };
+  for (const bool transpose_a : {false, true}) {
+    for (const bool transpose_b : {false, true}) {
+      for (const bool accumulate : {false, true}) {
+        const ProductShape shape{19, 33, 27, transpose_a, accumulate, transpose_b, true};
+        const std::vector<float> a = whole(shape.m * shape.k, 1), b = whole(shape.k * shape.n, 2);
+        const std::vector<float> before = whole(shape.m * shape.n, 3);
+        std::vector<float> out = before;
+        Product<float>(shape).Run(rounded(a).data(), rounded(b).data(), out.data());
+        for (int64_t i = 0; i < shape.m; ++i) {
+          for (int64_t j = 0; j < shape.n; ++j) {
+            float sum = accumulate ? before[i * shape.n + j] : 0;
+            for (int64_t l = 0; l < shape.k; ++l) {
+              sum += (transpose_a ? a[l * shape.m + i] : a[i * shape.k + l]) *
+                     (transpose_b ? b[j * shape.k + l] : b[l * shape.n + j]);
+            }
+            EXPECT_EQ(out[i * shape.n + j], sum) << transpose_a << transpose_b << accumulate;
+          }
+        }
+      }
+    }
+  }
+}
+
+// A product is its caller's thread's alone: threads that OpenMP would have change no bit, and are left as they were.
+TEST(ProductTest, ThreadsOfOthersChangeNoBit) {
+  for (const ProductShape& shape : {ProductShape{24, 24, 16384, true}, ProductShape{512, 48, 64}}) {
+    const std::vector<float> a = Numbers<float>(shape.m * shape.k, 1), b = Numbers<float>(shape.k * shape.n, 2);
+    const int before = omp_get_max_threads();
+    std::vector<std::vector<float>> outs;
+    for (const int threads : {1, 4}) {
+      omp_set_num_threads(threads);
+      outs.emplace_back(static_cast<size_t>(shape.m * shape.n));
+      Product<float>(shape).Run(a.data(), b.data(), outs.back().data());
+      EXPECT_EQ(omp_get_max_threads(), threads);
+    }
+    omp_set_num_threads(before);
+    EXPECT_EQ(outs[0], outs[1]) << shape.k;
   }
 }
 
