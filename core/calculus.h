@@ -48,6 +48,16 @@ at::Tensor Energy(const Dynamics& dynamics, const at::Tensor& p);
 at::Tensor Probes(uint64_t seed, uint64_t step, int64_t first_row, int64_t probes, int64_t rows, int64_t dimension,
                   at::ScalarType type);
 
+// The directions of an exact Laplacian, in the same layout: e [D, B, D], row b of block d the d-th unit vector.
+template <typename T>
+void UnitDirections(int64_t rows, int64_t dimension, T* e) {
+  for (int64_t d = 0; d < dimension; ++d) {
+    for (int64_t b = 0; b < rows; ++b) {
+      for (int64_t j = 0; j < dimension; ++j) *e++ = static_cast<T>(j == d);
+    }
+  }
+}
+
 }  // namespace actionmatch
 
 #endif  // ACTIONMATCH_CORE_CALCULUS_H_

@@ -38,6 +38,9 @@ FieldTile::FieldTile(const Field& field, const Wanted& wanted)
   y_.resize(static_cast<size_t>(kTileRows * d_));
   tau_.resize(static_cast<size_t>(kTileRows));
   e_.resize(static_cast<size_t>(kTileRows * probes_ * d_));
+  for (int64_t first = 0; probes_ > 0 && wanted.probes == 0 && first < kTileRows; first += block_) {
+    UnitDirections(block_, d_, e_.data() + first * probes_ * d_);
+  }
   factor_.assign(static_cast<size_t>(block_), wanted.probes > 0 ? 1.0F / static_cast<float>(wanted.probes) : 1.0F);
   u_.assign(static_cast<size_t>(d_), 0.0F);
 }
@@ -60,17 +63,9 @@ void FieldTile::Set(absl::Span<const double> x, absl::Span<const double> t, int6
   gradient_.resize(wanted_.gradient ? static_cast<size_t>(n_ * d_) : 0);
   d_tau_.resize(wanted_.d_tau ? static_cast<size_t>(n_) : 0);
   laplacian_.resize(wanted_.laplacian ? static_cast<size_t>(n_) : 0);
-  for (int64_t first = 0; probes_ > 0 && first < n_; first += block_) {
-    float* e = e_.data() + first * probes_ * d_;
-    if (wanted_.probes > 0) {
-      const at::Tensor signs = Probes(wanted_.seed, 0, first_row + first, probes_, block_, d_, at::kFloat);
-      std::copy_n(signs.data_ptr<float>(), signs.numel(), e);
-      continue;
-    }
-    std::fill_n(e, block_ * probes_ * d_, 0.0F);
-    for (int64_t p = 0; p < probes_; ++p) {
-      for (int64_t i = 0; i < block_; ++i) e[(p * block_ + i) * d_ + p] = 1;
-    }
+  for (int64_t first = 0; probes_ > 0 && wanted_.probes > 0 && first < n_; first += block_) {
+    const at::Tensor signs = Probes(wanted_.seed, 0, first_row + first, probes_, block_, d_, at::kFloat);
+    std::copy_n(signs.data_ptr<float>(), signs.numel(), e_.data() + first * probes_ * d_);
   }
 }
 

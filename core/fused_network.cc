@@ -113,7 +113,6 @@ FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
       training_(rows.training),
       tangents_(training_ || p_ > 0 ? b_ : 0) {
   const int64_t all = b_ + a_ + tangents_ + p_ * b_;
-  const int64_t probes = std::max<int64_t>(p_, 1) * b_;
   int64_t widest = 0;  // of rounded layers
   for (int64_t l = 0; l <= layers_; ++l) h_.emplace_back(all, widths_[l], l < layers_ && weights.rounded(l));
   for (int64_t l = 0; l < layers_; ++l) {
@@ -130,11 +129,11 @@ FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
     };
     products_.forward.push_back(product(b_ + a_, out, in, true));
     products_.backward.push_back(product(b_, in, out, false));
-    products_.tangent.push_back(product(b_, out, in, true));
-    products_.probe.push_back(product(probes, out, in, true));
+    if (tangents_ > 0) products_.tangent.push_back(product(b_, out, in, true));
+    if (p_ > 0) products_.probe.push_back(product(p_ * b_, out, in, true));
     if (training_) {
       products_.reverse.push_back(product(b_ + a_, in, out, false));
-      products_.reverse_probe.push_back(product(probes, in, out, false));
+      if (p_ > 0) products_.reverse_probe.push_back(product(p_ * b_, in, out, false));
       // Few inputs: the transposed product has longer rows.
       const bool transpose = in < out;
       for (const bool accumulate : {false, true}) {

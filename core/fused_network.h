@@ -16,7 +16,7 @@
 // With probes also r_l += sum_e phi'' a_e E + g phi''' sum_e a_e^2 Q and r_e = phi' E + 2 g phi'' a_e Q, E = W^T r_e:
 // the gradient of g e . Hessian(S) e. Backward's Q and q serve Reverse again, which is why the gradient of a function
 // of grad S costs no second backward pass: with v = grad c*(p) held fixed, d(c*(p)) = d(p . v), a derivative along a
-// constant direction. (Perlmutter 1994, and Pearlmutter's R-operator in reverse.)
+// constant direction. (Pearlmutter, Fast exact multiplication by the Hessian, 1994.)
 //
 // With bfloat16 precision the products between hidden layers read rounded copies of W, h, z and c, which the passes
 // write in place of float32 ones. The first layer takes times and positions as they are, and the last makes N: those

@@ -28,6 +28,7 @@ FusedTile<T>::FusedTile(const FusedTileShape<T>& shape, int64_t rows)
   f_.resize(n);
   e_.resize(static_cast<size_t>(probes_) * n * d);
   p_.resize(d);
+  if (probes_ > 0 && objective_.laplacian_probes == 0) UnitDirections(n_, d_, e_.data());
   rho_.resize(n);
   along_.resize(n);
   term_.resize(n);
@@ -115,11 +116,6 @@ void FusedTile<T>::SetProbes(const FusedTileRows& rows) {
     const at::Tensor signs = Probes(objective_.seed, static_cast<uint64_t>(rows.step), rows.first, probes_, n_, d_,
                                     c10::CppTypeToScalarType<T>::value);
     std::copy_n(signs.data_ptr<T>(), e_.size(), e_.begin());
-  } else {
-    std::fill(e_.begin(), e_.end(), T{0});
-    for (int64_t e = 0; e < d_; ++e) {
-      for (int64_t i = 0; i < n_; ++i) e_[(e * n_ + i) * d_ + e] = 1;
-    }
   }
   for (int64_t i = 0; i < n_; ++i) {
     g_[i] = static_cast<T>(rho_[i] * rows.laplacian[rows.first + i] / (random > 0 ? random : 1));

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <optional>
 
 #include "absl/strings/numbers.h"
@@ -18,7 +17,6 @@
 #include "core/parameter_arrays.h"
 #include "core/path_windows.h"
 #include "core/processor.h"
-#include "core/random.h"
 #include "core/score_json.h"
 #include "core/tensor_file.h"
 #include "core/time_law.h"
