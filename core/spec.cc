@@ -148,13 +148,33 @@ void CheckPathOfTraining(const TrainSpec& spec, const DatasetShape& shape, Check
   }
 }
 
+// Which engine computes where, and with which products.
+void CheckDevice(const TrainingSpec& training, Checker& check) {
+  using Device = TrainingSpec::Device;
+  using Engine = TrainingSpec::Engine;
+  using Precision = TrainingSpec::Precision;
+  if (training.device == Device::kCuda && training.engine == Engine::kFused) {
+    check.Add("training.device",
+              "must not be CUDA where training.engine is FUSED, whose passes are the processor's; use CPU or AUTO, or "
+              "the engine AUTOGRAD or AUTO");
+  }
+  if (training.precision == Precision::kBfloat16 && training.engine == Engine::kAutograd &&
+      training.device != Device::kCuda) {
+    check.Add("training.precision",
+              "must not be BFLOAT16 where training.engine is AUTOGRAD, which has such products only where "
+              "training.device is CUDA; use FUSED or AUTO, or set that device");
+  }
+  if (training.precision == Precision::kTf32 &&
+      (training.device == Device::kCpu || training.engine == Engine::kFused)) {
+    check.Add("training.precision",
+              "must not be TF32 where training.device is CPU or training.engine is FUSED: only CUDA has such products; "
+              "use FLOAT32 or BFLOAT16, or the device CUDA");
+  }
+}
+
 void CheckTraining(const TrainSpec& spec, Checker& check) {
   const TrainingSpec& training = spec.training;
-  if (training.precision == TrainingSpec::Precision::kBfloat16 && training.engine == TrainingSpec::Engine::kAutograd) {
-    check.Add("training.precision",
-              "must not be BFLOAT16 where training.engine is AUTOGRAD, which has no such products; "
-              "use FUSED or AUTO");
-  }
+  CheckDevice(training, check);
   check.Range("training.quadrature_nodes", training.quadrature_nodes, 1, 32);
   check.Range("training.laplacian_probes", training.laplacian_probes.value_or(0), 0, 64);
   check.Range<int64_t>("training.steps", training.steps, 1, kMaxSteps);
@@ -246,12 +266,25 @@ TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape) {
     spec.path.bridge = spec.dynamics.HasNoise() && spec.path.bridge_noise == 0 ? PathSpec::Bridge::kBrownian
                                                                                : PathSpec::Bridge::kSmooth;
   }
-  if (spec.training.engine == TrainingSpec::Engine::kAuto) spec.training.engine = TrainingSpec::Engine::kFused;
   if (!spec.training.laplacian_probes.has_value()) {
     spec.training.laplacian_probes = shape.dimension <= kExactLaplacian ? 0 : 1;
   }
   if (spec.dynamics.time_weight.empty()) spec.dynamics.time_weight = {1.};
   return spec;
+}
+
+TrainingSpec ResolveDevice(TrainingSpec training, TrainingSpec::Device automatic) {
+  using Device = TrainingSpec::Device;
+  using Engine = TrainingSpec::Engine;
+  if (training.device == Device::kAuto) {
+    training.device = training.engine == Engine::kFused                      ? Device::kCpu
+                      : training.precision == TrainingSpec::Precision::kTf32 ? Device::kCuda
+                                                                             : automatic;
+  }
+  if (training.engine == Engine::kAuto) {
+    training.engine = training.device == Device::kCuda ? Engine::kAutograd : Engine::kFused;
+  }
+  return training;
 }
 
 uint64_t MemberSeed(uint64_t seed, int member) {

@@ -49,12 +49,15 @@ struct TrainingSpec {
   enum class Times { kStratified, kAdaptive, kGaussLegendre };
   // How gradients are computed; kAuto: fused passes, without a graph (core/loss_gradient.h).
   enum class Engine { kAuto, kFused, kAutograd };
-  // What the products between hidden layers read; weights, sums and gradients are float32 (core/fused_network.h).
-  enum class Precision { kFloat32, kBfloat16 };
+  // Where steps are taken; kAuto: what the machine offers (core/device.h).
+  enum class Device { kAuto, kCpu, kCuda };
+  // What products read; weights, sums and gradients are float32 (core/fused_network.h, core/device_step.h).
+  enum class Precision { kFloat32, kBfloat16, kTf32 };
   Form form = Form::kAuto;
   Times times = Times::kStratified;
-  Engine engine = Engine::kAuto;
-  Precision precision = Precision::kFloat32;  // kBfloat16: not with kAutograd, nor on every processor
+  Engine engine = Engine::kAuto;  // kCuda: not kFused
+  Device device = Device::kAuto;
+  Precision precision = Precision::kFloat32;  // kBfloat16: on the CPU only with kFused; kTf32: only on kCuda
   int quadrature_nodes = 4;                   // kGaussLegendre: 1..32 in each interval
   // Random directions of the Laplacian; 0 is exact. Not set: 0 up to kExactLaplacian components, else 1. 0..64.
   std::optional<int> laplacian_probes;
@@ -108,8 +111,12 @@ struct Violation {
 // All violations of the spec, alone and against the data; empty means that training can start.
 std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape);
 
-// The spec with data-dependent defaults filled in, but for path.kind and training.form, which Trainer::Create chooses.
+// The spec with data-dependent defaults filled in, but for path.kind and training.form, engine and device, which
+// Trainer::Create chooses.
 TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape);
+// The training with its device and engine, where AUTO comes to `automatic`, which is kCpu or kCuda. FUSED is always the
+// CPU's, TF32 always CUDA's.
+TrainingSpec ResolveDevice(TrainingSpec training, TrainingSpec::Device automatic);
 
 // Lossless; the same spec gives the same text: one flat object, keys "training.steps" and so on in order, enums as
 // lower-case words.

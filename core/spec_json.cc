@@ -68,9 +68,18 @@ struct Names<TrainingSpec::Engine> {
        {TrainingSpec::Engine::kAutograd, "autograd"}}};
 };
 template <>
+struct Names<TrainingSpec::Device> {
+  static constexpr std::array<std::pair<TrainingSpec::Device, const char*>, 3> kAll = {
+      {{TrainingSpec::Device::kAuto, "auto"},
+       {TrainingSpec::Device::kCpu, "cpu"},
+       {TrainingSpec::Device::kCuda, "cuda"}}};
+};
+template <>
 struct Names<TrainingSpec::Precision> {
-  static constexpr std::array<std::pair<TrainingSpec::Precision, const char*>, 2> kAll = {
-      {{TrainingSpec::Precision::kFloat32, "float32"}, {TrainingSpec::Precision::kBfloat16, "bfloat16"}}};
+  static constexpr std::array<std::pair<TrainingSpec::Precision, const char*>, 3> kAll = {
+      {{TrainingSpec::Precision::kFloat32, "float32"},
+       {TrainingSpec::Precision::kBfloat16, "bfloat16"},
+       {TrainingSpec::Precision::kTf32, "tf32"}}};
 };
 template <>
 struct Names<TrainingSpec::Form> {
@@ -102,6 +111,7 @@ void VisitMembers(Spec& spec, const Visit& visit) {
   visit("dynamics.time_weight", spec.dynamics.time_weight);
   visit("training.form", spec.training.form);
   visit("training.engine", spec.training.engine);
+  visit("training.device", spec.training.device);
   visit("training.precision", spec.training.precision);
   visit("training.times", spec.training.times);
   visit("training.quadrature_nodes", spec.training.quadrature_nodes);

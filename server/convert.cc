@@ -54,9 +54,15 @@ constexpr EnumPair<v1::TrainingSpec::Engine, TrainingSpec::Engine> kEngines[] = 
     {v1::TrainingSpec::ENGINE_FUSED, TrainingSpec::Engine::kFused},
     {v1::TrainingSpec::ENGINE_AUTOGRAD, TrainingSpec::Engine::kAutograd},
 };
+constexpr EnumPair<v1::TrainingSpec::Device, TrainingSpec::Device> kDevices[] = {
+    {v1::TrainingSpec::DEVICE_AUTO, TrainingSpec::Device::kAuto},
+    {v1::TrainingSpec::DEVICE_CPU, TrainingSpec::Device::kCpu},
+    {v1::TrainingSpec::DEVICE_CUDA, TrainingSpec::Device::kCuda},
+};
 constexpr EnumPair<v1::TrainingSpec::Precision, TrainingSpec::Precision> kPrecisions[] = {
     {v1::TrainingSpec::PRECISION_FLOAT32, TrainingSpec::Precision::kFloat32},
     {v1::TrainingSpec::PRECISION_BFLOAT16, TrainingSpec::Precision::kBfloat16},
+    {v1::TrainingSpec::PRECISION_TF32, TrainingSpec::Precision::kTf32},
 };
 constexpr EnumPair<v1::TrainingSpec::Form, TrainingSpec::Form> kForms[] = {
     {v1::TrainingSpec::FORM_AUTO, TrainingSpec::Form::kAuto},
@@ -145,6 +151,8 @@ TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) 
              &core.training.form, violations);
   EnumToCore(kEngines, training.engine(), v1::TrainingSpec_Engine_Name<v1::TrainingSpec::Engine>, "training.engine",
              &core.training.engine, violations);
+  EnumToCore(kDevices, training.device(), v1::TrainingSpec_Device_Name<v1::TrainingSpec::Device>, "training.device",
+             &core.training.device, violations);
   EnumToCore(kPrecisions, training.precision(), v1::TrainingSpec_Precision_Name<v1::TrainingSpec::Precision>,
              "training.precision", &core.training.precision, violations);
   EnumToCore(kTimes, training.times(), v1::TrainingSpec_Times_Name<v1::TrainingSpec::Times>, "training.times",
@@ -181,7 +189,7 @@ absl::StatusOr<TrainSpec> ToCore(const v1::TrainSpec& spec) {
 
 v1::TrainSpec ToProto(const TrainSpec& spec) {
   v1::TrainSpec proto;
-  proto.mutable_path()->set_kind(ToProto(spec.path.kind));
+  proto.mutable_path()->set_kind(EnumToProto(kPathKinds, spec.path.kind));
   proto.mutable_path()->set_plan_points(spec.path.plan_points);
   proto.mutable_path()->set_bridge_noise(spec.path.bridge_noise);
   proto.mutable_path()->set_bridge(EnumToProto(kBridges, spec.path.bridge));
@@ -205,8 +213,9 @@ v1::TrainSpec ToProto(const TrainSpec& spec) {
   dynamics.mutable_time_weight()->Add(spec.dynamics.time_weight.begin(), spec.dynamics.time_weight.end());
 
   v1::TrainingSpec& training = *proto.mutable_training();
-  training.set_form(ToProto(spec.training.form));
+  training.set_form(EnumToProto(kForms, spec.training.form));
   training.set_engine(EnumToProto(kEngines, spec.training.engine));
+  training.set_device(EnumToProto(kDevices, spec.training.device));
   training.set_precision(EnumToProto(kPrecisions, spec.training.precision));
   training.set_times(EnumToProto(kTimes, spec.training.times));
   training.set_quadrature_nodes(spec.training.quadrature_nodes);
@@ -234,9 +243,15 @@ v1::TrainSpec ToProto(const TrainSpec& spec) {
   return proto;
 }
 
-v1::PathSpec::Kind ToProto(PathSpec::Kind kind) { return EnumToProto(kPathKinds, kind); }
-
-v1::TrainingSpec::Form ToProto(TrainingSpec::Form form) { return EnumToProto(kForms, form); }
+v1::ResolvedChoices ToProto(const Provenance& provenance) {
+  v1::ResolvedChoices proto;
+  proto.set_path(EnumToProto(kPathKinds, provenance.path));
+  proto.set_path_reason(provenance.path_reason);
+  proto.set_form(EnumToProto(kForms, provenance.form));
+  proto.set_device(EnumToProto(kDevices, provenance.spec.training.device));
+  proto.set_engine(EnumToProto(kEngines, provenance.spec.training.engine));
+  return proto;
+}
 
 v1::SnapshotScore ToProto(const SnapshotScore& score) {
   v1::SnapshotScore proto;
@@ -330,9 +345,7 @@ v1::Field Describe(const Field& field, absl::string_view bytes) {
   units.set_scale(standardisation.scale);
   units.set_start_time(standardisation.start_time);
   units.set_duration(standardisation.duration);
-  proto.mutable_resolved()->set_path(ToProto(provenance.path));
-  proto.mutable_resolved()->set_path_reason(provenance.path_reason);
-  proto.mutable_resolved()->set_form(ToProto(provenance.form));
+  *proto.mutable_resolved() = ToProto(provenance);
   proto.set_members(field.members());
   proto.set_dataset(provenance.dataset);
   proto.set_dataset_uid(provenance.dataset_uid);

@@ -25,8 +25,7 @@ absl::StatusOr<TrainSpec> ToCore(const v1::TrainSpec& spec);
 TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations);
 // Every field set.
 v1::TrainSpec ToProto(const TrainSpec& spec);
-v1::PathSpec::Kind ToProto(PathSpec::Kind kind);
-v1::TrainingSpec::Form ToProto(TrainingSpec::Form form);
+v1::ResolvedChoices ToProto(const Provenance& provenance);
 v1::SnapshotScore ToProto(const SnapshotScore& score);
 v1::Progress ToProto(const Progress& progress);
 absl::StatusOr<Subset> ToCore(v1::Subset subset);  // UNSPECIFIED is kAll

@@ -111,10 +111,7 @@ absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& o
   };
   absl::StatusOr<std::unique_ptr<Trainer>> trainer = make_trainer();
   if (!trainer.ok()) return trainer.status();
-  v1::ResolvedChoices resolved;
-  resolved.set_path(actionmatch::ToProto((*trainer)->provenance().path));
-  resolved.set_path_reason((*trainer)->provenance().path_reason);
-  resolved.set_form(actionmatch::ToProto((*trainer)->provenance().form));
+  const v1::ResolvedChoices resolved = actionmatch::ToProto((*trainer)->provenance());
 
   absl::StatusOr<std::optional<std::string>> checkpoint = store.ReadCheckpoint(lease);
   if (!checkpoint.ok()) return checkpoint.status();

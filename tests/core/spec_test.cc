@@ -28,7 +28,8 @@ TEST(SpecTest, JsonKeepsEveryMember) {
   spec.training = {TrainingSpec::Form::kAction,
                    TrainingSpec::Times::kAdaptive,
                    TrainingSpec::Engine::kAutograd,
-                   TrainingSpec::Precision::kBfloat16,
+                   TrainingSpec::Device::kCuda,
+                   TrainingSpec::Precision::kTf32,
                    5,
                    2,
                    7,
@@ -111,7 +112,54 @@ TEST(SpecTest, DynamicsThatCannotBeAreNamed) {
               s.training.precision = TrainingSpec::Precision::kBfloat16;
             }),
             "training.precision");
+  EXPECT_EQ(violated([](TrainSpec& s) {
+              s.training.engine = TrainingSpec::Engine::kFused;
+              s.training.device = TrainingSpec::Device::kCuda;
+            }),
+            "training.device");
+  EXPECT_EQ(violated([](TrainSpec& s) {
+              s.training.device = TrainingSpec::Device::kCpu;
+              s.training.precision = TrainingSpec::Precision::kTf32;
+            }),
+            "training.precision");
+  EXPECT_EQ(violated([](TrainSpec& s) {
+              s.training.engine = TrainingSpec::Engine::kFused;
+              s.training.precision = TrainingSpec::Precision::kTf32;
+            }),
+            "training.precision");
   EXPECT_EQ(violated([](TrainSpec& s) { s.members = 0; }), "members");
+}
+
+// Each device has its engine, and what only one of them can do chooses it.
+TEST(SpecTest, TheDeviceAndTheEngineFollowEachOther) {
+  using Device = TrainingSpec::Device;
+  using Engine = TrainingSpec::Engine;
+  using Precision = TrainingSpec::Precision;
+  struct Case {
+    Device asked;
+    Engine engine;
+    Precision precision;
+    Device automatic;
+    Device device_in_use;
+    Engine engine_in_use;
+  };
+  for (const Case& c : {
+           Case{Device::kAuto, Engine::kAuto, Precision::kFloat32, Device::kCpu, Device::kCpu, Engine::kFused},
+           Case{Device::kAuto, Engine::kAuto, Precision::kFloat32, Device::kCuda, Device::kCuda, Engine::kAutograd},
+           Case{Device::kCpu, Engine::kAuto, Precision::kFloat32, Device::kCuda, Device::kCpu, Engine::kFused},
+           Case{Device::kCuda, Engine::kAuto, Precision::kFloat32, Device::kCpu, Device::kCuda, Engine::kAutograd},
+           Case{Device::kAuto, Engine::kFused, Precision::kFloat32, Device::kCuda, Device::kCpu, Engine::kFused},
+           Case{Device::kAuto, Engine::kAutograd, Precision::kFloat32, Device::kCpu, Device::kCpu, Engine::kAutograd},
+           Case{Device::kAuto, Engine::kAuto, Precision::kTf32, Device::kCpu, Device::kCuda, Engine::kAutograd},
+       }) {
+    TrainingSpec training;
+    training.device = c.asked;
+    training.engine = c.engine;
+    training.precision = c.precision;
+    const TrainingSpec resolved = ResolveDevice(training, c.automatic);
+    EXPECT_EQ(resolved.device, c.device_in_use);
+    EXPECT_EQ(resolved.engine, c.engine_in_use);
+  }
 }
 
 // AUTO can give quadrature its path only where it can choose OBSERVED.
