@@ -3,9 +3,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "absl/strings/str_cat.h"
 #include "core/fused_loss.h"
-#include "core/products.h"
 
 namespace actionmatch {
 namespace {
@@ -67,13 +65,6 @@ std::unique_ptr<LossGradient> MakeLossGradient(const TrainingSpec& training, con
                                                const Potential& potential, int64_t rows, int threads) {
   if (training.engine == TrainingSpec::Engine::kAutograd) return std::make_unique<Autograd>(objective, potential);
   return std::make_unique<Fused>(objective, potential, training.precision, rows, threads);
-}
-
-std::string KernelsOf(const TrainingSpec& training) {
-  if (training.engine == TrainingSpec::Engine::kAutograd) return "libtorch";
-  std::string kernels = absl::StrCat("fused, ", Elementwise<float>().name);
-  if (training.precision == TrainingSpec::Precision::kBfloat16) absl::StrAppend(&kernels, ", ", Bfloat16Instructions());
-  return kernels;
 }
 
 }  // namespace actionmatch

@@ -1,4 +1,4 @@
-// LossGradient: the loss on one batch and its gradient by the parameters, by one of two engines.
+// LossGradient: the loss on one batch and its gradient by the parameters, on the host, by one of two engines.
 //
 //   fused      the passes of fused_loss.h; for multi-layer perceptrons, which all potentials are
 //   autograd   LibTorch's graph of objective.h: the reference that the other is tested against
@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
+#include <vector>
 
 #include "core/objective.h"
 #include "core/path.h"
@@ -42,9 +42,6 @@ class LossGradient {
 // batches of `rows` rows, on up to `threads` threads.
 std::unique_ptr<LossGradient> MakeLossGradient(const TrainingSpec& training, const Objective& objective,
                                                const Potential& potential, int64_t rows, int threads);
-
-// What decides rounding: the same engine and kernels give the same bits, whatever the number of threads.
-std::string KernelsOf(const TrainingSpec& training);
 
 }  // namespace actionmatch
 

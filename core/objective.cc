@@ -51,54 +51,89 @@ std::vector<double> LaplacianFactors(const Objective& objective, const PathBatch
   return factors;
 }
 
-LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
-               const PathBatch& batch, int64_t step) {
+std::vector<at::Tensor*> LossInputs::All() {
+  return {&tau,       &y,      &velocity,    &weight,     &mass, &growth,
+          &laplacian, &probes, &time_weight, &time_slope, &ends, &ends_factors};
+}
+
+LossInputs InputsOf(const Objective& objective, const PathBatch& batch, int64_t step, at::ScalarType type) {
   const Dynamics& dynamics = objective.dynamics;
-  const at::ScalarType type = parameters.tensors.front().scalar_type();
   const int64_t rows = batch.rows;
   const int64_t dimension = batch.dimension;
   const bool action = objective.form == TrainingSpec::Form::kAction;
+  LossInputs inputs;
+  inputs.tau = View(batch.tau, {rows}, type);
+  inputs.y = View(batch.y, {rows, dimension}, type);
+  inputs.weight = View(batch.weight, {rows}, type);
   const std::vector<double> laplacian = LaplacianFactors(objective, batch);
+  if (!laplacian.empty()) {
+    inputs.laplacian = Own(laplacian, type);
+    if (objective.laplacian_probes > 0) {
+      inputs.probes =
+          Probes(objective.seed, static_cast<uint64_t>(step), 0, objective.laplacian_probes, rows, dimension, type);
+    }
+  }
+  if (dynamics.lambda > 0) {
+    inputs.mass = View(batch.mass, {rows}, type);
+    if (!action) inputs.growth = View(batch.growth, {rows}, type);
+  }
+  if (dynamics.time_weight.size() > 1 || dynamics.time_weight.front() != 1) {
+    inputs.time_weight = Own(OfTimes(batch, [&](double tau) { return dynamics.TimeWeight(tau); }), type);
+    if (action)
+      inputs.time_slope = Own(OfTimes(batch, [&](double tau) { return dynamics.TimeWeightSlope(tau); }), type);
+  }
+  if (action) {
+    inputs.ends = at::cat({View(batch.start, {rows, dimension}, type), View(batch.end, {rows, dimension}, type)});
+    inputs.ends_factors = Own(
+        std::vector<double>{dynamics.TimeWeight(0) * batch.start_mass, dynamics.TimeWeight(1) * batch.end_mass}, type);
+  } else {
+    inputs.velocity = View(batch.velocity, {rows, dimension}, type);
+  }
+  return inputs;
+}
+
+LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
+               const LossInputs& inputs) {
+  const Dynamics& dynamics = objective.dynamics;
+  const int64_t rows = inputs.y.size(0);
+  const bool action = objective.form == TrainingSpec::Form::kAction;
   DerivativeMask mask;
   mask.gradient = true;
   mask.create_graph = true;
   mask.d_tau = action;
-  mask.laplacian = !laplacian.empty();
-  if (mask.laplacian && objective.laplacian_probes > 0) {
-    mask.probes =
-        Probes(objective.seed, static_cast<uint64_t>(step), 0, objective.laplacian_probes, rows, dimension, type);
-  }
-  const Derivatives s =
-      Differentiate(potential, parameters, View(batch.tau, {rows}, type), View(batch.y, {rows, dimension}, type), mask);
+  mask.laplacian = inputs.laplacian.defined();
+  mask.probes = inputs.probes;
+  const Derivatives s = Differentiate(potential, parameters, inputs.tau, inputs.y, mask);
   at::Tensor term = Energy(dynamics, s.gradient);
-  if (mask.laplacian) term = term + Own(laplacian, type) * s.laplacian;
+  if (mask.laplacian) term = term + inputs.laplacian * s.laplacian;
   if (dynamics.lambda > 0) term = term + (dynamics.lambda / 2) * s.value.square();
   if (action) {
     term = term + s.d_tau;
   } else {
-    term = term - (s.gradient * View(batch.velocity, {rows, dimension}, type)).sum(1);
-    if (dynamics.lambda > 0) term = term - View(batch.growth, {rows}, type) * s.value;
+    term = term - (s.gradient * inputs.velocity).sum(1);
+    if (dynamics.lambda > 0) term = term - inputs.growth * s.value;
   }
-  const bool weighted = dynamics.time_weight.size() > 1 || dynamics.time_weight.front() != 1;
-  if (weighted) {
-    const std::vector<double> w = OfTimes(batch, [&](double tau) { return dynamics.TimeWeight(tau); });
-    term = Own(w, type) * term;
-    if (action) {
-      const std::vector<double> slope = OfTimes(batch, [&](double tau) { return dynamics.TimeWeightSlope(tau); });
-      term = term + Own(slope, type) * s.value;
-    }
+  if (inputs.time_weight.defined()) {
+    term = inputs.time_weight * term;
+    if (action) term = term + inputs.time_slope * s.value;
   }
-  if (dynamics.lambda > 0) term = term * View(batch.mass, {rows}, type);
+  if (dynamics.lambda > 0) term = term * inputs.mass;
   LossTerms terms;
   terms.interior = term.detach();
-  terms.loss = (View(batch.weight, {rows}, type) * term).mean();
+  terms.loss = (inputs.weight * term).mean();
   if (!action) return terms;
+  const at::TensorOptions options = inputs.y.options();
   const at::Tensor ends =
-      potential.Value(parameters, at::cat({at::zeros({rows}, type), at::ones({rows}, type)}),
-                      at::cat({View(batch.start, {rows, dimension}, type), View(batch.end, {rows, dimension}, type)}));
-  terms.loss = terms.loss + dynamics.TimeWeight(0) * batch.start_mass * ends.narrow(0, 0, rows).mean() -
-               dynamics.TimeWeight(1) * batch.end_mass * ends.narrow(0, rows, rows).mean();
+      potential.Value(parameters, at::cat({at::zeros({rows}, options), at::ones({rows}, options)}), inputs.ends);
+  terms.loss = terms.loss + inputs.ends_factors.select(0, 0) * ends.narrow(0, 0, rows).mean() -
+               inputs.ends_factors.select(0, 1) * ends.narrow(0, rows, rows).mean();
   return terms;
+}
+
+LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
+               const PathBatch& batch, int64_t step) {
+  return Loss(objective, potential, parameters,
+              InputsOf(objective, batch, step, parameters.tensors.front().scalar_type()));
 }
 
 }  // namespace actionmatch

@@ -34,13 +34,37 @@ struct Objective {
 // The Laplacian's factor (sigma^2 - beta^2)/2 in each row's term (beta = 0 in the action form); empty where all are 0.
 std::vector<double> LaplacianFactors(const Objective& objective, const PathBatch& batch);
 
+// A batch as the loss reads it: tensors of one type on one device. Undefined where the objective has no use for them.
+struct LossInputs {
+  at::Tensor tau;           // [B]
+  at::Tensor y;             // [B, D]
+  at::Tensor velocity;      // [B, D]
+  at::Tensor weight;        // [B]
+  at::Tensor mass;          // [B]
+  at::Tensor growth;        // [B]
+  at::Tensor laplacian;     // [B]: LaplacianFactors
+  at::Tensor probes;        // [P, B, D]: the Laplacian's; undefined: exact
+  at::Tensor time_weight;   // [B]: w
+  at::Tensor time_slope;    // [B]: w'
+  at::Tensor ends;          // [2 B, D]: draws from q_0, then from q_1
+  at::Tensor ends_factors;  // [2]: w(0) m_0, w(1) m_1
+
+  // In this order.
+  std::vector<at::Tensor*> All();
+};
+// On the host; views of the batch where they can be, so that it must live as long as they. It must hold what the form
+// needs. `step` counts training steps: it picks the probes.
+LossInputs InputsOf(const Objective& objective, const PathBatch& batch, int64_t step, at::ScalarType type);
+
 struct LossTerms {
   at::Tensor loss;      // a scalar with an autograd graph over the parameters
   at::Tensor interior;  // [B], no graph: the mean's rows before `weight`
 };
 
-// The batch must hold what the form needs, and live as long as the graph of the loss. `step` counts training steps: it
-// picks the probes.
+// On the device of the parameters and inputs, which are of one type. It waits for nothing there.
+LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
+               const LossInputs& inputs);
+// The same of a batch on the host, which must live as long as the graph of the loss.
 LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
                const PathBatch& batch, int64_t step);
 

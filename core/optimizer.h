@@ -1,20 +1,13 @@
-// Adam (AdamW where weight_decay > 0) with linear warm-up, cosine decay to 1 % of the rate, clipping by global norm,
-// and an exponential moving average of the weights. All parameters lie in one flat tensor, so that a step is two passes
-// over it: one for the gradient's norm, one for all else.
+// The step of adam_schedule.h on the host: two passes over flat tensors, one for the gradient's norm, one for all else.
 
 #ifndef ACTIONMATCH_CORE_OPTIMIZER_H_
 #define ACTIONMATCH_CORE_OPTIMIZER_H_
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
-#include <map>
-#include <string>
-
 #include "absl/status/statusor.h"
-#include "core/potential.h"
+#include "core/optimizer_state.h"
 #include "core/spec.h"
-#include "core/tensor_file.h"
 
 namespace actionmatch {
 
@@ -22,12 +15,7 @@ namespace actionmatch {
 class Optimizer {
  public:
   // On up to `threads` threads, whose number changes no bit.
-  Optimizer(const TrainingSpec& spec, const Potential& potential, const Parameters& initial, int threads);
-
-  // The current weights, flat [P], in the order of Parameters.
-  const at::Tensor& flat() const { return flat_; }
-  // A copy of the moving average, in the shapes of the parameters.
-  Parameters Average() const;
+  Optimizer(const TrainingSpec& spec, const Parameters& initial, int threads);
 
   struct StepInfo {
     double gradient_norm = 0;  // before clipping
@@ -35,24 +23,14 @@ class Optimizer {
   };
   // One step down a flat gradient [P]. INTERNAL, naming the step, if it is not finite: the weights are then as before.
   absl::StatusOr<StepInfo> Step(const at::Tensor& gradient);
-  int64_t step() const { return step_; }
-  // step: 0, 1, ...
-  double LearningRate(int64_t step) const;
 
-  // The state, for checkpoints: arrays "optimizer.*". Restore wants arrays that Save made for parameters of these
-  // shapes; DATA_LOSS else.
-  void Save(std::map<std::string, Array>* arrays) const;
-  absl::Status Restore(const TensorFile& file);
+  const OptimizerState& state() const { return state_; }
+  OptimizerState& state() { return state_; }
 
  private:
   TrainingSpec spec_;
-  Potential potential_;
   int threads_;
-  at::Tensor flat_;     // [P] the weights
-  at::Tensor first_;    // [P] Adam's moments
-  at::Tensor second_;   // [P]
-  at::Tensor average_;  // [P]
-  int64_t step_ = 0;
+  OptimizerState state_;
 };
 
 }  // namespace actionmatch

@@ -25,6 +25,11 @@ at::Tensor Activate(PotentialSpec::Activation activation, const at::Tensor& a) {
   return a;
 }
 
+// a b of operands rounded to bfloat16, in the type of a.
+at::Tensor Bfloat16Product(const at::Tensor& a, const at::Tensor& b) {
+  return at::mm(a.to(at::kBFloat16), b.to(at::kBFloat16)).to(a.scalar_type());
+}
+
 int64_t Outputs(PotentialSpec::Head head, int64_t dimension) {
   switch (head) {
     case PotentialSpec::Head::kValue:
@@ -45,7 +50,8 @@ Parameters Parameters::Clone() const {
   return copy;
 }
 
-Potential::Potential(PotentialSpec spec, int64_t dimension) : spec_(std::move(spec)), dimension_(dimension) {}
+Potential::Potential(PotentialSpec spec, int64_t dimension, TrainingSpec::Precision precision)
+    : spec_(std::move(spec)), dimension_(dimension), precision_(precision) {}
 
 std::vector<std::vector<int64_t>> Potential::shapes() const {
   std::vector<int64_t> widths = {1 + 2 * int64_t{spec_.time_features} + dimension_};
@@ -106,7 +112,12 @@ at::Tensor Potential::Value(const Parameters& parameters, const at::Tensor& tau,
   at::Tensor h = at::cat(inputs, 1);
   const size_t layers = parameters.tensors.size() / 2;
   for (size_t l = 0; l < layers; ++l) {
-    h = at::addmm(parameters.tensors[2 * l + 1], h, parameters.tensors[2 * l].t());
+    const bool hidden = l > 0 && l + 1 < layers;
+    if (hidden && precision_ == TrainingSpec::Precision::kBfloat16) {
+      h = parameters.tensors[2 * l + 1] + Bfloat16Product(h, parameters.tensors[2 * l].t());
+    } else {
+      h = at::addmm(parameters.tensors[2 * l + 1], h, parameters.tensors[2 * l].t());
+    }
     if (l + 1 < layers) h = Activate(spec_.activation, h);
   }
   switch (spec_.head) {

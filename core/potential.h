@@ -25,7 +25,9 @@ struct Parameters {
 // The architecture: everything about the network but its numbers. Immutable, thread-safe.
 class Potential {
  public:
-  Potential(PotentialSpec spec, int64_t dimension);
+  // `precision`: what products between hidden layers read in Value; kTf32 is as kFloat32 here.
+  Potential(PotentialSpec spec, int64_t dimension,
+            TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32);
 
   // Weights and biases uniform in +-1/sqrt(fan_in) (LibTorch's default for linear layers), drawn by (seed, kWeights);
   // the last layer's weights are scaled down by 10, so that training starts from a field near rest.
@@ -35,7 +37,7 @@ class Potential {
   std::vector<std::vector<int64_t>> shapes() const;
   // Parameters that share their numbers with one flat tensor [P].
   Parameters Views(const at::Tensor& flat) const;
-  // tau: [B], y: [B, D] -> S: [B], as an autograd graph over whichever of the three wants gradients.
+  // tau: [B], y: [B, D] -> S: [B], as an autograd graph over whichever of the three wants gradients, on their device.
   at::Tensor Value(const Parameters& parameters, const at::Tensor& tau, const at::Tensor& y) const;
 
   int64_t dimension() const { return dimension_; }
@@ -44,6 +46,7 @@ class Potential {
  private:
   PotentialSpec spec_;
   int64_t dimension_;
+  TrainingSpec::Precision precision_;
 };
 
 }  // namespace actionmatch

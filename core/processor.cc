@@ -1,16 +1,36 @@
 #include "core/processor.h"
 
+#include "absl/strings/str_cat.h"
+#include "core/device.h"
 #include "core/products.h"
 
 namespace actionmatch {
+namespace {
+
+bool HasCuda() { return *WhyNoCuda() == '\0'; }
+
+}  // namespace
 
 absl::Status CheckProcessor(const TrainingSpec& training) {
-  if (training.precision == TrainingSpec::Precision::kFloat32 || Bfloat16Instructions() != nullptr) {
-    return absl::OkStatus();
+  using Device = TrainingSpec::Device;
+  using Precision = TrainingSpec::Precision;
+  if (training.precision == Precision::kTf32 && !HasCuda()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("training.precision must not be TF32 here, for CUDA alone has such products: ", WhyNoCuda(),
+                     "; or use FLOAT32 or BFLOAT16"));
   }
-  return absl::FailedPreconditionError(
-      "training.precision must not be BFLOAT16 on this machine, whose processor has neither avx512_bf16 nor amx_bf16 "
-      "instructions; use FLOAT32, or train on a processor that has them");
+  if (training.device == Device::kCuda && !HasCuda()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("training.device must not be CUDA here: ", WhyNoCuda(), "; or use CPU or AUTO"));
+  }
+  // Where the device is AUTO, the worker's choice decides.
+  const bool may_be_cuda = training.device == Device::kCuda || (training.device == Device::kAuto && HasCuda());
+  if (training.precision == Precision::kBfloat16 && !may_be_cuda && Bfloat16Instructions() == nullptr) {
+    return absl::FailedPreconditionError(
+        "training.precision must not be BFLOAT16 on this machine, whose processor has neither avx512_bf16 nor "
+        "amx_bf16 instructions; use FLOAT32, or train on a processor that has them");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace actionmatch

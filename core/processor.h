@@ -1,4 +1,4 @@
-// What a training asks of the processor it runs on.
+// What a training asks of the machine it runs on.
 
 #ifndef ACTIONMATCH_CORE_PROCESSOR_H_
 #define ACTIONMATCH_CORE_PROCESSOR_H_
@@ -8,7 +8,8 @@
 
 namespace actionmatch {
 
-// FAILED_PRECONDITION, naming the field and the remedy, where this processor lacks instructions for what is asked.
+// FAILED_PRECONDITION, naming the field and the remedy, where this processor lacks instructions for what is asked, or
+// the machine or this build a CUDA device.
 absl::Status CheckProcessor(const TrainingSpec& training);
 
 }  // namespace actionmatch

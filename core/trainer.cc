@@ -11,15 +11,15 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "core/device.h"
 #include "core/field_weights.h"
-#include "core/loss_gradient.h"
-#include "core/optimizer.h"
 #include "core/parameter_arrays.h"
 #include "core/path_windows.h"
 #include "core/processor.h"
 #include "core/score_json.h"
 #include "core/tensor_file.h"
 #include "core/time_law.h"
+#include "core/training_step.h"
 
 namespace actionmatch {
 namespace {
@@ -48,13 +48,21 @@ absl::Status AllViolations(const std::vector<Violation>& violations) {
 }
 
 // The spec with its defaults filled in, if training can start.
-absl::StatusOr<TrainSpec> Resolve(const TrainSpec& spec, const DatasetShape& shape) {
+absl::StatusOr<TrainSpec> Resolve(const TrainSpec& spec, const DatasetShape& shape, const TrainerOptions& options) {
   TrainSpec resolved = ResolveSpec(spec, shape);
+  resolved.training = ResolveDevice(resolved.training, AutomaticDevice(options.device));
   const absl::Status valid = AllViolations(Validate(resolved, shape));
   if (!valid.ok()) return valid;
   const absl::Status runs = CheckProcessor(resolved.training);
   if (!runs.ok()) return runs;
   return resolved;
+}
+
+// What a checkpoint belongs to: the spec, wherever and by whichever engine its steps are taken.
+std::string CheckpointSpec(TrainSpec spec) {
+  spec.training.device = TrainingSpec::Device::kAuto;
+  spec.training.engine = TrainingSpec::Engine::kAuto;
+  return TrainSpecToJson(spec);
 }
 
 // The spec of the path in use.
@@ -86,7 +94,7 @@ struct Trainer::State {
 
   // The run: members that are done, and the one in training.
   std::vector<Served> done;
-  Optimizer optimizer;
+  std::unique_ptr<TrainingStep> training;
   TimeLaw times;
   std::optional<Served> choice;  // what the validation rows chose, while the member is trained once more
   std::optional<Served> best;    // to be served; empty until a choice was made
@@ -121,10 +129,23 @@ struct Trainer::State {
                           spec().seed, on_progress);
   }
 
+  // Of the training under way.
+  Objective ObjectiveOf() const {
+    const Standardisation& units = rows().standardisation;
+    Objective objective;
+    objective.form = provenance.form;
+    objective.dynamics = spec().dynamics.Standardised(units.scale, units.duration);
+    objective.laplacian_probes = spec().training.laplacian_probes.value_or(0);
+    objective.seed = MemberSeed(spec().seed, static_cast<int>(done.size()));
+    return objective;
+  }
+
   // Starts a training of the next member.
   void Begin() {
-    const uint64_t seed = MemberSeed(spec().seed, static_cast<int>(done.size()));
-    optimizer = Optimizer(spec().training, potential, potential.Initialise(seed), options.threads);
+    const Objective objective = ObjectiveOf();
+    const int64_t batch = spec().training.batch_size * (static_cast<int64_t>(rows().rows.at.size()) - 1);
+    training = MakeTrainingStep(spec().training, objective, potential, potential.Initialise(objective.seed), batch,
+                                options.threads);
     std::vector<double> knots;
     for (const Snapshot& s : rows().rows.at) knots.push_back(rows().standardisation.Tau(s.time));
     times = TimeLaw(spec().training.times, spec().training.quadrature_nodes, std::move(knots));
@@ -134,7 +155,7 @@ struct Trainer::State {
 
   // Measures the averaged weights on the held-out rows, and keeps them if they are the best so far.
   absl::StatusOr<std::vector<SnapshotScore>> Evaluate() {
-    Served now{optimizer.Average(), optimizer.step(), {}};
+    Served now{training->state().Average(potential), training->state().step, {}};
     const std::shared_ptr<const Field> field = MakeField(rows(), provenance, {now.parameters});
     IntegrateOptions integrate;
     if (!spec().dynamics.HasNoise()) integrate.method = IntegrateOptions::Method::kRk4;
@@ -198,14 +219,14 @@ struct Trainer::State {
   std::string SaveCheckpoint() const {
     TensorFile file;
     file.kind = "checkpoint";
-    file.metadata["spec"] = TrainSpecToJson(spec());
+    file.metadata["spec"] = CheckpointSpec(spec());
     file.metadata["content_hash"] = provenance.content_hash;
     file.metadata["path"] = provenance.path_reason;  // with the windows that draws depend on
     file.metadata["kernels"] = KernelsOf(spec().training);
     file.metadata["members_done"] = absl::StrCat(done.size());
     for (size_t m = 0; m < done.size(); ++m) Save(done[m], absl::StrCat("member.", m), &file);
     if (choice.has_value()) Save(*choice, "choice", &file);
-    optimizer.Save(&file.arrays);
+    training->state().Save(&file.arrays);
     const std::vector<double>& density = times.state();
     file.arrays["times"] = Array::Of(absl::MakeConstSpan(density), {static_cast<int64_t>(density.size())});
     if (best.has_value()) Save(*best, "best", &file);
@@ -232,7 +253,7 @@ struct Trainer::State {
       choice = *std::move(chosen);
     }
     Begin();
-    const absl::Status status = optimizer.Restore(file);
+    const absl::Status status = training->state().Restore(file);
     if (!status.ok()) return status;
     const absl::StatusOr<const Array*> density = file.Find("times");
     const absl::StatusOr<const Array*> distance = file.Find("best.distance");
@@ -269,7 +290,7 @@ const Provenance& Trainer::provenance() const { return state_->provenance; }
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, const Snapshots& all,
                                                          Provenance provenance, const TrainerOptions& options) {
-  const absl::StatusOr<TrainSpec> resolved = Resolve(spec, all.shape());
+  const absl::StatusOr<TrainSpec> resolved = Resolve(spec, all.shape(), options);
   if (!resolved.ok()) return resolved.status();
   absl::StatusOr<PreparedRows> rows = PrepareRows(*resolved, all);
   if (!rows.ok()) return rows.status();
@@ -279,7 +300,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainSpec& spec, 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     const TrainSpec& spec, std::shared_ptr<const StoredRows> all, Provenance provenance, const TrainerOptions& options,
     const std::function<absl::Status(double fraction)>& on_progress) {
-  const absl::StatusOr<TrainSpec> resolved = Resolve(spec, all->shape());
+  const absl::StatusOr<TrainSpec> resolved = Resolve(spec, all->shape(), options);
   if (!resolved.ok()) return resolved.status();
   absl::StatusOr<PreparedRows> rows = PrepareRows(*resolved, std::move(all), options.windows, on_progress);
   if (!rows.ok()) return rows.status();
@@ -307,16 +328,15 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(const TrainSpec& resolved
     provenance.snapshot_masses.push_back(snapshot.mass);
   }
   const Potential potential(resolved.potential, rows.choosing.rows.dimension);
-  auto state = std::make_unique<State>(
-      State{options,
-            std::move(rows),
-            potential,
-            std::move(provenance),
-            {},
-            Optimizer(resolved.training, potential, potential.Initialise(resolved.seed), options.threads),
-            TimeLaw(TrainingSpec::Times::kStratified, 1, {0, 1}),
-            std::nullopt,
-            std::nullopt});
+  auto state = std::make_unique<State>(State{options,
+                                             std::move(rows),
+                                             potential,
+                                             std::move(provenance),
+                                             {},
+                                             nullptr,
+                                             TimeLaw(TrainingSpec::Times::kStratified, 1, {0, 1}),
+                                             std::nullopt,
+                                             std::nullopt});
   state->Begin();
   return std::unique_ptr<Trainer>(new Trainer(std::move(state)));
 }
@@ -324,7 +344,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(const TrainSpec& resolved
 absl::Status Trainer::Resume(absl::string_view checkpoint) {
   absl::StatusOr<TensorFile> file = ParseTensorFile(checkpoint, "checkpoint");
   if (!file.ok()) return file.status();
-  if (file->metadata.at("spec") != TrainSpecToJson(state_->spec()) ||
+  if (file->metadata.at("spec") != CheckpointSpec(state_->spec()) ||
       file->metadata.at("content_hash") != state_->provenance.content_hash ||
       file->metadata["path"] != state_->provenance.path_reason) {
     return absl::FailedPreconditionError("the checkpoint belongs to another spec, to other data or to other windows");
@@ -374,21 +394,11 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
 absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
   State& s = *state_;
   const TrainingSpec& training = s.spec().training;
-  Objective objective;
-  objective.form = s.provenance.form;
-  const Standardisation& units = s.rows().standardisation;
-  objective.dynamics = s.spec().dynamics.Standardised(units.scale, units.duration);
-  objective.laplacian_probes = training.laplacian_probes.value_or(0);
-  objective.seed = MemberSeed(s.spec().seed, static_cast<int>(s.done.size()));
   DrawRequest request;
-  request.seed = objective.seed;
+  request.seed = MemberSeed(s.spec().seed, static_cast<int>(s.done.size()));
   request.samples = training.batch_size;
-  request.with_boundaries = objective.form == TrainingSpec::Form::kAction;
+  request.with_boundaries = s.provenance.form == TrainingSpec::Form::kAction;
   request.times = &s.times;
-  const int64_t rows = request.samples * (static_cast<int64_t>(s.rows().rows.at.size()) - 1);
-  const std::unique_ptr<LossGradient> loss_gradient =
-      MakeLossGradient(training, objective, s.potential, rows, s.options.threads);
-  at::Tensor gradient = at::empty_like(s.optimizer.flat());
   // The next step's samples are drawn beside this step's passes, but for times that learn from them.
   const bool draw_ahead = training.times != TrainingSpec::Times::kAdaptive;
   PathBatch batch;
@@ -396,7 +406,7 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
   std::function<void()> beside;
   if (draw_ahead) {
     beside = [&] { path.Draw(request, &next); };
-    request.step = s.optimizer.step();
+    request.step = s.training->state().step;
     const absl::Status status = path.Prepare(request.step);
     if (!status.ok()) return status;
     path.Draw(request, &next);
@@ -412,13 +422,13 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
     progress.gradient_norm += (norm - progress.gradient_norm) * share;
     progress.step_seconds += (seconds - progress.step_seconds) * share;
   };
-  while (s.optimizer.step() < s.steps()) {
+  while (s.training->state().step < s.steps()) {
     if (hooks.before_step) {
       const absl::Status status = hooks.before_step();
       if (!status.ok()) return status;
     }
     const auto begin = std::chrono::steady_clock::now();
-    const int64_t step = s.optimizer.step();
+    const int64_t step = s.training->state().step;
     request.step = draw_ahead ? step + 1 : step;
     if (request.step < s.steps()) {
       const absl::Status status = path.Prepare(request.step);
@@ -429,12 +439,11 @@ absl::Status Trainer::TrainOnce(const Path& path, const TrainerHooks& hooks) {
     } else {
       path.Draw(request, &batch);
     }
-    const LossAndInterior answer = loss_gradient->Compute(s.optimizer.flat(), batch, step, beside, &gradient);
-    const absl::StatusOr<Optimizer::StepInfo> info = s.optimizer.Step(gradient);
+    const absl::StatusOr<TrainingStep::Info> info = s.training->Take(batch, beside);
     if (!info.ok()) return info.status();
-    if (!draw_ahead) s.times.Update(batch.tau, answer.interior);
+    if (!draw_ahead) s.times.Update(batch.tau, info->interior);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    note(answer.loss, info->gradient_norm, seconds.count());
+    note(info->loss, info->gradient_norm, seconds.count());
     const int64_t done = step + 1;
     const int64_t done_of_all = s.steps_before() + done;
     if (done % training.evaluation_interval == 0 || done == s.steps()) {

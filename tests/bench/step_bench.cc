@@ -75,9 +75,9 @@ class Run {
     objective.form = form;
     objective.laplacian_probes = 1;
     if (noise) objective.dynamics.sigma = 0.5;
-    optimizer_ = std::make_unique<Optimizer>(TrainingSpec(), potential, potential.Initialise(1), threads);
+    optimizer_ = std::make_unique<Optimizer>(TrainingSpec(), potential.Initialise(1), threads);
     loss_gradient_ = MakeLossGradient(training, objective, potential, c.rows, threads);
-    gradient_ = at::empty_like(optimizer_->flat());
+    gradient_ = at::empty_like(optimizer_->state().weights);
     times_ = std::make_unique<TimeLaw>(TrainingSpec::Times::kStratified, 1, path_->knots());
     request_.samples = static_cast<int>(c.rows);
     request_.with_boundaries = form == Form::kAction;
@@ -89,7 +89,7 @@ class Run {
     std::swap(batch_, next_);
     ++request_.step;
     loss_gradient_->Compute(
-        optimizer_->flat(), batch_, request_.step, [this] { path_->Draw(request_, &next_); }, &gradient_);
+        optimizer_->state().weights, batch_, request_.step, [this] { path_->Draw(request_, &next_); }, &gradient_);
     if (!optimizer_->Step(gradient_).ok()) std::abort();
   }
   int64_t parameters() const { return gradient_.numel(); }

@@ -51,7 +51,7 @@ TEST_P(LawTest, TrainingReachesTheExactFieldAndMinimum) {
   training.learning_rate = 3e-3;
   training.ema_decay = 0.99;
   const Potential potential(spec, dimension);
-  Optimizer optimizer(training, potential, potential.Initialise(1), 1);
+  Optimizer optimizer(training, potential.Initialise(1), 1);
   Objective objective;
   objective.form = c.form;
   objective.dynamics = c.law.dynamics;
@@ -63,16 +63,16 @@ TEST_P(LawTest, TrainingReachesTheExactFieldAndMinimum) {
   training.precision = c.precision;
   if (!CheckProcessor(training).ok()) GTEST_SKIP() << "this processor has no bfloat16 products";
   const auto loss_gradient = MakeLossGradient(training, objective, potential, request.samples, 1);
-  at::Tensor gradient = at::empty_like(optimizer.flat());
+  at::Tensor gradient = at::empty_like(optimizer.state().weights);
   for (; request.step < training.steps; ++request.step) {
     path.Draw(request, &batch);
-    loss_gradient->Compute(optimizer.flat(), batch, request.step, {}, &gradient);
+    loss_gradient->Compute(optimizer.state().weights, batch, request.step, {}, &gradient);
     const auto step = optimizer.Step(gradient);
     ASSERT_TRUE(step.ok()) << step.status();
   }
 
   // Fresh samples. The conditional form's expectation is the action form's, with a far smaller variance.
-  const Parameters average = optimizer.Average();
+  const Parameters average = optimizer.state().Average(potential);
   objective.form = Form::kConditional;
   request.samples = 4096;
   double loss = 0, error = 0, size = 0, growth_error = 0, growth_size = 0, rows = 0;

@@ -4,11 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/loss_gradient.h"
 #include "core/processor.h"
 #include "core/products.h"
 #include "core/simulate.h"
 #include "core/trainer.h"
+#include "core/training_step.h"
 
 namespace actionmatch {
 namespace {

@@ -1,0 +1,24 @@
+#include "core/device.h"
+
+#include <ATen/Context.h>
+
+namespace actionmatch {
+
+const char* WhyNoCuda() {
+#ifdef ACTIONMATCH_CUDA
+  return at::hasCUDA() ? "" : "LibTorch finds no CUDA device: check the driver, and that this process may use one";
+#else
+  return "this build's LibTorch has no CUDA: build against PyTorch's for CUDA, as README.md says";
+#endif
+}
+
+TrainingSpec::Device AutomaticDevice(TrainingSpec::Device asked) {
+  if (asked != TrainingSpec::Device::kAuto) return asked;
+  return *WhyNoCuda() == '\0' ? TrainingSpec::Device::kCuda : TrainingSpec::Device::kCpu;
+}
+
+at::Device DeviceOf(TrainingSpec::Device device) {
+  return device == TrainingSpec::Device::kCuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+}
+
+}  // namespace actionmatch
