@@ -10,6 +10,8 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "core/device.h"
+#include "core/device_motion.h"
 #include "core/field.h"
 #include "core/field_motion.h"
 #include "core/random.h"
@@ -369,7 +371,7 @@ absl::StatusOr<Trajectory> Integrate(const Motion& motion, const Points& start, 
   }
 
   const Run run{motion, start, start_time, times, options, method, &trajectory};
-  const int64_t tiles = (start.count() + kTileRows - 1) / kTileRows;
+  const int64_t tiles = (start.count() + motion.tile_rows - 1) / motion.tile_rows;
   std::atomic<int64_t> next_tile{0};
   std::mutex mutex;
   absl::Status first_error;  // guarded by mutex
@@ -378,8 +380,8 @@ absl::StatusOr<Trajectory> Integrate(const Motion& motion, const Points& start, 
     for (;;) {
       const int64_t tile = next_tile.fetch_add(1);
       if (tile >= tiles || failed.load()) return;
-      const int64_t first = tile * kTileRows;
-      const int64_t rows = std::min(kTileRows, start.count() - first);
+      const int64_t first = tile * motion.tile_rows;
+      const int64_t rows = std::min(motion.tile_rows, start.count() - first);
       for (const Side& side : sides) {
         if (side.frames.empty()) continue;
         absl::Status status;
@@ -425,7 +427,9 @@ absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, do
     return absl::InvalidArgumentError(absl::StrCat("member ", options.member, " is not one of the field's ",
                                                    field.members(), ", which count from 0"));
   }
-  const Motion motion = MotionOf(field, options.member);
+  const Motion motion = options.device == TrainingSpec::Device::kCuda
+                            ? DeviceMotionOf(field, options.member, DeviceOf(options.device))
+                            : MotionOf(field, options.member);
   return options.resample_below > 0 ? IntegrateResampled(motion, start, start_time, times, options)
                                     : Integrate(motion, start, start_time, times, options);
 }

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "core/points.h"
+#include "core/spec.h"
 
 namespace actionmatch {
 
@@ -40,6 +41,8 @@ struct IntegrateOptions {
   double resample_below = 0;
   bool extrapolate = false;
   int threads = 1;
+  // Of a field: where it is evaluated, kCpu or kCuda. A trajectory is the same from either up to rounding.
+  TrainingSpec::Device device = TrainingSpec::Device::kCpu;
   int64_t max_steps = 100000;  // kDopri5, for each point; RESOURCE_EXHAUSTED beyond
   // Asked before each step of each tile, from any of the threads; its error, if any, ends the work and is returned.
   std::function<absl::Status()> before_step;
@@ -51,7 +54,7 @@ using VelocityFunction = std::function<void(absl::Span<const double> t, absl::Sp
 
 // Frames exactly at `times`, in their order, which may lie on either side of start_time. With fixed steps a frame
 // between two steps is reached by a shorter step of its own, so frames do not change the trajectory; kDopri5 uses dense
-// output. Points are worked in tiles of kTileRows, one tile a thread: a point's trajectory does not depend on
+// output. Points are worked in tiles of the motion's rows, one tile a thread: a point's trajectory does not depend on
 // the others, on their number or on threads. Noise is a function of (seed, row, step); a frame between two steps lies
 // on the same Brownian path as the step.
 inline constexpr int64_t kTileRows = 256;
@@ -62,6 +65,7 @@ struct Motion {
   double scale = 1;                     // length unit of the tolerance
   double span = 1;                      // time unit of the first trial step
   std::function<double(double)> sigma;  // of t, linear between the ends of a step; empty: no noise
+  int64_t tile_rows = kTileRows;        // points to work on at once
 };
 // INVALID_ARGUMENT for an empty start, no times or a method that does not fit; with noise, also for times before the
 // start, since no score is known that would take the noise back.

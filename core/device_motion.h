@@ -1,0 +1,21 @@
+// A field as a motion (field_motion.h) whose velocity is computed by LibTorch on a device: many rows at once, in blocks
+// of a fixed number of rows, padded, so that a point's answer does not depend on the others. On CUDA a block is one
+// launch (cuda_graph.h) between one transfer in and one out.
+
+#ifndef ACTIONMATCH_CORE_DEVICE_MOTION_H_
+#define ACTIONMATCH_CORE_DEVICE_MOTION_H_
+
+#include <c10/core/Device.h>
+
+#include "core/field.h"
+#include "core/integrate.h"
+
+namespace actionmatch {
+
+// `member` as Field::EvaluateOptions has it. `field` must outlive the motion. Any number of threads may use it and
+// others; all such motions of the process take turns.
+Motion DeviceMotionOf(const Field& field, int member, at::Device device);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_DEVICE_MOTION_H_

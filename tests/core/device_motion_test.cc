@@ -1,0 +1,95 @@
+// Trajectories by LibTorch's tensors against those of the host's passes: on the CPU, and on CUDA where it can be used.
+
+#include "core/device_motion.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/device.h"
+#include "core/field_motion.h"
+#include "tests/core/training.h"
+
+namespace actionmatch {
+namespace {
+
+std::vector<at::Device> Devices() {
+  std::vector<at::Device> devices = {at::kCPU};
+  if (*WhyNoCuda() == '\0') devices.push_back(DeviceOf(TrainingSpec::Device::kCuda));
+  return devices;
+}
+
+TrainSpec Small() {
+  TrainSpec spec = Spec();
+  spec.training.steps = 20;
+  spec.training.device = TrainingSpec::Device::kCpu;
+  return spec;
+}
+
+double Furthest(const std::vector<double>& a, const std::vector<double>& b) {
+  EXPECT_EQ(a.size(), b.size());
+  double most = 0;
+  for (size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
+  return most;
+}
+
+void Compare(const Field& field, int member) {
+  const Points start = Data().at.front().points;
+  IntegrateOptions options;
+  options.steps = 8;
+  options.method =
+      field.dynamics().HasNoise() ? IntegrateOptions::Method::kStochasticHeun : IntegrateOptions::Method::kRk4;
+  const std::vector<double> times = {field.end_time(), (field.start_time() + field.end_time()) / 2};
+  const auto expected = Integrate(MotionOf(field, member), start, field.start_time(), times, options);
+  ASSERT_TRUE(expected.ok()) << expected.status();
+  for (const at::Device device : Devices()) {
+    const auto trajectory = Integrate(DeviceMotionOf(field, member, device), start, field.start_time(), times, options);
+    ASSERT_TRUE(trajectory.ok()) << trajectory.status();
+    for (size_t f = 0; f < times.size(); ++f) {
+      EXPECT_LT(Furthest(trajectory->points[f].values, expected->points[f].values), 1e-4) << device.str();
+      EXPECT_LT(Furthest(trajectory->log_weights[f], expected->log_weights[f]), 1e-4) << device.str();
+    }
+    EXPECT_GT(Furthest(trajectory->points[0].values, start.values), 0.1);
+  }
+}
+
+TEST(DeviceMotionTest, CarriesPointsWhereTheHostDoes) {
+  Compare(*Train(Small(), Data()), Field::kAllMembers);
+  TrainSpec spec = Small();
+  spec.dynamics.lambda = 1;
+  spec.dynamics.cost_power = 3;
+  spec.dynamics.cost_scale = 2;
+  spec.members = 2;
+  const auto ensemble = Train(spec, Data());
+  Compare(*ensemble, Field::kAllMembers);
+  Compare(*ensemble, 1);
+  spec = Small();
+  spec.dynamics.sigma = 0.3;
+  Compare(*Train(spec, Data()), Field::kAllMembers);
+}
+
+// Blocks are padded: neither the number of points nor the others change a bit of a point's trajectory.
+TEST(DeviceMotionTest, APointDoesNotDependOnTheOthers) {
+  const auto field = Train(Small(), Data());
+  Points many{2, {}};
+  for (int i = 0; i < 8200; ++i) many.Append({std::cos(i), std::sin(3 * i)});  // more than a block
+  Points last{2, {}};
+  last.Append(many.row(8199));
+  IntegrateOptions options;
+  options.method = IntegrateOptions::Method::kEuler;
+  options.steps = 1;
+  for (const at::Device device : Devices()) {
+    const Motion motion = DeviceMotionOf(*field, Field::kAllMembers, device);
+    const auto all = Integrate(motion, many, field->start_time(), {field->end_time()}, options);
+    const auto alone = Integrate(motion, last, field->start_time(), {field->end_time()}, options);
+    ASSERT_TRUE(all.ok() && alone.ok());
+    EXPECT_EQ(all->points[0].row(8199)[0], alone->points[0].row(0)[0]);
+    EXPECT_EQ(all->points[0].row(8199)[1], alone->points[0].row(0)[1]);
+    EXPECT_NE(all->points[0].row(8199)[0], all->points[0].row(0)[0]);
+  }
+}
+
+}  // namespace
+}  // namespace actionmatch
