@@ -87,6 +87,19 @@ Answer SetDataDir(const std::string& text, Command& command) {
   return std::nullopt;
 }
 
+constexpr std::pair<const char*, TrainingSpec::Device> kDevices[] = {
+    {"auto", TrainingSpec::Device::kAuto}, {"cpu", TrainingSpec::Device::kCpu}, {"cuda", TrainingSpec::Device::kCuda}};
+
+Answer SetDevice(const std::string& text, Command& command) {
+  for (const auto& [name, device] : kDevices) {
+    if (text == name) {
+      command.serve.device = command.work.device = device;
+      return std::nullopt;
+    }
+  }
+  return "must be one of auto, cpu, cuda";
+}
+
 const std::vector<Setting>& Settings() {
   static const auto* settings = new std::vector<Setting>{
       {kServeRole | kWorkRole, "--data-dir", "ACTIONMATCH_DATA_DIR", "DIR",
@@ -115,6 +128,10 @@ const std::vector<Setting>& Settings() {
        "side "
        "of it a dataset is [268435456]",
        Integer(0, int64_t{1} << 50, [](Command& c, int64_t value) { c.work.in_memory_bytes = value; })},
+      {kServeRole | kWorkRole, "--device", "ACTIONMATCH_DEVICE", "DEVICE",
+       "where jobs train that leave it open, and where trajectories are sampled: cpu, cuda, or auto: cuda where this "
+       "build and this machine have it [auto]",
+       SetDevice},
       {kServeRole, "--max-message-bytes", "ACTIONMATCH_MAX_MESSAGE_BYTES", "N",
        "largest request message, 65536 to 1073741824 [16777216]",
        Integer(65536, int64_t{1} << 30, [](Command& c, int64_t value) { c.serve.max_message_bytes = value; })},
@@ -209,6 +226,13 @@ double CgroupProcessors() {
 }
 
 }  // namespace
+
+const char* DeviceName(TrainingSpec::Device device) {
+  for (const auto& [name, known] : kDevices) {
+    if (known == device) return name;
+  }
+  return "";
+}
 
 int UsableThreads() {
   cpu_set_t set;

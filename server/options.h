@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "core/spec.h"
 
 namespace actionmatch {
 
@@ -16,6 +17,7 @@ struct WorkOptions {
   int threads = 0;                                // of training; 0: what this process may use
   absl::Duration lease_time = absl::Seconds(15);  // a job whose worker is silent this long is given to another
   int64_t in_memory_bytes = int64_t{256} << 20;   // datasets above this stay in their files (core/row_windows.h)
+  TrainingSpec::Device device = TrainingSpec::Device::kAuto;  // what a job's AUTO comes to (core/device.h)
   std::string log_level = "info";
   std::string worker_id;    // the name under which it holds leases; empty: made from host and process
   bool supervised = false;  // standard input is the pipe whose end means that `serve` is gone
@@ -32,7 +34,8 @@ struct ServeOptions {
   int64_t max_import_bytes = int64_t{256} << 20;  // that all imports of fields together may hold
   absl::Duration drain_time = absl::Seconds(20);  // how long SIGTERM waits for calls under way
   std::string log_level = "info";
-  WorkOptions work;  // for the local workers
+  TrainingSpec::Device device = TrainingSpec::Device::kAuto;  // where trajectories are sampled
+  WorkOptions work;                                           // for the local workers
 };
 
 struct Command {
@@ -46,6 +49,9 @@ struct Command {
 // Reads `actionmatchd serve|work [flags]` and ACTIONMATCH_* variables (a flag wins). Bad values are reported on
 // standard error with what is allowed.
 Command ParseCommandLine(int argc, const char* const* argv);
+
+// As --device has it.
+const char* DeviceName(TrainingSpec::Device device);
 
 // How many threads this process may use: what affinity and the cgroup's cpu.max allow, at least 1.
 int UsableThreads();

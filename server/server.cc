@@ -15,9 +15,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "core/device.h"
 #include "server/blas.h"
 #include "server/call.h"
 #include "server/dataset_service.h"
+#include "server/device.h"
 #include "server/executor.h"
 #include "server/field_cache.h"
 #include "server/field_service.h"
@@ -69,6 +71,8 @@ SupervisorOptions WorkerOptions(const ServeOptions& options, Store& store) {
                         absl::StrCat(absl::ToDoubleSeconds(options.work.lease_time)),
                         "--in-memory-bytes",
                         absl::StrCat(options.work.in_memory_bytes),
+                        "--device",
+                        DeviceName(options.work.device),
                         "--log-level",
                         options.log_level};
   supervisor.on_exit = [&store](absl::string_view worker) {
@@ -98,7 +102,7 @@ struct Serving {
         dataset_service(runtime, *store),
         job_service(runtime, *store),
         field_service(runtime, *store, fields, options.max_message_bytes, options.max_import_bytes),
-        trajectory_service(runtime, *store, fields) {}
+        trajectory_service(runtime, *store, fields, AutomaticDevice(options.device)) {}
 
   void SetHealth(bool serving) {
     grpc::HealthCheckServiceInterface* health = server->GetHealthCheckService();
@@ -173,6 +177,7 @@ absl::Status Start(const ServeOptions& options, Serving* serving) {
                     {"data_dir", options.data_dir},
                     {"workers", options.workers},
                     {"threads", options.threads},
+                    {"device", DeviceName(AutomaticDevice(options.device))},
                     {"version", ACTIONMATCH_VERSION}});
   std::printf("actionmatchd ready listen=%s metrics=%s\n", address.c_str(), serving->http->address().c_str());
   std::fflush(stdout);
@@ -201,6 +206,10 @@ int RunServe(const ServeOptions& options) {
   BlockStopSignals();
   absl::Notification stop;
   WatchStopSignals([&] { stop.Notify(); });
+  if (absl::Status status = CheckDevice(options.device); !status.ok()) {
+    LogError("start_failed", {{"error", status.message()}});
+    return 1;
+  }
   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(options.data_dir);
   if (!store.ok()) {
     LogError("start_failed", {{"error", store.status().message()}});

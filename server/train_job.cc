@@ -93,6 +93,7 @@ absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& o
   provenance.time_unit = dataset->time_unit();
   TrainerOptions trainer_options;
   trainer_options.threads = options.threads;
+  trainer_options.device = options.device;
   const auto check = [&]() -> absl::Status {
     if (stop) return absl::UnavailableError("the worker was asked to stop");
     const absl::Status held = store.CheckLease(lease);

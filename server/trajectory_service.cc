@@ -114,6 +114,7 @@ class Blocks {
 };
 
 absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, FieldCache& fields,
+                                               TrainingSpec::Device device,
                                                const v1::SampleTrajectoriesRequest& request) {
   if (absl::Status status = CheckName(request.field(), "fields", "field"); !status.ok()) return status;
   if (!(request.resample_below() >= 0 && request.resample_below() <= 1)) {
@@ -151,6 +152,7 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
   const absl::StatusOr<int> member = MemberOf(request, field);
   if (!member.ok()) return member.status();
   options->member = *member;
+  options->device = device;
   options->threads = call.runtime().compute.FairThreads();
   options->before_step = [&call] { return call.Check(); };
   const std::vector<double> times(request.times().begin(), request.times().end());
@@ -164,7 +166,7 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
 grpc::ServerWriteReactor<v1::SampleTrajectoriesResponse>* TrajectoryServiceImpl::SampleTrajectories(
     grpc::CallbackServerContext* context, const v1::SampleTrajectoriesRequest* request) {
   const auto open = [this, request](const Call& call) -> absl::StatusOr<Producer<v1::SampleTrajectoriesResponse>> {
-    absl::StatusOr<std::shared_ptr<Blocks>> blocks = Sample(call, store_, fields_, *request);
+    absl::StatusOr<std::shared_ptr<Blocks>> blocks = Sample(call, store_, fields_, device_, *request);
     if (!blocks.ok()) return blocks.status();
     return [blocks = *blocks](v1::SampleTrajectoriesResponse* response) -> absl::StatusOr<Produced> {
       return blocks->Next(response);

@@ -4,6 +4,7 @@
 #define ACTIONMATCH_SERVER_TRAJECTORY_SERVICE_H_
 
 #include "actionmatch/v1/trajectory.grpc.pb.h"
+#include "core/spec.h"
 #include "server/call.h"
 #include "server/field_cache.h"
 #include "server/store.h"
@@ -12,8 +13,9 @@ namespace actionmatch {
 
 class TrajectoryServiceImpl final : public v1::TrajectoryService::CallbackService {
  public:
-  TrajectoryServiceImpl(CallRuntime& runtime, Store& store, FieldCache& fields)
-      : runtime_(runtime), store_(store), fields_(fields) {}
+  // Fields are evaluated on the device, which is not kAuto.
+  TrajectoryServiceImpl(CallRuntime& runtime, Store& store, FieldCache& fields, TrainingSpec::Device device)
+      : runtime_(runtime), store_(store), fields_(fields), device_(device) {}
 
   grpc::ServerWriteReactor<v1::SampleTrajectoriesResponse>* SampleTrajectories(
       grpc::CallbackServerContext* context, const v1::SampleTrajectoriesRequest* request) override;
@@ -22,6 +24,7 @@ class TrajectoryServiceImpl final : public v1::TrajectoryService::CallbackServic
   CallRuntime& runtime_;
   Store& store_;
   FieldCache& fields_;
+  const TrainingSpec::Device device_;
 };
 
 }  // namespace actionmatch

@@ -13,7 +13,9 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "core/device.h"
 #include "server/blas.h"
+#include "server/device.h"
 #include "server/log.h"
 #include "server/signals.h"
 #include "server/store.h"
@@ -62,13 +64,20 @@ int RunWork(const WorkOptions& options) {
   GiveWay();
   if (options.supervised) ExitWhenInputEnds();
 
+  if (absl::Status status = CheckDevice(options.device); !status.ok()) {
+    LogError("start_failed", {{"error", status.message()}});
+    return 1;
+  }
   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(options.data_dir);
   if (!store.ok()) {
     LogError("start_failed", {{"error", store.status().message()}});
     return 1;
   }
   const std::string worker = options.worker_id.empty() ? DefaultWorkerId() : options.worker_id;
-  LogInfo("ready", {{"worker", worker}, {"data_dir", options.data_dir}, {"threads", options.threads}});
+  LogInfo("ready", {{"worker", worker},
+                    {"data_dir", options.data_dir},
+                    {"threads", options.threads},
+                    {"device", DeviceName(AutomaticDevice(options.device))}});
   LogBlas();
 
   while (!stop) {

@@ -2,8 +2,8 @@
 
 import grpc
 import numpy as np
-from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, ServiceTest, batch, dataset_pb2, job_pb2, main, points, spec,
-                     tensor, until)
+from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, ServiceTest, batch, dataset_pb2, field_pb2, job_pb2, main, points,
+                     spec, tensor, until)
 
 
 class Jobs(ServiceTest):
@@ -41,6 +41,21 @@ class Jobs(ServiceTest):
         with self.assert_refused(PRECONDITION, "datasets/empty"):
             self.server.submit("empty")
 
+    def test_cuda_is_refused_where_there_is_none(self):
+        if "device=cuda" in self.server.logs():
+            self.skipTest("this machine has CUDA")
+        for field, value in (("device", job_pb2.TrainingSpec.DEVICE_CUDA),
+                             ("precision", job_pb2.TrainingSpec.PRECISION_TF32)):
+            asked = spec()
+            setattr(asked.training, field, value)
+            with self.assert_refused(PRECONDITION, "training." + field, "README.md", "or use "):
+                self.server.submit("cells", "wrong", asked)
+        fused = spec()
+        fused.training.device = job_pb2.TrainingSpec.DEVICE_CUDA
+        fused.training.engine = job_pb2.TrainingSpec.ENGINE_FUSED
+        with self.assert_refused(INVALID, "job.train.training.device"):
+            self.server.submit("cells", "wrong", fused)
+
     def test_validating_only_fills_in_every_default_and_stores_nothing(self):
         job = self.server.jobs.CreateJob(job_pb2.CreateJobRequest(
             job=job_pb2.Job(name="jobs/dry", dataset="datasets/cells", train=job_pb2.TrainSpec()), validate_only=True))
@@ -69,6 +84,14 @@ class Jobs(ServiceTest):
         self.assertEqual(states, sorted(states))
         self.assertTrue(live[-1].job.progress.scores)
         self.assertEqual(live[-1].job.resolved.path, job_pb2.PathSpec.KIND_OT)
+        self.assertEqual(live[-1].job.train.training.device, job_pb2.TrainingSpec.DEVICE_AUTO)
+        resolved = live[-1].job.resolved
+        self.assertIn((resolved.device, resolved.engine),
+                      ((job_pb2.TrainingSpec.DEVICE_CPU, job_pb2.TrainingSpec.ENGINE_FUSED),
+                       (job_pb2.TrainingSpec.DEVICE_CUDA, job_pb2.TrainingSpec.ENGINE_AUTOGRAD)))
+        field = self.server.fields.GetField(field_pb2.GetFieldRequest(name="fields/watched"))
+        self.assertEqual(field.resolved, resolved)
+        self.assertEqual((field.train.training.device, field.train.training.engine), (resolved.device, resolved.engine))
 
     def test_a_time_without_weight_is_told_at_creation(self):
         self.server.create("weightless")

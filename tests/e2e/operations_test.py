@@ -179,11 +179,22 @@ class Operations(ServiceTest):
             self.assertRegex(line, r"^time=\S+ level=\w+ role=serve event=")
         for flags, words in ((["--workers", "many"], ["--workers", "0 to 64"]), (["--listen", "nowhere"], ["HOST:PORT"]),
                              (["--workerz", "3"], ["--workerz", "nearest is --workers", "--max-calls"]),
-                             (["--log-level", "loud"], ["debug, info, warning, error"])):
+                             (["--log-level", "loud"], ["debug, info, warning, error"]),
+                             (["--device", "gpu"], ["--device", "auto, cpu, cuda"])):
             bad = subprocess.run(command + flags, capture_output=True, text=True)
             self.assertEqual(bad.returncode, 2)
             for word in words:
                 self.assertIn(word, bad.stderr)
+
+    def test_cuda_that_cannot_be_used_stops_either_role_at_once(self):
+        if "device=cuda" in self.server.logs():
+            self.skipTest("this machine has CUDA")
+        for role in ("serve", "work"):
+            refused = subprocess.run([os.path.join(BIN, "actionmatchd"), role, "--data-dir", self.server.data_dir,
+                                      "--device", "cuda"], capture_output=True, text=True, timeout=PATIENCE)
+            self.assertEqual(refused.returncode, 1)
+            for word in ("event=start_failed", "--device", "README.md", "use cpu or auto"):
+                self.assertIn(word, refused.stderr)
 
 
 if __name__ == "__main__":

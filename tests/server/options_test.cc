@@ -31,6 +31,15 @@ TEST(OptionsTest, WorkersLearnWhatMayBeInMemory) {
   EXPECT_EQ(Parse({"serve", "--data-dir", "d", "--in-memory-bytes", "7"}).serve.work.in_memory_bytes, 7);
 }
 
+TEST(OptionsTest, TheDeviceIsTheServersAndItsWorkers) {
+  EXPECT_EQ(Parse({"serve", "--data-dir", "d"}).serve.device, TrainingSpec::Device::kAuto);
+  const Command serve = Parse({"serve", "--data-dir", "d", "--device", "cpu"});
+  EXPECT_EQ(serve.serve.device, TrainingSpec::Device::kCpu);
+  EXPECT_EQ(serve.serve.work.device, TrainingSpec::Device::kCpu);
+  EXPECT_EQ(Parse({"work", "--data-dir", "d", "--device", "cuda"}).work.device, TrainingSpec::Device::kCuda);
+  EXPECT_STREQ(DeviceName(TrainingSpec::Device::kCuda), "cuda");
+}
+
 TEST(OptionsTest, AFlagWinsOverItsVariable) {
   setenv("ACTIONMATCH_WORKERS", "7", 1);
   EXPECT_EQ(Parse({"serve", "--data-dir", "d"}).serve.workers, 7);
@@ -50,6 +59,7 @@ TEST(OptionsTest, WhatIsNotAllowedEndsWithTwo) {
            {"serve", "--data-dir", "d", "--listen", "host:70000"},
            {"serve", "--data-dir", "d", "--drain-time", "-1"},
            {"serve", "--data-dir", "d", "--threads", "0"},
+           {"serve", "--data-dir", "d", "--device", "gpu"},
            {"work", "--data-dir", "d", "--listen", "127.0.0.1:1"},
            {"work", "--data-dir", "d", "--lease-time", "nan"},
        }) {

@@ -1,0 +1,14 @@
+#include "server/device.h"
+
+#include "absl/strings/str_cat.h"
+#include "core/device.h"
+
+namespace actionmatch {
+
+absl::Status CheckDevice(TrainingSpec::Device asked) {
+  if (asked != TrainingSpec::Device::kCuda || *WhyNoCuda() == '\0') return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("--device must not be cuda here: ", WhyNoCuda(), "; or use cpu or auto"));
+}
+
+}  // namespace actionmatch
