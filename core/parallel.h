@@ -11,8 +11,8 @@
 namespace actionmatch {
 
 // work(i) for each i in [0, count), on at most `threads` new threads, which take them in order; LibTorch's operations
-// in them are single-threaded, whatever the caller's setting, so that it changes no bit. After an error no further piece
-// is begun, and the error that came first is returned; an exception, which must not leave a thread, is INTERNAL.
+// in them are single-threaded, whatever the caller's setting, so that it changes no bit. After an error no further
+// piece is begun, and the error that came first is returned; an exception, which must not leave a thread, is INTERNAL.
 absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::Status(int64_t i)>& work);
 
 }  // namespace actionmatch

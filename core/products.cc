@@ -59,7 +59,7 @@ dnnl::matmul::primitive_desc Describe(const ProductShape& shape, const memory::d
 // small ones as well, and are made faster.
 memory::desc PackedLayout(int64_t k, int64_t n, bool bfloat16) {
   constexpr int64_t kCommonRows = 256;
-  constexpr int64_t kSmall = 128 * 128;
+  constexpr int64_t kSmall = 16384;
   if (!bfloat16 && k * n <= kSmall) return {{k, n}, TypeOf(bfloat16), Tag::ab};
   ProductShape shape{kCommonRows, n, k};
   shape.bfloat16 = bfloat16;
