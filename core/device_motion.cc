@@ -109,9 +109,15 @@ Motion DeviceMotionOf(const Field& field, int member, at::Device device) {
   motion.scale = field.standardisation().scale;
   motion.span = field.standardisation().duration;
   motion.tile_rows = kBlockRows;
-  std::unique_lock<std::mutex> lock(DeviceMutex());
-  const auto on_device = std::make_shared<DeviceField>(field, member, device);
-  lock.unlock();
+  const auto in_turn = [](DeviceField* ended) {
+    const std::lock_guard<std::mutex> turn(DeviceMutex());
+    delete ended;
+  };
+  std::shared_ptr<DeviceField> on_device;
+  {
+    const std::lock_guard<std::mutex> turn(DeviceMutex());
+    on_device.reset(new DeviceField(field, member, device), in_turn);
+  }
   motion.velocity = [on_device](absl::Span<const double> t, absl::Span<const double> x, absl::Span<double> velocity,
                                 absl::Span<double> growth) {
     const std::lock_guard<std::mutex> turn(DeviceMutex());

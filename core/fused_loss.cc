@@ -101,7 +101,7 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
     const int64_t probes = objective_.laplacian_probes > 0 ? objective_.laplacian_probes : potential_.dimension();
     lanes = MakeLanes(laplacian.empty() ? 0 : probes);
   }
-  weights_.Set(parameters);
+  weights_.Set(parameters, threads_);
   const auto count = static_cast<int64_t>(lanes.size());
   const int64_t before = beside ? 1 : 0;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)

@@ -22,26 +22,6 @@ ActivationKind KindOf(PotentialSpec::Activation activation) {
   return ActivationKind::kSilu;
 }
 
-template <typename T>
-at::Tensor Buffer(int64_t rows, int64_t width) {
-  return at::zeros({std::max<int64_t>(rows, 1), width}, c10::CppTypeToScalarType<T>::value);
-}
-
-// out [columns, rows] of a [rows, columns], in blocks that stay in the first-level cache.
-template <typename T>
-void Transpose(const T* a, int64_t rows, int64_t columns, T* out) {
-  constexpr int64_t kBlock = 16;
-  for (int64_t r = 0; r < rows; r += kBlock) {
-    const int64_t last_row = std::min(rows, r + kBlock);
-    for (int64_t c = 0; c < columns; c += kBlock) {
-      const int64_t last_column = std::min(columns, c + kBlock);
-      for (int64_t j = c; j < last_column; ++j) {
-        for (int64_t i = r; i < last_row; ++i) out[j * rows + i] = a[i * columns + j];
-      }
-    }
-  }
-}
-
 }  // namespace
 
 template <typename T>
@@ -55,8 +35,12 @@ FusedWeights<T>::FusedWeights(const Potential& potential, TrainingSpec::Precisio
     offsets_.push_back(offsets_.back() + shapes[i][0] * shapes[i][1]);
     offsets_.push_back(offsets_.back() + shapes[i][0]);
   }
-  transposed_ = Buffer<T>(1, offsets_.back());
-  if (precision == TrainingSpec::Precision::kBfloat16) rounded_ = at::zeros({offsets_.back()}, at::kBFloat16);
+  for (int64_t l = 0; l < layers(); ++l) {
+    const int64_t in = widths_[l];
+    const int64_t out = widths_[l + 1];
+    weight_.emplace_back(out, in, false, rounded(l));
+    transposed_.emplace_back(in, out, true, rounded(l));
+  }
 }
 
 template <typename T>
@@ -66,39 +50,22 @@ bool FusedWeights<T>::rounded(int64_t l) const {
 }
 
 template <typename T>
-Operand<T> FusedWeights<T>::weight(int64_t l) const {
-  if (rounded(l)) return static_cast<const Bfloat16*>(rounded_.data_ptr()) + offsets_[2 * l];
-  return flat_ + offsets_[2 * l];
-}
-
-template <typename T>
-Operand<T> FusedWeights<T>::transposed(int64_t l) const {
-  if (rounded(l)) return weight(l);
-  return transposed_.data_ptr<T>() + offsets_[2 * l];
-}
-
-template <typename T>
-void FusedWeights<T>::Set(const T* flat) {
+void FusedWeights<T>::Set(const T* flat, int threads) {
   flat_ = flat;
-  for (int64_t l = 0; l < layers(); ++l) {
-    const T* w = flat + offsets_[2 * l];
-    if (rounded(l)) {
-      Elementwise<T>().round(widths_[l + 1] * widths_[l], w,
-                             static_cast<Bfloat16*>(rounded_.data_ptr()) + offsets_[2 * l]);
-    } else {
-      Transpose(w, widths_[l + 1], widths_[l], transposed_.data_ptr<T>() + offsets_[2 * l]);
-    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+  for (int64_t i = 0; i < 2 * layers(); ++i) {
+    (i % 2 == 0 ? weight_ : transposed_)[i / 2].Set(flat + offsets_[2 * (i / 2)]);
   }
 }
 
 template <typename T>
 void FusedWeights<T>::Copy(const Parameters& parameters) {
-  own_ = Buffer<T>(1, offsets_.back());
+  own_.resize(static_cast<size_t>(offsets_.back()));
   for (size_t i = 0; i < parameters.tensors.size(); ++i) {
-    const at::Tensor values = parameters.tensors[i].detach().to(own_.scalar_type()).contiguous();
-    std::copy_n(values.data_ptr<T>(), values.numel(), own_.data_ptr<T>() + offsets_[i]);
+    const at::Tensor values = parameters.tensors[i].detach().to(c10::CppTypeToScalarType<T>::value).contiguous();
+    std::copy_n(values.data_ptr<T>(), values.numel(), own_.data() + offsets_[i]);
   }
-  Set(own_.data_ptr<T>());
+  Set(own_.data());
 }
 
 template <typename T>
@@ -114,26 +81,27 @@ FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
       tangents_(training_ || p_ > 0 ? b_ : 0) {
   const int64_t all = b_ + a_ + tangents_ + p_ * b_;
   int64_t widest = 0;  // of rounded layers
-  for (int64_t l = 0; l <= layers_; ++l) h_.emplace_back(all, widths_[l], l < layers_ && weights.rounded(l));
+  const auto array = [this](int64_t rows, int64_t width) { return arena_.template Zeros<T>(rows * width); };
+  for (int64_t l = 0; l <= layers_; ++l) h_.emplace_back(all, widths_[l], l < layers_ && weights.rounded(l), &arena_);
   for (int64_t l = 0; l < layers_; ++l) {
     const int64_t in = widths_[l];
     const int64_t out = widths_[l + 1];
     const bool rounded = weights.rounded(l);
     if (rounded) widest = std::max({widest, in, out});
-    c_.emplace_back(b_ + a_ + b_ + p_ * b_, out, rounded);
-    const auto product = [&](int64_t rows, int64_t n, int64_t k, bool forward) {
+    c_.emplace_back(b_ + a_ + b_ + p_ * b_, out, rounded, &arena_);
+    const auto product = [&](int64_t rows, int64_t n, int64_t k) {
       ProductShape shape{rows, n, k};
+      shape.packed_b = true;
       shape.bfloat16 = rounded;
-      shape.transpose_b = rounded && forward;
       return Product<T>(shape);
     };
-    products_.forward.push_back(product(b_ + a_, out, in, true));
-    products_.backward.push_back(product(b_, in, out, false));
-    if (tangents_ > 0) products_.tangent.push_back(product(b_, out, in, true));
-    if (p_ > 0) products_.probe.push_back(product(p_ * b_, out, in, true));
+    products_.forward.push_back(product(b_ + a_, out, in));
+    products_.backward.push_back(product(b_, in, out));
+    if (tangents_ > 0) products_.tangent.push_back(product(b_, out, in));
+    if (p_ > 0) products_.probe.push_back(product(p_ * b_, out, in));
     if (training_) {
-      products_.reverse.push_back(product(b_ + a_, in, out, false));
-      if (p_ > 0) products_.reverse_probe.push_back(product(p_ * b_, in, out, false));
+      products_.reverse.push_back(product(b_ + a_, in, out));
+      if (p_ > 0) products_.reverse_probe.push_back(product(p_ * b_, in, out));
       // Few inputs: the transposed product has longer rows.
       const bool transpose = in < out;
       for (const bool accumulate : {false, true}) {
@@ -143,27 +111,27 @@ FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
       }
     }
     if (l + 1 == layers_) continue;
-    d1_.push_back(Buffer<T>(b_ + a_, out));
-    if (training_) e_.push_back(Buffer<T>(b_, out));
+    d1_.push_back(array(b_ + a_, out));
+    if (training_) e_.push_back(array(b_, out));
     if (p_ == 0) continue;
-    d2_.push_back(Buffer<T>(b_, out));
-    squares_.push_back(Buffer<T>(b_, out));
-    kept_.push_back(Buffer<T>(p_ * b_, out));
-    if (training_) qd2_.push_back(Buffer<T>(b_, out));
+    d2_.push_back(array(b_, out));
+    squares_.push_back(array(b_, out));
+    kept_.push_back(array(p_ * b_, out));
+    if (training_) qd2_.push_back(array(b_, out));
   }
-  if (widest > 0) raw_ = Buffer<T>(b_ + a_ + b_ + p_ * b_, widest);
-  input_gradient_ = Buffer<T>(b_, widths_.front());
+  if (widest > 0) raw_ = array(b_ + a_ + b_ + p_ * b_, widest);
+  input_gradient_ = array(b_, widths_.front());
   int64_t most = 0;  // elements of a gradient that is made transposed
   for (int64_t l = 0; l < layers_; ++l) {
     if (widths_[l] < widths_[l + 1]) most = std::max(most, widths_[l] * widths_[l + 1]);
   }
-  if (training_) transposed_gradient_ = Buffer<T>(1, most);
+  if (training_) transposed_gradient_ = array(1, most);
 }
 
 template <typename T>
 T* FusedNetwork<T>::Raw(OperandRows<T>& to, int64_t i) {
   T* exact = to.exact(i);
-  return exact != nullptr ? exact : raw_.template data_ptr<T>() + i * to.width();
+  return exact != nullptr ? exact : raw_ + i * to.width();
 }
 
 template <typename T>
@@ -179,14 +147,14 @@ void FusedNetwork<T>::Forward() {
       }
       return;
     }
-    T* d1 = d1_[l].template data_ptr<T>();
+    T* d1 = d1_[l];
     T* d2 = nullptr;
     T* d3 = nullptr;
     if (p_ > 0) {
-      d2 = d2_[l].template data_ptr<T>();
-      if (training_) d3 = e_[l].template data_ptr<T>();
+      d2 = d2_[l];
+      if (training_) d3 = e_[l];
     } else if (training_) {
-      d2 = e_[l].template data_ptr<T>();
+      d2 = e_[l];
     }
     kernels_.activate(weights_->activation(), b_, width, weights_->bias(l), out, d1, d2, d3, to.rounded(0));
     kernels_.activate(weights_->activation(), a_, width, weights_->bias(l), out + b_ * width, d1 + b_ * width, nullptr,
@@ -199,19 +167,18 @@ void FusedNetwork<T>::Backward() {
   for (int64_t l = layers_ - 1; l >= 0; --l) {
     const Operand<T> cotangent = c_[l].operand(b_ + a_);
     if (l == 0) {
-      products_.backward[l].Run(cotangent, weights_->weight(l), input_gradient_.template data_ptr<T>());
+      products_.backward[l].Run(cotangent, weights_->weight(l), input_gradient_);
       return;
     }
     const int64_t size = b_ * widths_[l];
     OperandRows<T>& to = c_[l - 1];
     T* q = Raw(to, b_ + a_);
     products_.backward[l].Run(cotangent, weights_->weight(l), q);
-    const T* d1 = d1_[l - 1].template data_ptr<T>();
+    const T* d1 = d1_[l - 1];
     if (p_ > 0 && training_) {
-      kernels_.backward_curved(size, q, d1, d2_[l - 1].template data_ptr<T>(), qd2_[l - 1].template data_ptr<T>(),
-                               e_[l - 1].template data_ptr<T>(), to.rounded(b_ + a_));
+      kernels_.backward_curved(size, q, d1, d2_[l - 1], qd2_[l - 1], e_[l - 1], to.rounded(b_ + a_));
     } else {
-      kernels_.backward(size, q, d1, training_ ? e_[l - 1].template data_ptr<T>() : nullptr, to.rounded(b_ + a_));
+      kernels_.backward(size, q, d1, training_ ? e_[l - 1] : nullptr, to.rounded(b_ + a_));
     }
   }
 }
@@ -227,19 +194,18 @@ void FusedNetwork<T>::Tangent(const T* g) {
     products_.tangent[l].Run(h_[l].operand(first), weights_->transposed(l), z);
     if (p_ > 0) products_.probe[l].Run(h_[l].operand(first + b_), weights_->transposed(l), z + size);
     if (l + 1 == layers_) return;
-    const T* d1 = d1_[l].template data_ptr<T>();
+    const T* d1 = d1_[l];
     if (p_ == 0) {
-      kernels_.tangent(size, z, d1, e_[l].template data_ptr<T>(), to.rounded(first));
+      kernels_.tangent(size, z, d1, e_[l], to.rounded(first));
       continue;
     }
-    T* squares = squares_[l].template data_ptr<T>();
+    T* squares = squares_[l];
     for (int64_t p = 0; p < p_; ++p) {
-      kernels_.probe(size, z + (1 + p) * size, d1, kept_[l].template data_ptr<T>() + p * size, squares, p == 0,
+      kernels_.probe(size, z + (1 + p) * size, d1, kept_[l] + p * size, squares, p == 0,
                      to.rounded(first + (1 + p) * b_));
     }
-    kernels_.tangent_curved(b_, width, g, z, d1, d2_[l].template data_ptr<T>(), squares,
-                            training_ ? qd2_[l].template data_ptr<T>() : nullptr,
-                            training_ ? e_[l].template data_ptr<T>() : nullptr, to.rounded(first));
+    kernels_.tangent_curved(b_, width, g, z, d1, d2_[l], squares, training_ ? qd2_[l] : nullptr,
+                            training_ ? e_[l] : nullptr, to.rounded(first));
   }
 }
 
@@ -258,8 +224,8 @@ void FusedNetwork<T>::Reverse(const T* g, bool accumulate, T* gradient) {
     T* r = Raw(to, 0);
     products_.reverse[l].Run(c_[l].operand(0), weights_->weight(l), r);
     T* sums = gradient + weights_->offset(2 * l - 1);
-    const T* d1 = d1_[l - 1].template data_ptr<T>();
-    const T* e = e_[l - 1].template data_ptr<T>();
+    const T* d1 = d1_[l - 1];
+    const T* e = e_[l - 1];
     if (p_ == 0) {
       kernels_.reverse(b_, width, r, d1, e, sums, to.rounded(0));
     } else {
@@ -268,8 +234,7 @@ void FusedNetwork<T>::Reverse(const T* g, bool accumulate, T* gradient) {
       // The sums wait for what the probes add to r.
       kernels_.reverse(b_, width, r, d1, e, nullptr, nullptr);
       for (int64_t p = 0; p < p_; ++p) {
-        kernels_.reverse_probe(b_, width, g, r, x + p * size, d1, d2_[l - 1].template data_ptr<T>(),
-                               qd2_[l - 1].template data_ptr<T>(), kept_[l - 1].template data_ptr<T>() + p * size,
+        kernels_.reverse_probe(b_, width, g, r, x + p * size, d1, d2_[l - 1], qd2_[l - 1], kept_[l - 1] + p * size,
                                to.rounded(b_ + a_ + (1 + p) * b_));
       }
       kernels_.add_columns(b_, width, r, sums);
@@ -288,7 +253,7 @@ void FusedNetwork<T>::WeightGradient(int64_t l, bool accumulate, T* gradient) {
     (accumulate ? products_.more_weights : products_.weights)[l].Run(c_[l].operand(0), h_[l].operand(0), out);
     return;
   }
-  T* transposed = transposed_gradient_.template data_ptr<T>();
+  T* transposed = transposed_gradient_;
   products_.weights[l].Run(h_[l].operand(0), c_[l].operand(0), transposed);
   for (int64_t o = 0; o < width; ++o) {
     for (int64_t i = 0; i < in; ++i) {

@@ -25,11 +25,10 @@
 #ifndef ACTIONMATCH_CORE_FUSED_NETWORK_H_
 #define ACTIONMATCH_CORE_FUSED_NETWORK_H_
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <vector>
 
+#include "core/arena.h"
 #include "core/elementwise.h"
 #include "core/operand_rows.h"
 #include "core/potential.h"
@@ -37,7 +36,8 @@
 
 namespace actionmatch {
 
-// The weights as the passes want them: each layer's W [out, in], b [out], and a copy of W, transposed or rounded.
+// The weights as the passes want them: each layer's W [out, in], b [out], and W packed for products with it and with
+// its transpose.
 template <typename T>
 class FusedWeights {
  public:
@@ -45,9 +45,9 @@ class FusedWeights {
   explicit FusedWeights(const Potential& potential,
                         TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32);
 
-  // Reads the parameters, one flat array in the order of Potential::names. `flat` must outlive the use of this. Not
-  // const while passes run.
-  void Set(const T* flat);
+  // Reads the parameters, one flat array in the order of Potential::names, on up to `threads` OpenMP threads. `flat`
+  // must outlive the use of this. Not while passes run.
+  void Set(const T* flat, int threads = 1);
   // The same, of parameters that do not change: they are copied.
   void Copy(const Parameters& parameters);
 
@@ -57,9 +57,8 @@ class FusedWeights {
   ActivationKind activation() const { return activation_; }
   // Whether the layer's products read bfloat16.
   bool rounded(int64_t l) const;
-  Operand<T> weight(int64_t l) const;
-  // W^T; of rounded layers W, which their products transpose themselves.
-  Operand<T> transposed(int64_t l) const;
+  const PackedMatrix<T>& weight(int64_t l) const { return weight_[l]; }          // for rows of a_l
+  const PackedMatrix<T>& transposed(int64_t l) const { return transposed_[l]; }  // W^T, for rows of h_l
   const T* bias(int64_t l) const { return flat_ + offsets_[2 * l + 1]; }
   int64_t offset(int64_t i) const { return offsets_[i]; }  // of parameter i of Parameters in `flat`
 
@@ -68,9 +67,8 @@ class FusedWeights {
   std::vector<int64_t> offsets_;  // [2 layers + 1]
   ActivationKind activation_;
   TrainingSpec::Precision precision_;
-  at::Tensor own_;
-  at::Tensor transposed_;
-  at::Tensor rounded_;
+  std::vector<PackedMatrix<T>> weight_, transposed_;
+  std::vector<T> own_;
   const T* flat_ = nullptr;
 };
 
@@ -100,7 +98,7 @@ class FusedNetwork {
   T* output_cotangent() { return c_.back().exact(0); }                                 // [B + A, out]: r
   T* interior_cotangent() { return output_cotangent() + (b_ + a_) * widths_.back(); }  // [B, out]: q
   T* probe_cotangent() { return interior_cotangent() + b_ * widths_.back(); }          // [P, B, out]: r_e
-  const T* input_gradient() const { return input_gradient_.template data_ptr<T>(); }   // [B, in]
+  const T* input_gradient() const { return input_gradient_; }                          // [B, in]
 
   void Forward();
   void Backward();
@@ -126,18 +124,19 @@ class FusedNetwork {
   const bool training_;
   const int64_t tangents_;  // B, or 0 where nothing along the rows is wanted
   Products products_;
+  Arena arena_;  // of all arrays
   // By layer; hidden layers only for all but h_ and c_.
-  std::vector<OperandRows<T>> h_;    // [B + A + B + P B, width]
-  std::vector<OperandRows<T>> c_;    // the same rows: [r; q; r_e] at a_l
-  std::vector<at::Tensor> d1_;       // [B + A, width]: phi'
-  std::vector<at::Tensor> e_;        // [B, width]: phi'', then phi'' Q, then phi'' Q a'; with probes from phi'''
-  std::vector<at::Tensor> d2_;       // [B, width], with probes
-  std::vector<at::Tensor> qd2_;      // [B, width], with probes
-  std::vector<at::Tensor> squares_;  // [B, width], with probes
-  std::vector<at::Tensor> kept_;     // [P B, width], with probes: a_e
-  at::Tensor raw_;                   // rows as those of h_, of any layer that is rounded
-  at::Tensor input_gradient_;
-  at::Tensor transposed_gradient_;  // of a layer with few inputs
+  std::vector<OperandRows<T>> h_;  // [B + A + B + P B, width]
+  std::vector<OperandRows<T>> c_;  // the same rows: [r; q; r_e] at a_l
+  std::vector<T*> d1_;             // [B + A, width]: phi'
+  std::vector<T*> e_;              // [B, width]: phi'', then phi'' Q, then phi'' Q a'; with probes from phi'''
+  std::vector<T*> d2_;             // [B, width], with probes
+  std::vector<T*> qd2_;            // [B, width], with probes
+  std::vector<T*> squares_;        // [B, width], with probes
+  std::vector<T*> kept_;           // [P B, width], with probes: a_e
+  T* raw_ = nullptr;               // rows as those of h_, of any layer that is rounded
+  T* input_gradient_ = nullptr;
+  T* transposed_gradient_ = nullptr;  // of a layer with few inputs
 };
 
 }  // namespace actionmatch

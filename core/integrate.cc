@@ -1,19 +1,14 @@
 #include "core/integrate.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "core/device.h"
 #include "core/device_motion.h"
 #include "core/field.h"
 #include "core/field_motion.h"
+#include "core/parallel.h"
 #include "core/random.h"
 #include "core/resample.h"
 #include "core/steppers.h"
@@ -372,43 +367,18 @@ absl::StatusOr<Trajectory> Integrate(const Motion& motion, const Points& start, 
 
   const Run run{motion, start, start_time, times, options, method, &trajectory};
   const int64_t tiles = (start.count() + motion.tile_rows - 1) / motion.tile_rows;
-  std::atomic<int64_t> next_tile{0};
-  std::mutex mutex;
-  absl::Status first_error;  // guarded by mutex
-  std::atomic<bool> failed{false};
-  const auto work = [&] {
-    for (;;) {
-      const int64_t tile = next_tile.fetch_add(1);
-      if (tile >= tiles || failed.load()) return;
-      const int64_t first = tile * motion.tile_rows;
-      const int64_t rows = std::min(motion.tile_rows, start.count() - first);
-      for (const Side& side : sides) {
-        if (side.frames.empty()) continue;
-        absl::Status status;
-        // An exception of LibTorch must not leave the thread.
-        try {
-          status = method == Method::kDopri5 ? run.Adaptive(side, first, rows) : run.Fixed(side, first, rows);
-        } catch (const std::exception& error) {
-          status = absl::InternalError(absl::StrCat("integration failed: ", error.what()));
-        }
-        if (status.ok()) continue;
-        std::lock_guard<std::mutex> lock(mutex);
-        if (!failed.exchange(true)) first_error = status;
-        return;
-      }
+  const absl::Status status = ParallelFor(options.threads, tiles, [&](int64_t tile) {
+    const int64_t first = tile * motion.tile_rows;
+    const int64_t rows = std::min(motion.tile_rows, start.count() - first);
+    for (const Side& side : sides) {
+      if (side.frames.empty()) continue;
+      const absl::Status moved =
+          method == Method::kDopri5 ? run.Adaptive(side, first, rows) : run.Fixed(side, first, rows);
+      if (!moved.ok()) return moved;
     }
-  };
-  // Always on threads of our own, whose products are single-threaded: the caller's LibTorch setting changes no bit.
-  std::vector<std::thread> threads;
-  const auto count = static_cast<size_t>(std::min<int64_t>(std::max(1, options.threads), tiles));
-  for (size_t i = 0; i < count; ++i) {
-    threads.emplace_back([&] {
-      at::set_num_threads(1);
-      work();
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  if (failed.load()) return first_error;
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
   return trajectory;
 }
 

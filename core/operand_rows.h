@@ -3,25 +3,21 @@
 #ifndef ACTIONMATCH_CORE_OPERAND_ROWS_H_
 #define ACTIONMATCH_CORE_OPERAND_ROWS_H_
 
-#include <ATen/ATen.h>
-
-#include <algorithm>
 #include <cstdint>
 
+#include "core/arena.h"
 #include "core/products.h"
 
 namespace actionmatch {
 
-// [rows, width], zeros at first. T: float or double.
+// [rows, width], zeros at first, in an arena. T: float or double.
 template <typename T>
 class OperandRows {
  public:
-  OperandRows(int64_t rows, int64_t width, bool rounded)
+  OperandRows(int64_t rows, int64_t width, bool rounded, Arena* arena)
       : width_(width),
-        values_(at::zeros({std::max<int64_t>(rows, 1), width},
-                          rounded ? at::kBFloat16 : c10::CppTypeToScalarType<T>::value)),
-        exact_(rounded ? nullptr : values_.template data_ptr<T>()),
-        rounded_(rounded ? static_cast<Bfloat16*>(values_.data_ptr()) : nullptr) {}
+        exact_(rounded ? nullptr : arena->Zeros<T>(rows * width)),
+        rounded_(rounded ? arena->Zeros<Bfloat16>(rows * width) : nullptr) {}
 
   int64_t width() const { return width_; }
   // From row i on: as products want it; as T, or null where it is bfloat16; as bfloat16, or null.
@@ -33,7 +29,6 @@ class OperandRows {
 
  private:
   int64_t width_;
-  at::Tensor values_;
   T* exact_;
   Bfloat16* rounded_;
 };

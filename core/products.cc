@@ -30,6 +30,42 @@ class OneThread {
   const int before_;
 };
 
+using memory = dnnl::memory;
+using Tag = memory::format_tag;
+
+// Below so few columns, and in float64, BLAS.
+template <typename T>
+bool InDnn(int64_t n, bool bfloat16) {
+  return bfloat16 || (sizeof(T) == sizeof(float) && n >= kFewColumns);
+}
+
+memory::data_type TypeOf(bool bfloat16) { return bfloat16 ? memory::data_type::bf16 : memory::data_type::f32; }
+
+dnnl::matmul::primitive_desc Describe(const ProductShape& shape, const memory::desc& b) {
+  const memory::desc a({shape.m, shape.k}, TypeOf(shape.bfloat16), shape.transpose_a ? Tag::ba : Tag::ab);
+  const memory::desc out({shape.m, shape.n}, memory::data_type::f32, Tag::ab);
+  dnnl::primitive_attr attributes;
+  // The library's own scratchpad would be shared between threads.
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (shape.accumulate) {
+    dnnl::post_ops sum;
+    sum.append_sum(1);
+    attributes.set_post_ops(sum);
+  }
+  return {dnnl::matmul::desc(a, b, out), attributes, Engine()};
+}
+
+// What oneDNN chooses for a product of common size: the same for all, so that they can share one matrix. Rows suit
+// small ones as well, and are made faster.
+memory::desc PackedLayout(int64_t k, int64_t n, bool bfloat16) {
+  constexpr int64_t kCommonRows = 256;
+  constexpr int64_t kSmall = 16384;
+  if (!bfloat16 && k * n <= kSmall) return {{k, n}, TypeOf(bfloat16), Tag::ab};
+  ProductShape shape{kCommonRows, n, k};
+  shape.bfloat16 = bfloat16;
+  return Describe(shape, memory::desc({k, n}, TypeOf(bfloat16), Tag::any)).weights_desc();
+}
+
 void Blas(const ProductShape& s, const float* a, const float* b, float* out) {
   cblas_sgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<int>(s.m),
               static_cast<int>(s.n), static_cast<int>(s.k), 1, a, static_cast<int>(s.transpose_a ? s.m : s.k), b,
@@ -56,36 +92,69 @@ const char* Bfloat16Instructions() {
 }
 
 template <typename T>
+struct PackedMatrix<T>::Packed {
+  dnnl::reorder reorder;
+  dnnl::stream stream{Engine()};
+  memory from, to;
+};
+
+template <typename T>
+PackedMatrix<T>::PackedMatrix(int64_t k, int64_t n, bool transposed, bool bfloat16)
+    : k_(k), n_(n), transposed_(transposed) {
+  if (!InDnn<T>(n, bfloat16)) {
+    plain_.resize(static_cast<size_t>(k * n));
+    return;
+  }
+  const OneThread one_thread;
+  const memory::desc from({k, n}, memory::data_type::f32, transposed ? Tag::ba : Tag::ab);
+  packed_ = std::make_unique<Packed>();
+  packed_->from = memory(from, Engine(), nullptr);
+  packed_->to = memory(PackedLayout(k, n, bfloat16), Engine());
+  packed_->reorder = dnnl::reorder(packed_->from, packed_->to);
+}
+
+template <typename T>
+PackedMatrix<T>::~PackedMatrix() = default;
+template <typename T>
+PackedMatrix<T>::PackedMatrix(PackedMatrix&&) noexcept = default;
+
+template <typename T>
+void PackedMatrix<T>::Set(const T* values) {
+  if (packed_ == nullptr) {
+    for (int64_t i = 0; i < k_; ++i) {
+      for (int64_t j = 0; j < n_; ++j) plain_[i * n_ + j] = transposed_ ? values[j * k_ + i] : values[i * n_ + j];
+    }
+    return;
+  }
+  const OneThread one_thread;
+  packed_->from.set_data_handle(const_cast<T*>(values));
+  packed_->reorder.execute(packed_->stream, packed_->from, packed_->to);
+}
+
+template <typename T>
+const void* PackedMatrix<T>::data() const {
+  return packed_ == nullptr ? plain_.data() : packed_->to.get_data_handle();
+}
+
+template <typename T>
 struct Product<T>::Prepared {
   dnnl::matmul matmul;
   dnnl::stream stream{Engine()};
-  dnnl::memory a, b, out, scratchpad;
+  memory a, b, out, scratchpad;
 };
 
 template <typename T>
 Product<T>::Product(const ProductShape& shape) : shape_(shape) {
-  if (!shape.bfloat16 && (sizeof(T) != sizeof(float) || shape.n < kFewColumns)) return;
+  if (!InDnn<T>(shape.n, shape.bfloat16)) return;
   const OneThread one_thread;
-  using dnnl::memory;
-  using tag = memory::format_tag;
-  const auto type = shape.bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
-  const memory::desc a({shape.m, shape.k}, type, shape.transpose_a ? tag::ba : tag::ab);
-  const memory::desc b({shape.k, shape.n}, type, shape.transpose_b ? tag::ba : tag::ab);
-  const memory::desc out({shape.m, shape.n}, memory::data_type::f32, tag::ab);
-  dnnl::primitive_attr attributes;
-  // The library's own scratchpad would be shared between threads.
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  if (shape.accumulate) {
-    dnnl::post_ops sum;
-    sum.append_sum(1);
-    attributes.set_post_ops(sum);
-  }
-  const dnnl::matmul::primitive_desc description(dnnl::matmul::desc(a, b, out), attributes, Engine());
+  const memory::desc b = shape.packed_b ? PackedLayout(shape.k, shape.n, shape.bfloat16)
+                                        : memory::desc({shape.k, shape.n}, TypeOf(shape.bfloat16), Tag::ab);
+  const dnnl::matmul::primitive_desc description = Describe(shape, b);
   prepared_ = std::make_unique<Prepared>();
   prepared_->matmul = dnnl::matmul(description);
-  prepared_->a = memory(a, Engine(), nullptr);
+  prepared_->a = memory(description.src_desc(), Engine(), nullptr);
   prepared_->b = memory(b, Engine(), nullptr);
-  prepared_->out = memory(out, Engine(), nullptr);
+  prepared_->out = memory(description.dst_desc(), Engine(), nullptr);
   prepared_->scratchpad = memory(description.scratchpad_desc(), Engine());
 }
 
@@ -95,19 +164,15 @@ template <typename T>
 Product<T>::Product(Product&&) noexcept = default;
 
 template <typename T>
-void Product<T>::Run(Operand<T> a, Operand<T> b, T* out) {
+void Product<T>::RunOn(const void* a, const void* b, T* out) {
   if (prepared_ == nullptr) {
-    Blas(shape_, a.exact, b.exact, out);
+    Blas(shape_, static_cast<const T*>(a), static_cast<const T*>(b), out);
     return;
   }
   const OneThread one_thread;
   Prepared& p = *prepared_;
-  const auto handle = [&](const Operand<T>& operand) {
-    return shape_.bfloat16 ? static_cast<void*>(const_cast<Bfloat16*>(operand.rounded))
-                           : static_cast<void*>(const_cast<T*>(operand.exact));
-  };
-  p.a.set_data_handle(handle(a));
-  p.b.set_data_handle(handle(b));
+  p.a.set_data_handle(const_cast<void*>(a));
+  p.b.set_data_handle(const_cast<void*>(b));
   p.out.set_data_handle(out);
   const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, p.a.get()},
                                        {DNNL_ARG_WEIGHTS, p.b.get()},
@@ -117,6 +182,8 @@ void Product<T>::Run(Operand<T> a, Operand<T> b, T* out) {
                           "could not run a matrix product");
 }
 
+template class PackedMatrix<float>;
+template class PackedMatrix<double>;
 template class Product<float>;
 template class Product<double>;
 

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "core/bfloat16.h"
 
@@ -22,8 +23,8 @@ struct ProductShape {
   int64_t k = 0;
   bool transpose_a = false;  // a is stored [k, m]
   bool accumulate = false;
-  bool transpose_b = false;  // b is stored [n, k]; bfloat16 only
-  bool bfloat16 = false;     // what a and b are; for T = float
+  bool packed_b = false;  // b is a PackedMatrix
+  bool bfloat16 = false;  // what a and b are; for T = float
 };
 
 // What this processor multiplies bfloat16 with, such as "avx512_bf16"; null where it is no faster than float32.
@@ -32,10 +33,32 @@ const char* Bfloat16Instructions();
 // Numbers that a product reads: its own type's, or bfloat16.
 template <typename T>
 struct Operand {
-  Operand(const T* values) : exact(values) {}
-  Operand(const Bfloat16* values) : rounded(values) {}
-  const T* exact = nullptr;
-  const Bfloat16* rounded = nullptr;
+  Operand(const T* values) : data_(values) {}
+  Operand(const Bfloat16* values) : data_(values) {}
+  const void* data() const { return data_; }
+
+ private:
+  const void* data_;
+};
+
+// b [k, n] of many products, laid out as they read it fastest. Thread-safe but for Set. T: float or double.
+template <typename T>
+class PackedMatrix {
+ public:
+  // `transposed`: Set reads [n, k], else [k, n]. bfloat16: for products of such, T = float.
+  PackedMatrix(int64_t k, int64_t n, bool transposed, bool bfloat16 = false);
+  ~PackedMatrix();
+  PackedMatrix(PackedMatrix&&) noexcept;
+
+  void Set(const T* values);
+  const void* data() const;
+
+ private:
+  struct Packed;
+  int64_t k_, n_;
+  bool transposed_;
+  std::unique_ptr<Packed> packed_;  // none: BLAS reads
+  std::vector<T> plain_;            // [k, n]
 };
 
 // Not thread-safe: each thread prepares its own. T: float or double.
@@ -47,10 +70,14 @@ class Product {
   Product(Product&&) noexcept;
 
   // Operands are of the shape's type, and do not overlap `out`.
-  void Run(Operand<T> a, Operand<T> b, T* out);
+  void Run(Operand<T> a, Operand<T> b, T* out) { RunOn(a.data(), b.data(), out); }
+  // b of the shape's sizes and type.
+  void Run(Operand<T> a, const PackedMatrix<T>& b, T* out) { RunOn(a.data(), b.data(), out); }
 
  private:
   struct Prepared;
+  void RunOn(const void* a, const void* b, T* out);
+
   ProductShape shape_;
   std::unique_ptr<Prepared> prepared_;  // none: BLAS
 };

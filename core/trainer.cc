@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/device.h"
 #include "core/field_weights.h"
+#include "core/parallel.h"
 #include "core/parameter_arrays.h"
 #include "core/path_windows.h"
 #include "core/processor.h"
@@ -153,35 +154,44 @@ struct Trainer::State {
     best_distance = std::numeric_limits<double>::infinity();
   }
 
+  // One of the prepared pushes through the field as it stands.
+  absl::StatusOr<SnapshotScore> EvaluatePush(const Field& field, size_t i, const IntegrateOptions& integrate) const {
+    const Push& push = prepared.pushes[i];
+    if (choice.has_value() && push.subset == Subset::kValidation) return choice->scores[i];  // now trained on
+    absl::StatusOr<SnapshotScore> score = ScorePush(field, push.source, push.observed, push.subset, integrate);
+    if (absl::IsCancelled(score.status()) || absl::IsUnavailable(score.status())) return score.status();
+    // Held-out rows may be nonsense (too far for finite distances, without any weight): that is a score, and ends no
+    // training.
+    if (!score.ok() || !std::isfinite(score->w1)) score = Unreachable(push, spec().seed);
+    score->member_seeds = {MemberSeed(spec().seed, static_cast<int>(done.size()))};
+    score->pushed_present = push.source_present;
+    score->observed_present = push.observed_present;
+    return score;
+  }
+
   // Measures the averaged weights on the held-out rows, and keeps them if they are the best so far.
   absl::StatusOr<std::vector<SnapshotScore>> Evaluate() {
     Served now{training->state().Average(potential), training->state().step, {}};
     const std::shared_ptr<const Field> field = MakeField(rows(), provenance, {now.parameters});
+    const auto count = static_cast<int64_t>(prepared.pushes.size());
     IntegrateOptions integrate;
     if (!spec().dynamics.HasNoise()) integrate.method = IntegrateOptions::Method::kRk4;
     integrate.steps = kPushSteps;
-    integrate.threads = options.threads;
+    integrate.threads = static_cast<int>(options.threads / std::max<int64_t>(1, count));  // 0 counts as 1
+    now.scores.resize(prepared.pushes.size());
+    const absl::Status status = ParallelFor(options.threads, count, [&](int64_t i) {
+      absl::StatusOr<SnapshotScore> score = EvaluatePush(*field, static_cast<size_t>(i), integrate);
+      if (!score.ok()) return score.status();
+      now.scores[i] = *std::move(score);
+      return absl::OkStatus();
+    });
+    if (!status.ok()) return status;
     double distance = 0;
     int validated = 0;
-    for (size_t i = 0; i < prepared.pushes.size(); ++i) {
-      const Push& push = prepared.pushes[i];
-      if (choice.has_value() && push.subset == Subset::kValidation) {
-        now.scores.push_back(choice->scores[i]);  // these rows are being trained on
-        continue;
-      }
-      absl::StatusOr<SnapshotScore> score = ScorePush(*field, push.source, push.observed, push.subset, integrate);
-      if (absl::IsCancelled(score.status()) || absl::IsUnavailable(score.status())) return score.status();
-      // Held-out rows may be nonsense (too far for finite distances, without any weight): that is a score, and ends no
-      // training.
-      if (!score.ok() || !std::isfinite(score->w1)) score = Unreachable(push, spec().seed);
-      score->member_seeds = {MemberSeed(spec().seed, static_cast<int>(done.size()))};
-      score->pushed_present = push.source_present;
-      score->observed_present = push.observed_present;
-      if (push.subset == Subset::kValidation) {
-        distance += score->w1;
-        ++validated;
-      }
-      now.scores.push_back(*std::move(score));
+    for (const SnapshotScore& score : now.scores) {
+      if (score.subset != Subset::kValidation) continue;
+      distance += score.w1;
+      ++validated;
     }
     std::vector<SnapshotScore> scores = now.scores;
     if (!chooses() || choice.has_value() || validated == 0) {

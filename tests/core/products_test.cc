@@ -25,25 +25,47 @@ class ProductTest : public testing::Test {};
 using Types = testing::Types<float, double>;
 TYPED_TEST_SUITE(ProductTest, Types);
 
+enum class Second { kPlain, kPacked, kPackedFromTransposed };
+
+// One product with b [k, n] stored in the given way.
+template <typename T, typename Number>
+void Multiply(ProductShape shape, Second second, const std::vector<Number>& a, const std::vector<T>& b,
+              Operand<T> plain_b, std::vector<T>* out) {
+  shape.packed_b = second != Second::kPlain;
+  Product<T> product(shape);
+  if (second == Second::kPlain) {
+    product.Run(a.data(), plain_b, out->data());
+    return;
+  }
+  const bool transposed = second == Second::kPackedFromTransposed;
+  std::vector<T> values = b;
+  for (int64_t l = 0; transposed && l < shape.k; ++l) {
+    for (int64_t j = 0; j < shape.n; ++j) values[j * shape.k + l] = b[l * shape.n + j];
+  }
+  PackedMatrix<T> packed(shape.k, shape.n, transposed, shape.bfloat16);
+  packed.Set(values.data());
+  product.Run(a.data(), packed, out->data());
+}
+
 // Every layout against the sum of its definition, for shapes of both libraries.
 TYPED_TEST(ProductTest, EveryLayoutIsTheSumOfItsDefinition) {
   using T = TypeParam;
-  for (const int64_t n : {1, 3, 8, 33}) {
-    for (const bool transpose_a : {false, true}) {
+  for (const int64_t n : {1, 3, 8, 33, 700}) {
+    for (const int layout : {0, 1, 2, 3, 4, 5}) {
       for (const bool accumulate : {false, true}) {
+        const bool transpose_a = layout % 2 == 1;
         const ProductShape shape{19, n, 27, transpose_a, accumulate};
         const std::vector<T> a = Numbers<T>(shape.m * shape.k, 1), b = Numbers<T>(shape.k * shape.n, 2);
         const std::vector<T> before = Numbers<T>(shape.m * shape.n, 3);
         std::vector<T> out = before;
-        Product<T> product(shape);
-        product.Run(a.data(), b.data(), out.data());
+        Multiply<T>(shape, static_cast<Second>(layout / 2), a, b, b.data(), &out);
         for (int64_t i = 0; i < shape.m; ++i) {
           for (int64_t j = 0; j < shape.n; ++j) {
             double sum = accumulate ? before[i * n + j] : 0;
             for (int64_t l = 0; l < shape.k; ++l) {
               sum += static_cast<double>(transpose_a ? a[l * shape.m + i] : a[i * shape.k + l]) * b[l * n + j];
             }
-            EXPECT_NEAR(out[i * n + j], sum, sizeof(T) == 4 ? 1e-4 : 1e-12) << n << transpose_a << accumulate;
+            EXPECT_NEAR(out[i * n + j], sum, sizeof(T) == 4 ? 1e-4 : 1e-12) << n << " " << layout << accumulate;
           }
         }
       }
@@ -65,21 +87,21 @@ TEST(Bfloat16ProductTest, EveryLayoutIsTheSumOfItsDefinition) {
     return answer;
   };
   for (const bool transpose_a : {false, true}) {
-    for (const bool transpose_b : {false, true}) {
+    for (const Second second : {Second::kPlain, Second::kPacked, Second::kPackedFromTransposed}) {
       for (const bool accumulate : {false, true}) {
-        const ProductShape shape{19, 33, 27, transpose_a, accumulate, transpose_b, true};
+        ProductShape shape{19, 33, 27, transpose_a, accumulate};
+        shape.bfloat16 = true;
         const std::vector<float> a = whole(shape.m * shape.k, 1), b = whole(shape.k * shape.n, 2);
         const std::vector<float> before = whole(shape.m * shape.n, 3);
         std::vector<float> out = before;
-        Product<float>(shape).Run(rounded(a).data(), rounded(b).data(), out.data());
+        Multiply<float>(shape, second, rounded(a), b, rounded(b).data(), &out);
         for (int64_t i = 0; i < shape.m; ++i) {
           for (int64_t j = 0; j < shape.n; ++j) {
             float sum = accumulate ? before[i * shape.n + j] : 0;
             for (int64_t l = 0; l < shape.k; ++l) {
-              sum += (transpose_a ? a[l * shape.m + i] : a[i * shape.k + l]) *
-                     (transpose_b ? b[j * shape.k + l] : b[l * shape.n + j]);
+              sum += (transpose_a ? a[l * shape.m + i] : a[i * shape.k + l]) * b[l * shape.n + j];
             }
-            EXPECT_EQ(out[i * shape.n + j], sum) << transpose_a << transpose_b << accumulate;
+            EXPECT_EQ(out[i * shape.n + j], sum) << transpose_a << static_cast<int>(second) << accumulate;
           }
         }
       }

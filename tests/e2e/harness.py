@@ -285,10 +285,11 @@ class ServiceTest(unittest.TestCase, Refusals):
     """Tests that share one server."""
 
     ARGUMENTS = ["--log-level", "warning"]
+    ENVIRONMENT = {}
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(arguments=cls.ARGUMENTS)
+        cls.server = Server(arguments=cls.ARGUMENTS, environment=cls.ENVIRONMENT)
 
     @classmethod
     def tearDownClass(cls):

@@ -152,5 +152,20 @@ class Jobs(ServiceTest):
             self.server.wait(name)
 
 
+class OnAnOlderProcessor(ServiceTest):
+    """oneDNN is told to do without the newer instructions, bfloat16's among them."""
+
+    ENVIRONMENT = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
+
+    def test_bfloat16_is_refused_with_field_and_remedy_and_nothing_is_stored(self):
+        self.server.simulate("cells", points=60)
+        rounded = spec(1)
+        rounded.training.precision = job_pb2.TrainingSpec.PRECISION_BFLOAT16
+        with self.assert_refused(PRECONDITION, "training.precision", "BFLOAT16", "use FLOAT32"):
+            self.server.submit("cells", "rounded", rounded)
+        with self.assert_refused(NOT_FOUND, "jobs/rounded"):
+            self.server.job("jobs/rounded")
+
+
 if __name__ == "__main__":
     main()
