@@ -185,7 +185,7 @@ void CheckTraining(const TrainSpec& spec, Checker& check) {
   if (!(training.ema_decay >= 0 && training.ema_decay < 1)) {
     check.Add("training.ema_decay", absl::StrCat("must be at least 0 and below 1, is ", training.ema_decay));
   }
-  check.NotNegative("training.weight_decay", training.weight_decay);
+  check.NotNegative("training.weight_decay", training.weight_decay.value_or(0));
   check.Range<int64_t>("training.evaluation_interval", training.evaluation_interval, 1, kMaxSteps);
   check.Range<int64_t>("training.checkpoint_interval", training.checkpoint_interval, 1, kMaxSteps);
 }
@@ -251,6 +251,23 @@ std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape
   return std::move(check.violations);
 }
 
+namespace {
+
+// The fewer points there are, the more a network must be kept from learning them by heart.
+double DefaultWeightDecay(const TrainSpec& spec, const DatasetShape& shape) {
+  constexpr double kPoints = 100;
+  double points = 0;
+  double snapshots = 0;
+  for (size_t k = 0; k < shape.times.size(); ++k) {
+    if (IsHeldOut(spec.hold_out, shape.times[k])) continue;
+    points += static_cast<double>(shape.counts[k]) * (1 - spec.hold_out.test_fraction);
+    ++snapshots;
+  }
+  return std::min(1.0, kPoints * snapshots / std::max(1.0, points));
+}
+
+}  // namespace
+
 TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape) {
   if (!spec.hold_out.validation_fraction.has_value()) {
     bool enough = true;
@@ -269,6 +286,7 @@ TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape) {
   if (!spec.training.laplacian_probes.has_value()) {
     spec.training.laplacian_probes = shape.dimension <= kExactLaplacian ? 0 : 1;
   }
+  if (!spec.training.weight_decay.has_value()) spec.training.weight_decay = DefaultWeightDecay(spec, shape);
   if (spec.dynamics.time_weight.empty()) spec.dynamics.time_weight = {1.};
   return spec;
 }

@@ -66,8 +66,8 @@ struct TrainingSpec {
   double learning_rate = 1.5e-3;
   int64_t warmup_steps = 100;
   double clip_norm = 1;
-  double ema_decay = 0.999;  // [0, 1)
-  double weight_decay = 0;
+  double ema_decay = 0.999;            // [0, 1)
+  std::optional<double> weight_decay;  // not set: 100 a trained snapshot's points, at most 1 (ResolveSpec). >= 0
   int64_t evaluation_interval = 100;
   int64_t checkpoint_interval = 500;
 };

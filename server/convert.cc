@@ -226,7 +226,7 @@ v1::TrainSpec ToProto(const TrainSpec& spec) {
   training.set_warmup_steps(spec.training.warmup_steps);
   training.set_clip_norm(spec.training.clip_norm);
   training.set_ema_decay(spec.training.ema_decay);
-  training.set_weight_decay(spec.training.weight_decay);
+  if (spec.training.weight_decay.has_value()) training.set_weight_decay(*spec.training.weight_decay);
   training.set_evaluation_interval(spec.training.evaluation_interval);
   training.set_checkpoint_interval(spec.training.checkpoint_interval);
 

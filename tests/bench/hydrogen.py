@@ -82,7 +82,7 @@ def case(bench, share, seeds):
     run = bench.train(
         "atom", "atom", "training.steps=%d" % int(100000 * share), "training.learning_rate=%g" % rate,
         "training.warmup_steps=%d" % int(5000 * share), "training.ema_decay=%g" % (0.9999 if share >= 1 else 0.999),
-        "training.batch_size=1",  # in each of the 1000 intervals
+        "training.weight_decay=0", "training.batch_size=1",  # in each of the 1000 intervals
         "potential.hidden=256,256,256,256", "potential.head=quadratic", "path.kind=observed", "hold_out.validation_fraction=0",
         "training.evaluation_interval=1000", "training.checkpoint_interval=5000", members=seeds)
     # Particles of another seed, moved by the exact field: their start is what is pushed.

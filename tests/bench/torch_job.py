@@ -1,5 +1,5 @@
 """Action Matching in PyTorch and POT by the recipe of a job's default spec, as one would write it as a script: to time
-a whole job against. Exact plans between neighbouring snapshots, the conditional form, Adam with warm-up and cosine
+a whole job against. Exact plans between neighbouring snapshots, the conditional form, AdamW with warm-up and cosine
 decay, clipping, moving average; validation rows pushed by RK4 and measured by exact transport at every interval; then
 all rows once more. Run by speed.py: torch_job.py SPEC.json REFIT_STEPS FILE.csv prints the seconds it took.
 """
@@ -45,7 +45,7 @@ class Training:
         rate, batch = float(self.spec["learningRate"]), int(self.spec["batchSize"])
         warmup, interval = int(self.spec["warmupSteps"]), int(self.spec["evaluationInterval"])
         parameters = list(self.net.parameters())
-        optimizer = torch.optim.Adam(parameters, rate)
+        optimizer = torch.optim.AdamW(parameters, rate, weight_decay=float(self.spec["weightDecay"]))
         rng = np.random.default_rng(0)
         for step in range(steps):
             taus, points, drifts = [], [], []
