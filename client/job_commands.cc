@@ -36,6 +36,13 @@ std::string ProgressText(const v1::Job& job) {
   return text;
 }
 
+// "CPU, FUSED"; empty until a worker has chosen.
+std::string DeviceText(const v1::ResolvedChoices& resolved) {
+  if (resolved.device() == v1::TrainingSpec::DEVICE_UNSPECIFIED) return "";
+  return absl::StrCat(v1::TrainingSpec::Device_Name(resolved.device()).substr(sizeof("DEVICE_") - 1), ", ",
+                      v1::TrainingSpec::Engine_Name(resolved.engine()).substr(sizeof("ENGINE_") - 1));
+}
+
 void PrintJob(const v1::Job& job) {
   PrintFacts({{"name", job.name()},
               {"state", StateText(job)},
@@ -45,6 +52,7 @@ void PrintJob(const v1::Job& job) {
               {"made", TimeText(job.create_time())},
               {"error", job.error()},
               {"path", job.resolved().path_reason()},
+              {"device", DeviceText(job.resolved())},
               {"progress", job.has_progress() ? ProgressText(job) : ""}});
   if (job.progress().scores().empty()) return;
   std::cout << '\n';

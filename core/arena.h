@@ -11,7 +11,7 @@
 
 namespace actionmatch {
 
-// Not thread-safe. Moving it moves no array.
+// Not thread-safe. Moving it moves no array; what was moved from makes no more.
 class Arena {
  public:
   // An array of zeros, aligned to cache lines, which lives as long as the arena. Throws std::bad_alloc.

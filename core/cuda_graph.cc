@@ -52,7 +52,13 @@ class CapturedWork final : public RepeatedWork {
     c10::cuda::getCurrentCUDAStream(stream_.device_index()).synchronize();
     const c10::cuda::CUDAStreamGuard guard(stream_);
     graph_.capture_begin();
-    work_();
+    try {
+      work_();
+    } catch (...) {  // a stream left capturing would fail all that follows
+      graph_.capture_end();
+      graph_.reset();
+      throw;
+    }
     graph_.capture_end();
     captured_ = true;
   }

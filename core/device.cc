@@ -12,9 +12,11 @@ const char* WhyNoCuda() {
 #endif
 }
 
+bool HasCuda() { return *WhyNoCuda() == '\0'; }
+
 TrainingSpec::Device AutomaticDevice(TrainingSpec::Device asked) {
   if (asked != TrainingSpec::Device::kAuto) return asked;
-  return *WhyNoCuda() == '\0' ? TrainingSpec::Device::kCuda : TrainingSpec::Device::kCpu;
+  return HasCuda() ? TrainingSpec::Device::kCuda : TrainingSpec::Device::kCpu;
 }
 
 at::Device DeviceOf(TrainingSpec::Device device) {

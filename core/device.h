@@ -12,6 +12,8 @@ namespace actionmatch {
 // Empty where CUDA can be used; else why not, and the remedy.
 const char* WhyNoCuda();
 
+bool HasCuda();
+
 // What AUTO comes to, where `asked` is the answer, and itself may be AUTO: CUDA where it can be used, else the CPU.
 TrainingSpec::Device AutomaticDevice(TrainingSpec::Device asked);
 

@@ -1,7 +1,6 @@
 #include "core/device_step.h"
 
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
 #include <utility>
@@ -86,12 +85,7 @@ class DeviceStep final : public TrainingStep {
     const Parameters views = potential_.Views(state_.weights);
     for (const at::Tensor& view : views.tensors) view.requires_grad_();
     const LossTerms terms = Loss(objective_, potential_, views, program.inputs);
-    auto parts = torch::autograd::grad({terms.loss}, views.tensors, {}, false, false, /*allow_unused=*/true);
-    for (size_t i = 0; i < parts.size(); ++i) {
-      // A bias that shifts the potential by a constant has no gradient in the conditional form.
-      parts[i] = (parts[i].defined() ? parts[i] : at::zeros_like(views.tensors[i])).detach().reshape({-1});
-    }
-    const at::Tensor gradient = at::cat(parts);
+    const at::Tensor gradient = FlatGradient(terms.loss, views);
     const at::Tensor norm = at::linalg_vector_norm(gradient, 2, {}, false, at::kDouble);
     Descend(gradient, norm, program.schedule);
     program.report.narrow(0, 0, 2).copy_(at::stack({terms.loss.detach().to(at::kDouble), norm}));

@@ -1,7 +1,6 @@
 #include "core/loss_gradient.h"
 
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include "core/fused_loss.h"
 
@@ -18,16 +17,7 @@ class Autograd final : public LossGradient {
     const Parameters views = potential_.Views(parameters);
     for (const at::Tensor& view : views.tensors) view.requires_grad_();
     const LossTerms terms = Loss(objective_, potential_, views, batch, step);
-    const auto parts = torch::autograd::grad({terms.loss}, views.tensors, {}, false, false, /*allow_unused=*/true);
-    const Parameters into = potential_.Views(*gradient);
-    for (size_t i = 0; i < parts.size(); ++i) {
-      // A bias that shifts the potential by a constant has no gradient in the conditional form.
-      if (parts[i].defined()) {
-        into.tensors[i].copy_(parts[i]);
-      } else {
-        into.tensors[i].zero_();
-      }
-    }
+    gradient->copy_(FlatGradient(terms.loss, views));
     if (beside) beside();
     const at::Tensor interior = terms.interior.contiguous();
     const float* values = interior.data_ptr<float>();

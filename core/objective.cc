@@ -1,6 +1,7 @@
 #include "core/objective.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
 #include <vector>
@@ -134,6 +135,15 @@ LossTerms Loss(const Objective& objective, const Potential& potential, const Par
                const PathBatch& batch, int64_t step) {
   return Loss(objective, potential, parameters,
               InputsOf(objective, batch, step, parameters.tensors.front().scalar_type()));
+}
+
+at::Tensor FlatGradient(const at::Tensor& loss, const Parameters& parameters) {
+  auto parts = torch::autograd::grad({loss}, parameters.tensors, {}, false, false, /*allow_unused=*/true);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    // A bias that shifts the potential by a constant has no gradient in the conditional form.
+    parts[i] = (parts[i].defined() ? parts[i] : at::zeros_like(parameters.tensors[i])).detach().reshape({-1});
+  }
+  return at::cat(parts);
 }
 
 }  // namespace actionmatch

@@ -68,6 +68,9 @@ LossTerms Loss(const Objective& objective, const Potential& potential, const Par
 LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
                const PathBatch& batch, int64_t step);
 
+// The gradient [P] of a loss with a graph over the parameters, in their order; without a graph of its own.
+at::Tensor FlatGradient(const at::Tensor& loss, const Parameters& parameters);
+
 }  // namespace actionmatch
 
 #endif  // ACTIONMATCH_CORE_OBJECTIVE_H_

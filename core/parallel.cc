@@ -6,10 +6,9 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
-
-#include "absl/strings/str_cat.h"
 
 namespace actionmatch {
 
@@ -17,25 +16,35 @@ absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::S
   std::atomic<int64_t> next{0};
   std::atomic<bool> failed{false};
   std::mutex mutex;
-  absl::Status first_error;  // guarded by mutex
+  absl::Status first_error;            // guarded by mutex
+  std::exception_ptr first_exception;  // guarded by mutex
   const auto run = [&] {
     at::set_num_threads(1);
     for (int64_t i = next.fetch_add(1); i < count && !failed.load(); i = next.fetch_add(1)) {
       absl::Status status;
+      std::exception_ptr exception;
       try {
         status = work(i);
-      } catch (const std::exception& error) {
-        status = absl::InternalError(absl::StrCat("failed unexpectedly: ", error.what()));
+      } catch (...) {  // would end the process if it left the thread
+        exception = std::current_exception();
       }
-      if (status.ok()) continue;
+      if (status.ok() && exception == nullptr) continue;
       const std::lock_guard<std::mutex> lock(mutex);
-      if (!failed.exchange(true)) first_error = status;
+      if (failed.exchange(true)) continue;
+      first_error = status;
+      first_exception = exception;
     }
   };
   std::vector<std::thread> pool;
   const int64_t size = std::min<int64_t>(std::max(1, threads), count);
-  for (int64_t i = 0; i < size; ++i) pool.emplace_back(run);
+  pool.reserve(static_cast<size_t>(size));
+  try {
+    for (int64_t i = 0; i < size; ++i) pool.emplace_back(run);
+  } catch (const std::system_error&) {
+    if (pool.empty()) return absl::ResourceExhaustedError("the system has no thread left: try again later");
+  }
   for (std::thread& thread : pool) thread.join();
+  if (first_exception != nullptr) std::rethrow_exception(first_exception);
   return first_error;
 }
 

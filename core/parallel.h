@@ -10,9 +10,10 @@
 
 namespace actionmatch {
 
-// work(i) for each i in [0, count), on at most `threads` new threads, which take them in order; LibTorch's operations
-// in them are single-threaded, whatever the caller's setting, so that it changes no bit. After an error no further
-// piece is begun, and the error that came first is returned; an exception, which must not leave a thread, is INTERNAL.
+// work(i) for each i in [0, count), on at most `threads` new threads (fewer where the system has no more), which take
+// them in order; LibTorch's operations in them are single-threaded, whatever the caller's setting, so that it changes
+// no bit. After an error or an exception no further piece is begun; the one that came first is returned, or thrown,
+// once all threads have ended. RESOURCE_EXHAUSTED if not one thread can be had.
 absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::Status(int64_t i)>& work);
 
 }  // namespace actionmatch

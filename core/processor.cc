@@ -5,11 +5,6 @@
 #include "core/products.h"
 
 namespace actionmatch {
-namespace {
-
-bool HasCuda() { return *WhyNoCuda() == '\0'; }
-
-}  // namespace
 
 absl::Status CheckProcessor(const TrainingSpec& training) {
   using Device = TrainingSpec::Device;
@@ -24,7 +19,9 @@ absl::Status CheckProcessor(const TrainingSpec& training) {
         absl::StrCat("training.device must not be CUDA here: ", WhyNoCuda(), "; or use CPU or AUTO"));
   }
   // Where the device is AUTO, the worker's choice decides.
-  const bool may_be_cuda = training.device == Device::kCuda || (training.device == Device::kAuto && HasCuda());
+  const bool may_be_cuda =
+      training.device == Device::kCuda ||
+      (training.device == Device::kAuto && training.engine != TrainingSpec::Engine::kFused && HasCuda());
   if (training.precision == Precision::kBfloat16 && !may_be_cuda && Bfloat16Instructions() == nullptr) {
     return absl::FailedPreconditionError(
         "training.precision must not be BFLOAT16 on this machine, whose processor has neither avx512_bf16 nor "

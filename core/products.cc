@@ -33,7 +33,7 @@ class OneThread {
 using memory = dnnl::memory;
 using Tag = memory::format_tag;
 
-// Below so few columns, and in float64, BLAS.
+// Whether oneDNN multiplies; BLAS float64, and b of few columns.
 template <typename T>
 bool InDnn(int64_t n, bool bfloat16) {
   return bfloat16 || (sizeof(T) == sizeof(float) && n >= kFewColumns);
@@ -41,12 +41,17 @@ bool InDnn(int64_t n, bool bfloat16) {
 
 memory::data_type TypeOf(bool bfloat16) { return bfloat16 ? memory::data_type::bf16 : memory::data_type::f32; }
 
+// The library's own scratchpad would be shared between threads.
+dnnl::primitive_attr OwnScratchpad() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
 dnnl::matmul::primitive_desc Describe(const ProductShape& shape, const memory::desc& b) {
   const memory::desc a({shape.m, shape.k}, TypeOf(shape.bfloat16), shape.transpose_a ? Tag::ba : Tag::ab);
   const memory::desc out({shape.m, shape.n}, memory::data_type::f32, Tag::ab);
-  dnnl::primitive_attr attributes;
-  // The library's own scratchpad would be shared between threads.
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  dnnl::primitive_attr attributes = OwnScratchpad();
   if (shape.accumulate) {
     dnnl::post_ops sum;
     sum.append_sum(1);
@@ -55,8 +60,8 @@ dnnl::matmul::primitive_desc Describe(const ProductShape& shape, const memory::d
   return {dnnl::matmul::desc(a, b, out), attributes, Engine()};
 }
 
-// What oneDNN chooses for a product of common size: the same for all, so that they can share one matrix. Rows suit
-// small ones as well, and are made faster.
+// What oneDNN chooses for a product of common size: the same for all, so that they can share one matrix. Small matrices
+// stay row-major: as fast to read, and faster to make.
 memory::desc PackedLayout(int64_t k, int64_t n, bool bfloat16) {
   constexpr int64_t kCommonRows = 256;
   constexpr int64_t kSmall = 16384;
@@ -95,7 +100,7 @@ template <typename T>
 struct PackedMatrix<T>::Packed {
   dnnl::reorder reorder;
   dnnl::stream stream{Engine()};
-  memory from, to;
+  memory from, to, scratchpad;
 };
 
 template <typename T>
@@ -110,7 +115,9 @@ PackedMatrix<T>::PackedMatrix(int64_t k, int64_t n, bool transposed, bool bfloat
   packed_ = std::make_unique<Packed>();
   packed_->from = memory(from, Engine(), nullptr);
   packed_->to = memory(PackedLayout(k, n, bfloat16), Engine());
-  packed_->reorder = dnnl::reorder(packed_->from, packed_->to);
+  const dnnl::reorder::primitive_desc description(packed_->from, packed_->to, OwnScratchpad());
+  packed_->reorder = dnnl::reorder(description);
+  packed_->scratchpad = memory(description.scratchpad_desc(), Engine());
 }
 
 template <typename T>
@@ -128,7 +135,9 @@ void PackedMatrix<T>::Set(const T* values) {
   }
   const OneThread one_thread;
   packed_->from.set_data_handle(const_cast<T*>(values));
-  packed_->reorder.execute(packed_->stream, packed_->from, packed_->to);
+  packed_->reorder.execute(
+      packed_->stream,
+      {{DNNL_ARG_FROM, packed_->from}, {DNNL_ARG_TO, packed_->to}, {DNNL_ARG_SCRATCHPAD, packed_->scratchpad}});
 }
 
 template <typename T>

@@ -9,6 +9,7 @@
 #ifndef ACTIONMATCH_CORE_PRODUCTS_H_
 #define ACTIONMATCH_CORE_PRODUCTS_H_
 
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -70,9 +71,15 @@ class Product {
   Product(Product&&) noexcept;
 
   // Operands are of the shape's type, and do not overlap `out`.
-  void Run(Operand<T> a, Operand<T> b, T* out) { RunOn(a.data(), b.data(), out); }
+  void Run(Operand<T> a, Operand<T> b, T* out) {
+    assert(!shape_.packed_b);
+    RunOn(a.data(), b.data(), out);
+  }
   // b of the shape's sizes and type.
-  void Run(Operand<T> a, const PackedMatrix<T>& b, T* out) { RunOn(a.data(), b.data(), out); }
+  void Run(Operand<T> a, const PackedMatrix<T>& b, T* out) {
+    assert(shape_.packed_b);
+    RunOn(a.data(), b.data(), out);
+  }
 
  private:
   struct Prepared;

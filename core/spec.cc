@@ -260,7 +260,7 @@ double DefaultWeightDecay(const TrainSpec& spec, const DatasetShape& shape) {
   double snapshots = 0;
   for (size_t k = 0; k < shape.times.size(); ++k) {
     if (IsHeldOut(spec.hold_out, shape.times[k])) continue;
-    points += static_cast<double>(shape.counts[k]) * (1 - spec.hold_out.test_fraction);
+    points += static_cast<double>(shape.counts[k]) * (1 - spec.hold_out.test_fraction);  // validation rows train, too
     ++snapshots;
   }
   return std::min(1.0, kPoints * snapshots / std::max(1.0, points));

@@ -67,7 +67,7 @@ struct TrainingSpec {
   int64_t warmup_steps = 100;
   double clip_norm = 1;
   double ema_decay = 0.999;            // [0, 1)
-  std::optional<double> weight_decay;  // not set: 100 a trained snapshot's points, at most 1 (ResolveSpec). >= 0
+  std::optional<double> weight_decay;  // >= 0; not set: 100 / the points of the mean trained snapshot, at most 1
   int64_t evaluation_interval = 100;
   int64_t checkpoint_interval = 500;
 };

@@ -26,6 +26,7 @@ namespace actionmatch {
 namespace {
 
 constexpr int kPushSteps = 10;               // RK4 steps between neighbouring snapshots, in training
+constexpr int kMostPushesAtOnce = 4;         // each has transport plans of up to 74 MB
 constexpr int64_t kMostUnchosenSteps = 500;  // at the start of a training, whose weights validation rows may not choose
 
 // The score of rows that the field does not carry to the next snapshot at all.
@@ -159,7 +160,6 @@ struct Trainer::State {
     const Push& push = prepared.pushes[i];
     if (choice.has_value() && push.subset == Subset::kValidation) return choice->scores[i];  // now trained on
     absl::StatusOr<SnapshotScore> score = ScorePush(field, push.source, push.observed, push.subset, integrate);
-    if (absl::IsCancelled(score.status()) || absl::IsUnavailable(score.status())) return score.status();
     // Held-out rows may be nonsense (too far for finite distances, without any weight): that is a score, and ends no
     // training.
     if (!score.ok() || !std::isfinite(score->w1)) score = Unreachable(push, spec().seed);
@@ -177,9 +177,11 @@ struct Trainer::State {
     IntegrateOptions integrate;
     if (!spec().dynamics.HasNoise()) integrate.method = IntegrateOptions::Method::kRk4;
     integrate.steps = kPushSteps;
-    integrate.threads = static_cast<int>(options.threads / std::max<int64_t>(1, count));  // 0 counts as 1
+    const int threads = std::max(1, options.threads);
+    const int at_once = std::min({threads, kMostPushesAtOnce, std::max(1, static_cast<int>(count))});
+    integrate.threads = threads / at_once;
     now.scores.resize(prepared.pushes.size());
-    const absl::Status status = ParallelFor(options.threads, count, [&](int64_t i) {
+    const absl::Status status = ParallelFor(at_once, count, [&](int64_t i) {
       absl::StatusOr<SnapshotScore> score = EvaluatePush(*field, static_cast<size_t>(i), integrate);
       if (!score.ok()) return score.status();
       now.scores[i] = *std::move(score);

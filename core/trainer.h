@@ -47,7 +47,7 @@ struct TrainerHooks {
 };
 
 struct TrainerOptions {
-  int threads = 1;        // LibTorch intra-op threads; set process-wide by Run
+  int threads = 1;        // of fused passes, held-out pushes and LibTorch (set process-wide by Run)
   WindowOptions windows;  // of stored rows: how much of them is in memory; other windows give other bits
   // What training.device AUTO comes to; kAuto: CUDA where it can be used, else the CPU.
   TrainingSpec::Device device = TrainingSpec::Device::kAuto;

@@ -6,7 +6,7 @@
 namespace actionmatch {
 
 absl::Status CheckDevice(TrainingSpec::Device asked) {
-  if (asked != TrainingSpec::Device::kCuda || *WhyNoCuda() == '\0') return absl::OkStatus();
+  if (asked != TrainingSpec::Device::kCuda || HasCuda()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("--device must not be cuda here: ", WhyNoCuda(), "; or use cpu or auto"));
 }

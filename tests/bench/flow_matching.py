@@ -1,5 +1,5 @@
 """OT-CFM (Tong et al., arXiv 2302.00482) in PyTorch and POT, to compare with: the same snapshots, network, steps, batch,
-seeds, optimiser and schedule as a job's spec, at the rate of 0.001 that suits it better; velocities regressed on the lines of
+seeds and schedule as a job's spec, with Adam at the rate of 0.001 that suits it better; velocities regressed on the lines of
 exact transport plans between mini-batches of all points (so: full plans)."""
 
 import numpy as np

@@ -12,7 +12,7 @@ namespace {
 // Each run sees the numbers of the upload before it, whether it is called, captured or launched.
 TEST(RepeatedWorkTest, RunsOnTheNumbersThatWereUploadedLast) {
   std::vector<at::Device> devices = {at::kCPU};
-  if (*WhyNoCuda() == '\0') devices.push_back(DeviceOf(TrainingSpec::Device::kCuda));
+  if (HasCuda()) devices.push_back(DeviceOf(TrainingSpec::Device::kCuda));
   for (const at::Device device : devices) {
     DeviceTensors inputs({at::zeros({2}), at::zeros({2, 2})}, device);
     const at::Tensor sum = at::zeros({2}, at::TensorOptions(at::kFloat).device(device));

@@ -17,7 +17,7 @@ namespace {
 
 std::vector<at::Device> Devices() {
   std::vector<at::Device> devices = {at::kCPU};
-  if (*WhyNoCuda() == '\0') devices.push_back(DeviceOf(TrainingSpec::Device::kCuda));
+  if (HasCuda()) devices.push_back(DeviceOf(TrainingSpec::Device::kCuda));
   return devices;
 }
 

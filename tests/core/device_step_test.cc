@@ -23,7 +23,7 @@ constexpr int kSteps = 8;  // on CUDA: called, captured and launched
 
 std::vector<at::Device> Devices() {
   std::vector<at::Device> devices = {at::kCPU};
-  if (*WhyNoCuda() == '\0') devices.push_back(DeviceOf(TrainingSpec::Device::kCuda));
+  if (HasCuda()) devices.push_back(DeviceOf(TrainingSpec::Device::kCuda));
   return devices;
 }
 

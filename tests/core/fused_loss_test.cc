@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
 #include <string>
@@ -25,25 +24,22 @@ struct Answer {
   at::Tensor interior;
 };
 
-at::Tensor Flat(const std::vector<at::Tensor>& tensors, const std::vector<at::Tensor>& like) {
+at::Tensor Flat(const std::vector<at::Tensor>& tensors) {
   std::vector<at::Tensor> parts;
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    parts.push_back((tensors[i].defined() ? tensors[i] : at::zeros_like(like[i])).reshape({-1}));
-  }
+  for (const at::Tensor& tensor : tensors) parts.push_back(tensor.reshape({-1}));
   return at::cat(parts);
 }
 
 Answer ByAutograd(const Objective& objective, const Potential& potential, const Parameters& parameters,
                   const PathBatch& batch) {
   const LossTerms terms = Loss(objective, potential, parameters, batch, 3);
-  const auto gradient = torch::autograd::grad({terms.loss}, parameters.tensors, {}, false, false, true);
-  return {terms.loss.item<double>(), Flat(gradient, parameters.tensors), terms.interior};
+  return {terms.loss.item<double>(), FlatGradient(terms.loss, parameters), terms.interior};
 }
 
 template <typename T>
 Answer Fused(const Objective& objective, const Potential& potential, const Parameters& parameters,
              const PathBatch& batch, int threads = 1, Precision precision = Precision::kFloat32) {
-  const at::Tensor flat = Flat(parameters.tensors, parameters.tensors).detach().contiguous();
+  const at::Tensor flat = Flat(parameters.tensors).detach().contiguous();
   FusedLoss<T> fused(objective, potential, precision, batch.rows, threads);
   Answer answer;
   answer.gradient = at::empty_like(flat);
@@ -147,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(All, FusedLossTest,
 
 TEST(FusedLossTest, WorkBesideRunsOnce) {
   const Potential potential(PotentialSpec(), 2);
-  const at::Tensor flat = Flat(potential.Initialise(1).tensors, {});
+  const at::Tensor flat = Flat(potential.Initialise(1).tensors);
   at::Tensor gradient = at::empty_like(flat);
   FusedLoss<float> fused(Objective(), potential, Precision::kFloat32, 256, 2);
   int calls = 0;

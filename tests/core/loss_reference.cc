@@ -4,7 +4,6 @@
 //   loss_reference FOLDER    one tensor file a case (core/tensor_file.h), settings in its metadata
 
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <fstream>
 #include <iostream>
@@ -53,14 +52,6 @@ std::vector<Case> Cases() {
   return cases;
 }
 
-at::Tensor Flat(const std::vector<at::Tensor>& gradient, const Parameters& parameters) {
-  std::vector<at::Tensor> parts;
-  for (size_t i = 0; i < gradient.size(); ++i) {
-    parts.push_back(gradient[i].defined() ? gradient[i].flatten() : at::zeros_like(parameters.tensors[i]).flatten());
-  }
-  return at::cat(parts).contiguous();
-}
-
 void Put(TensorFile* file, const std::string& name, const std::vector<float>& values, std::vector<int64_t> shape) {
   if (!values.empty()) file->arrays[name] = Array::Of(absl::MakeConstSpan(values), std::move(shape));
 }
@@ -97,8 +88,7 @@ int Write(const Case& c, TrainingSpec::Form form, const std::string& folder) {
   objective.form = form;
   objective.dynamics = c.dynamics.Standardised(units.scale, units.duration);
   const LossTerms terms = Loss(objective, potential, parameters, batch, 0);
-  const at::Tensor gradient = Flat(
-      torch::autograd::grad({terms.loss}, parameters.tensors, {}, false, false, /*allow_unused=*/true), parameters);
+  const at::Tensor gradient = FlatGradient(terms.loss, parameters);
 
   TensorFile file;
   file.kind = "reference";

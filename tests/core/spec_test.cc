@@ -232,6 +232,23 @@ TEST(SpecTest, ValidationIsHeldOutWhereSnapshotsAreLargeEnough) {
   EXPECT_EQ(ResolveSpec(spec, kShape).hold_out.validation_fraction, 0.3);
 }
 
+// 100 / the points of the mean trained snapshot, without test rows; at most 1; what is given stays.
+TEST(SpecTest, WeightDecayDefaultsToAShareOfThePoints) {
+  const DatasetShape shape{2, {0, 1, 2}, {400, 800, 600}};
+  TrainSpec spec;
+  EXPECT_DOUBLE_EQ(*ResolveSpec(spec, shape).training.weight_decay, 100.0 / 600);
+  spec.hold_out.test_fraction = 0.5;
+  EXPECT_DOUBLE_EQ(*ResolveSpec(spec, shape).training.weight_decay, 100.0 / 300);
+  spec.hold_out.test_times = {1};
+  EXPECT_DOUBLE_EQ(*ResolveSpec(spec, shape).training.weight_decay, 100.0 / 250);
+  EXPECT_EQ(*ResolveSpec(spec, {2, {0, 1, 2}, {90, 90, 90}}).training.weight_decay, 1);
+  spec.training.weight_decay = 0;
+  const TrainSpec given = ResolveSpec(spec, shape);
+  EXPECT_EQ(*given.training.weight_decay, 0);
+  EXPECT_EQ(TrainSpecFromJson(TrainSpecToJson(given))->training.weight_decay, 0);
+  EXPECT_EQ(TrainSpecFromJson(TrainSpecToJson(TrainSpec()))->training.weight_decay, std::nullopt);
+}
+
 TEST(SpecTest, OneTimeIsTooFew) {
   EXPECT_THAT(Validate(TrainSpec(), {2, {0}, {100}}), Contains(Field(&Violation::field, "dataset")));
 }

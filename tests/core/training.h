@@ -38,7 +38,10 @@ inline std::unique_ptr<Trainer> Make(const TrainSpec& spec, const Snapshots& dat
   provenance.dataset = "datasets/test";
   provenance.content_hash = "hash";
   provenance.axis_names = {"a", "b"};
-  auto trainer = Trainer::Create(spec, data, provenance, {threads});
+  TrainerOptions options;
+  options.threads = threads;
+  options.device = TrainingSpec::Device::kCpu;
+  auto trainer = Trainer::Create(spec, data, provenance, options);
   EXPECT_TRUE(trainer.ok()) << trainer.status();
   return *std::move(trainer);
 }

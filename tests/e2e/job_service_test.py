@@ -41,27 +41,13 @@ class Jobs(ServiceTest):
         with self.assert_refused(PRECONDITION, "datasets/empty"):
             self.server.submit("empty")
 
-    def test_cuda_is_refused_where_there_is_none(self):
-        if "device=cuda" in self.server.logs():
-            self.skipTest("this machine has CUDA")
-        for field, value in (("device", job_pb2.TrainingSpec.DEVICE_CUDA),
-                             ("precision", job_pb2.TrainingSpec.PRECISION_TF32)):
-            asked = spec()
-            setattr(asked.training, field, value)
-            with self.assert_refused(PRECONDITION, "training." + field, "README.md", "or use "):
-                self.server.submit("cells", "wrong", asked)
-        fused = spec()
-        fused.training.device = job_pb2.TrainingSpec.DEVICE_CUDA
-        fused.training.engine = job_pb2.TrainingSpec.ENGINE_FUSED
-        with self.assert_refused(INVALID, "job.train.training.device"):
-            self.server.submit("cells", "wrong", fused)
-
     def test_validating_only_fills_in_every_default_and_stores_nothing(self):
         job = self.server.jobs.CreateJob(job_pb2.CreateJobRequest(
             job=job_pb2.Job(name="jobs/dry", dataset="datasets/cells", train=job_pb2.TrainSpec()), validate_only=True))
         self.assertEqual(job.train.training.steps, 3000)
         self.assertEqual(job.train.hold_out.validation_fraction, 0.1)
         self.assertTrue(job.train.hold_out.refit)
+        self.assertAlmostEqual(job.train.training.weight_decay, 1)  # of 60 points: 100 / 60, and at most 1
         self.assertEqual(list(job.train.potential.hidden), [128, 128, 128])
         self.assertEqual(job.fields, ["fields/dry"])
         with self.assert_refused(NOT_FOUND, "jobs/dry"):
@@ -152,13 +138,30 @@ class Jobs(ServiceTest):
             self.server.wait(name)
 
 
-class OnAnOlderProcessor(ServiceTest):
-    """oneDNN is told to do without the newer instructions, bfloat16's among them."""
+class OnAModestMachine(ServiceTest):
+    """oneDNN is told to do without the newer instructions, bfloat16's among them, and CUDA without any device."""
 
-    ENVIRONMENT = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
+    ENVIRONMENT = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE", "CUDA_VISIBLE_DEVICES": ""}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.simulate("cells", points=60)
+
+    def test_cuda_is_refused_where_there_is_none(self):
+        for field, value in (("device", job_pb2.TrainingSpec.DEVICE_CUDA),
+                             ("precision", job_pb2.TrainingSpec.PRECISION_TF32)):
+            asked = spec()
+            setattr(asked.training, field, value)
+            with self.assert_refused(PRECONDITION, "training." + field, "or use "):
+                self.server.submit("cells", "wrong", asked)
+        fused = spec()
+        fused.training.device = job_pb2.TrainingSpec.DEVICE_CUDA
+        fused.training.engine = job_pb2.TrainingSpec.ENGINE_FUSED
+        with self.assert_refused(INVALID, "job.train.training.device"):
+            self.server.submit("cells", "wrong", fused)
 
     def test_bfloat16_is_refused_with_field_and_remedy_and_nothing_is_stored(self):
-        self.server.simulate("cells", points=60)
         rounded = spec(1)
         rounded.training.precision = job_pb2.TrainingSpec.PRECISION_BFLOAT16
         with self.assert_refused(PRECONDITION, "training.precision", "BFLOAT16", "use FLOAT32"):
