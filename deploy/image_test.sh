@@ -5,6 +5,10 @@
 #   deploy/image_test.sh [--keep]    --keep leaves the storage of images for the next run
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
+case "${1-}" in
+  "" | --keep) ;;
+  *) sed -n '2,5s/^# \?//p' "$0"; [ "$1" = --help ] || [ "$1" = -h ]; exit ;;
+esac
 [ "$(id -u)" = 0 ] || { echo "image_test.sh: needs root, for chroot" >&2; exit 1; }
 command -v buildah >/dev/null && command -v debootstrap >/dev/null || {
   apt-get update -q
