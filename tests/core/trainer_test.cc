@@ -11,6 +11,16 @@
 namespace actionmatch {
 namespace {
 
+// Hooks that keep every checkpoint.
+TrainerHooks Keeping(std::vector<std::string>* checkpoints) {
+  TrainerHooks hooks;
+  hooks.on_checkpoint = [checkpoints](const std::string& bytes, int64_t) {
+    checkpoints->push_back(bytes);
+    return absl::OkStatus();
+  };
+  return hooks;
+}
+
 TEST(TrainerTest, TheSameSeedGivesTheSameBitsAndAnotherSeedOthers) {
   TrainSpec spec = Spec();
   const std::string once = Train(spec, Data())->Serialize();
@@ -25,15 +35,10 @@ TEST(TrainerTest, TheNumberOfThreadsChangesNoBit) {
   const std::string one = Train(spec, Data())->Serialize();
   for (const int threads : {2, 3}) EXPECT_EQ((*Make(spec, Data(), threads)->Run({}))->Serialize(), one) << threads;
   // Nor a resume on another number of them.
-  std::string checkpoint;
-  TrainerHooks hooks;
-  hooks.on_checkpoint = [&](const std::string& bytes, int64_t) {
-    checkpoint = bytes;
-    return absl::OkStatus();
-  };
-  ASSERT_TRUE(Make(spec, Data(), 2)->Run(hooks).ok());
+  std::vector<std::string> checkpoints;
+  ASSERT_TRUE(Make(spec, Data(), 2)->Run(Keeping(&checkpoints)).ok());
   const auto resumed = Make(spec, Data(), 1);
-  ASSERT_TRUE(resumed->Resume(checkpoint).ok());
+  ASSERT_TRUE(resumed->Resume(checkpoints.back()).ok());
   EXPECT_EQ((*resumed->Run({}))->Serialize(), one);
 }
 
@@ -57,29 +62,20 @@ double RelativeDistance(const Field& one, const Field& other) {
 // Autograd is the reference: a whole training by either ends up in the same place, up to rounding that grew on the way;
 // so does one that goes on by the other.
 TEST(TrainerTest, BothEnginesLearnTheSameField) {
-  std::string checkpoint;
-  TrainerHooks hooks;
-  hooks.on_checkpoint = [&](const std::string& bytes, int64_t) {
-    checkpoint = bytes;
-    return absl::OkStatus();
-  };
+  std::vector<std::string> checkpoints;
   TrainSpec spec = Spec();
-  const auto fused = Train(spec, Data(), hooks);
+  const auto fused = Train(spec, Data(), Keeping(&checkpoints));
   spec.training.engine = TrainingSpec::Engine::kAutograd;
   const auto autograd = Train(spec, Data());
   EXPECT_LT(RelativeDistance(*fused, *autograd), 1e-3);
   const auto resumed = Make(spec, Data());
-  ASSERT_TRUE(resumed->Resume(checkpoint).ok());
+  ASSERT_TRUE(resumed->Resume(checkpoints.back()).ok());
   EXPECT_LT(RelativeDistance(**resumed->Run({}), *autograd), 1e-3);
 }
 
 TEST(TrainerTest, ResumingFromAnyCheckpointGivesTheSameBits) {
   std::vector<std::string> checkpoints;
-  TrainerHooks hooks;
-  hooks.on_checkpoint = [&](const std::string& bytes, int64_t) {
-    checkpoints.push_back(bytes);
-    return absl::OkStatus();
-  };
+  TrainerHooks hooks = Keeping(&checkpoints);
   TrainSpec spec = Spec();
   spec.members = 2;
   spec.training.times = TrainingSpec::Times::kAdaptive;  // whose state is part of a checkpoint
@@ -102,11 +98,7 @@ TEST(TrainerTest, ARefitTrainsOnTheValidationRowsAndResumesToTheSameBits) {
   spec.members = 2;
   std::vector<std::string> checkpoints;
   std::vector<int64_t> steps;
-  TrainerHooks hooks;
-  hooks.on_checkpoint = [&](const std::string& bytes, int64_t) {
-    checkpoints.push_back(bytes);
-    return absl::OkStatus();
-  };
+  TrainerHooks hooks = Keeping(&checkpoints);
   hooks.on_progress = [&](const Progress& progress) {
     EXPECT_EQ(progress.total_steps, 240);
     EXPECT_TRUE(steps.empty() || progress.step > steps.back());
@@ -128,13 +120,9 @@ TEST(TrainerTest, ARefitTrainsOnTheValidationRowsAndResumesToTheSameBits) {
 }
 
 TEST(TrainerTest, ACheckpointOfAnotherSpecOrADamagedOneIsRefused) {
-  std::string checkpoint;
-  TrainerHooks hooks;
-  hooks.on_checkpoint = [&](const std::string& bytes, int64_t) {
-    checkpoint = bytes;
-    return absl::OkStatus();
-  };
-  Train(Spec(), Data(), hooks);
+  std::vector<std::string> checkpoints;
+  Train(Spec(), Data(), Keeping(&checkpoints));
+  std::string checkpoint = checkpoints.back();
   TrainSpec other = Spec();
   other.training.learning_rate = 0.01;
   EXPECT_EQ(Make(other, Data())->Resume(checkpoint).code(), absl::StatusCode::kFailedPrecondition);
