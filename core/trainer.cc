@@ -156,16 +156,17 @@ struct Trainer::State {
   }
 
   // One of the prepared pushes through the field as it stands.
-  absl::StatusOr<SnapshotScore> EvaluatePush(const Field& field, size_t i, const IntegrateOptions& integrate) const {
+  SnapshotScore EvaluatePush(const Field& field, size_t i, const IntegrateOptions& integrate) const {
     const Push& push = prepared.pushes[i];
     if (choice.has_value() && push.subset == Subset::kValidation) return choice->scores[i];  // now trained on
-    absl::StatusOr<SnapshotScore> score = ScorePush(field, push.source, push.observed, push.subset, integrate);
+    absl::StatusOr<SnapshotScore> pushed = ScorePush(field, push.source, push.observed, push.subset, integrate);
     // Held-out rows may be nonsense (too far for finite distances, without any weight): that is a score, and ends no
     // training.
-    if (!score.ok() || !std::isfinite(score->w1)) score = Unreachable(push, spec().seed);
-    score->member_seeds = {MemberSeed(spec().seed, static_cast<int>(done.size()))};
-    score->pushed_present = push.source_present;
-    score->observed_present = push.observed_present;
+    const bool reached = pushed.ok() && std::isfinite(pushed->w1);
+    SnapshotScore score = reached ? *std::move(pushed) : Unreachable(push, spec().seed);
+    score.member_seeds = {MemberSeed(spec().seed, static_cast<int>(done.size()))};
+    score.pushed_present = push.source_present;
+    score.observed_present = push.observed_present;
     return score;
   }
 
@@ -182,9 +183,7 @@ struct Trainer::State {
     integrate.threads = threads / at_once;
     now.scores.resize(prepared.pushes.size());
     const absl::Status status = ParallelFor(at_once, count, [&](int64_t i) {
-      absl::StatusOr<SnapshotScore> score = EvaluatePush(*field, static_cast<size_t>(i), integrate);
-      if (!score.ok()) return score.status();
-      now.scores[i] = *std::move(score);
+      now.scores[i] = EvaluatePush(*field, static_cast<size_t>(i), integrate);
       return absl::OkStatus();
     });
     if (!status.ok()) return status;

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <limits>
 
-#include "core/simulate.h"
 #include "core/trainer.h"
 #include "tests/core/stored_files.h"
 
@@ -18,12 +17,7 @@ namespace {
 using Layout = StoredFiles::Layout;
 using ::testing::HasSubstr;
 
-Snapshots Data() {
-  Gaussians population;
-  population.snapshots = 3;
-  population.points = 4000;
-  return *Simulate(population, 1);
-}
+Snapshots Data() { return ThreeGaussians(4000); }
 
 TrainSpec Spec(PathSpec::Kind kind) {
   TrainSpec spec;

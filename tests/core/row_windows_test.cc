@@ -8,7 +8,6 @@
 #include <map>
 #include <set>
 
-#include "core/simulate.h"
 #include "core/training_rows.h"
 #include "tests/core/stored_files.h"
 
@@ -17,12 +16,7 @@ namespace {
 
 using Layout = StoredFiles::Layout;
 
-Snapshots Data(int points = 1000) {
-  Gaussians population;
-  population.snapshots = 3;
-  population.points = points;
-  return *Simulate(population, 1);
-}
+Snapshots Data(int64_t points = 1000) { return ThreeGaussians(points); }
 
 TrainSpec Spec(const Snapshots& data) {
   TrainSpec spec;

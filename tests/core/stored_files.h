@@ -13,11 +13,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/files.h"
+#include "core/simulate.h"
 #include "core/snapshots.h"
 #include "core/stored_rows.h"
 #include "core/tensor_file.h"
 
 namespace actionmatch {
+
+// Three snapshots of this many points.
+inline Snapshots ThreeGaussians(int64_t points) {
+  Gaussians population;
+  population.snapshots = 3;
+  population.points = static_cast<int>(points);
+  return *Simulate(population, 1);
+}
 
 class StoredFiles {
  public:

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/simulate.h"
 #include "tests/core/stored_files.h"
 
 namespace actionmatch {
@@ -13,12 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Snapshots Data() {
-  Gaussians population;
-  population.snapshots = 3;
-  population.points = 101;
-  return *Simulate(population, 1);
-}
+Snapshots Data() { return ThreeGaussians(101); }
 
 TEST(StoredRowsTest, AnyRangeOfAnyTimeIsWhatMemoryHolds) {
   for (const StoredFiles::Layout layout : {StoredFiles::Layout::kTimeByTime, StoredFiles::Layout::kInterleaved}) {

@@ -19,16 +19,21 @@ def long_spec():
     return spec(STEPS, checkpoint_interval=100, evaluation_interval=100)
 
 
+def disturb(server):
+    """Trains undisturbed, and once more with the workers killed on the way: the first's field, and the second's job."""
+    server.simulate("cells", points=100)
+    undisturbed = server.train("cells", "undisturbed", long_spec())
+    job = server.submit("cells", "disturbed", long_spec())
+    until(lambda: server.job(job.name).progress.step >= 300, "progress")
+    for pid in server.worker_pids():
+        os.kill(pid, signal.SIGKILL)
+    return undisturbed, job
+
+
 class Durability(unittest.TestCase, Refusals):
     def test_a_job_survives_the_loss_of_its_worker_and_of_the_server_with_the_same_bits(self):
         with tempfile.TemporaryDirectory() as folder, Server(os.path.join(folder, "data"), ["--lease-time", "2"]) as server:
-            server.simulate("cells", points=100)
-            undisturbed = server.train("cells", "undisturbed", long_spec())
-
-            job = server.submit("cells", "disturbed", long_spec())
-            until(lambda: server.job(job.name).progress.step >= 300, "progress")
-            for pid in server.worker_pids():
-                os.kill(pid, signal.SIGKILL)
+            undisturbed, job = disturb(server)
             until(lambda: server.job(job.name).attempt == 2, "another worker")
             until(lambda: server.job(job.name).progress.step >= 700, "progress")
             state = server.job(job.name).state
@@ -47,12 +52,7 @@ class Durability(unittest.TestCase, Refusals):
     def test_a_job_whose_rows_stay_in_their_files_survives_the_loss_of_its_worker_with_the_same_bits(self):
         arguments = ["--lease-time", "2", "--in-memory-bytes", "1000"]
         with tempfile.TemporaryDirectory() as folder, Server(os.path.join(folder, "data"), arguments) as server:
-            server.simulate("cells", points=100)
-            undisturbed = server.train("cells", "undisturbed", long_spec())
-            job = server.submit("cells", "disturbed", long_spec())
-            until(lambda: server.job(job.name).progress.step >= 300, "progress")
-            for pid in server.worker_pids():
-                os.kill(pid, signal.SIGKILL)
+            undisturbed, job = disturb(server)
             last = server.wait(job.name)[-1].job
             self.assertEqual((last.state, last.attempt), (job_pb2.Job.STATE_SUCCEEDED, 2), last.error)
             self.assertIn("the rows stay in their files", last.resolved.path_reason)
