@@ -9,25 +9,30 @@ namespace actionmatch {
 namespace ACTIONMATCH_KERNELS {
 namespace {
 
-// e^x within 2 units in the last place, as code that compilers turn into vector instructions.
-inline float Exp(float x) {
-  x = x < -87.0F ? -87.0F : x;
-  x = x > 88.0F ? 88.0F : x;
-  // Adding and subtracting 1.5 * 2^23 rounds to the nearest whole number.
+// e^(sign x) within 2 units in the last place, as code that compilers turn into vector instructions: 2^n 2^r with n the
+// nearest whole number. Beyond +-86, as there.
+inline float Exp(float x, float sign = 1) {
+  x = x < -86.0F ? -86.0F : x;
+  x = x > 86.0F ? 86.0F : x;
+  // 1 / log 2, as a sum of two.
+  const float high = sign * 1.44269502F;
+  const float low = sign * 1.92596303e-8F;
+  // Adding 1.5 * 2^23 rounds, and leaves n in the lowest bits.
   constexpr float kRound = 12582912.0F;
-  const float n = (x * 1.44269504F + kRound) - kRound;
-  const float r = (x - n * 0.693359375F) - n * -2.12194440e-4F;
-  float p = 1.9875691500e-4F;
-  p = p * r + 1.3981999507e-3F;
-  p = p * r + 8.3334519073e-3F;
-  p = p * r + 4.1665795894e-2F;
-  p = p * r + 1.6666665459e-1F;
-  p = p * r + 5.0000001201e-1F;
-  p = p * r * r + r + 1.0F;
-  const int bits = (static_cast<int>(n) + 127) << 23;
-  return p * __builtin_bit_cast(float, bits);
+  const float shifted = x * high + kRound;
+  const float n = shifted - kRound;
+  const float r = x * low + (x * high - n);
+  // 2^r, |r| <= 1/2, to 2e-9.
+  float p = 1.535336222e-4F;
+  p = p * r + 1.339887469e-3F;
+  p = p * r + 9.618437359e-3F;
+  p = p * r + 5.55033247e-2F;
+  p = p * r + 2.402264791e-1F;
+  p = p * r + 6.931472029e-1F;
+  p = p * r + 1.0F;
+  return __builtin_bit_cast(float, __builtin_bit_cast(uint32_t, p) + (__builtin_bit_cast(uint32_t, shifted) << 23));
 }
-inline double Exp(double x) { return __builtin_exp(x); }
+inline double Exp(double x, double sign = 1) { return __builtin_exp(sign * x); }
 
 // log(1 + x) for x in [0, 1]: 2 atanh(x / (2 + x)).
 inline float Log1p(float x) {
@@ -53,7 +58,7 @@ struct Derivatives {
 template <typename T>
 struct Silu {
   static inline Derivatives<T> At(T a) {
-    const T e = Exp(-a);
+    const T e = Exp(a, T{-1});
     const T s = 1 / (1 + e);
     // 1 - s = e s, but without the difference of near numbers, which a would magnify.
     const T d = s * (e * s);
@@ -66,7 +71,7 @@ template <typename T>
 struct Softplus {
   static inline Derivatives<T> At(T a) {
     const T size = a < 0 ? -a : a;
-    const T small = Exp(-size);
+    const T small = Exp(size, T{-1});
     const T s = (a < 0 ? small : T{1}) / (1 + small);
     const T d = small / ((1 + small) * (1 + small));
     return {(a < 0 ? T{0} : a) + Log1p(small), s, d, d * (1 - 2 * s)};

@@ -17,6 +17,9 @@
 
 namespace actionmatch {
 
+// Most columns of a matrix that `narrow` multiplies with.
+constexpr int kMostNarrowColumns = 7;
+
 enum class ActivationKind { kSilu, kSoftplus, kTanh };
 
 // What Adam's pass needs beside its arrays.
@@ -57,6 +60,9 @@ struct ElementwiseKernels {
   // sums[j] += the sum of column j.
   void (*add_columns)(int64_t rows, int64_t width, const T* x, T* sums);
   void (*round)(int64_t size, const T* x, Bfloat16* rounded);
+
+  // out [rows, columns] = a [rows, k] b [columns, k]^T. A row's sums are in an order that depends on k alone.
+  void (*narrow)(int64_t rows, int columns, int64_t k, const T* a, const T* b, T* out);
 
   // One step of Adam and of the moving average, over parameters and their state.
   void (*adam)(int64_t size, const AdamFactors<T>& f, const T* gradient, T* weights, T* first, T* second, T* average);

@@ -15,6 +15,9 @@ const ElementwiseKernels<double>& Kernels(double);
 template <typename T>
 void Activate(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3,
               Bfloat16* rounded);
+// narrow_kernels.cc.
+template <typename T>
+void Narrow(int64_t rows, int columns, int64_t k, const T* a, const T* b, T* out);
 
 namespace {
 
@@ -237,6 +240,7 @@ constexpr ElementwiseKernels<T> kKernels = {ACTIONMATCH_NAME(ACTIONMATCH_KERNELS
                                             ReverseProbe<T>,
                                             AddColumns<T>,
                                             Round<T>,
+                                            Narrow<T>,
                                             Adam<T>,
                                             Add<T>,
                                             Squares<T>};

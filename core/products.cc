@@ -6,11 +6,10 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <utility>
 
+#include "core/elementwise.h"
+
 namespace actionmatch {
 namespace {
-
-// Below this many columns oneDNN's kernels are mostly padding.
-constexpr int64_t kFewColumns = 8;
 
 const dnnl::engine& Engine() {
   static const auto* engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);
@@ -36,8 +35,11 @@ using Tag = memory::format_tag;
 // Whether oneDNN multiplies; BLAS float64, and b of few columns.
 template <typename T>
 bool InDnn(int64_t n, bool bfloat16) {
-  return bfloat16 || (sizeof(T) == sizeof(float) && n >= kFewColumns);
+  return bfloat16 || (sizeof(T) == sizeof(float) && n > kMostNarrowColumns);
 }
+
+// Whether a packed matrix that BLAS or the narrow pass reads is [n, k].
+bool ByColumns(int64_t n) { return n <= kMostNarrowColumns; }
 
 memory::data_type TypeOf(bool bfloat16) { return bfloat16 ? memory::data_type::bf16 : memory::data_type::f32; }
 
@@ -72,15 +74,19 @@ memory::desc PackedLayout(int64_t k, int64_t n, bool bfloat16) {
 }
 
 void Blas(const ProductShape& s, const float* a, const float* b, float* out) {
-  cblas_sgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<int>(s.m),
-              static_cast<int>(s.n), static_cast<int>(s.k), 1, a, static_cast<int>(s.transpose_a ? s.m : s.k), b,
-              static_cast<int>(s.n), s.accumulate ? 1 : 0, out, static_cast<int>(s.n));
+  const bool columns = s.packed_b && ByColumns(s.n);
+  cblas_sgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, columns ? CblasTrans : CblasNoTrans,
+              static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), 1, a,
+              static_cast<int>(s.transpose_a ? s.m : s.k), b, static_cast<int>(columns ? s.k : s.n),
+              s.accumulate ? 1 : 0, out, static_cast<int>(s.n));
 }
 
 void Blas(const ProductShape& s, const double* a, const double* b, double* out) {
-  cblas_dgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<int>(s.m),
-              static_cast<int>(s.n), static_cast<int>(s.k), 1, a, static_cast<int>(s.transpose_a ? s.m : s.k), b,
-              static_cast<int>(s.n), s.accumulate ? 1 : 0, out, static_cast<int>(s.n));
+  const bool columns = s.packed_b && ByColumns(s.n);
+  cblas_dgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, columns ? CblasTrans : CblasNoTrans,
+              static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), 1, a,
+              static_cast<int>(s.transpose_a ? s.m : s.k), b, static_cast<int>(columns ? s.k : s.n),
+              s.accumulate ? 1 : 0, out, static_cast<int>(s.n));
 }
 
 }  // namespace
@@ -128,8 +134,11 @@ PackedMatrix<T>::PackedMatrix(PackedMatrix&&) noexcept = default;
 template <typename T>
 void PackedMatrix<T>::Set(const T* values) {
   if (packed_ == nullptr) {
+    const bool columns = ByColumns(n_);
     for (int64_t i = 0; i < k_; ++i) {
-      for (int64_t j = 0; j < n_; ++j) plain_[i * n_ + j] = transposed_ ? values[j * k_ + i] : values[i * n_ + j];
+      for (int64_t j = 0; j < n_; ++j) {
+        plain_[columns ? j * k_ + i : i * n_ + j] = transposed_ ? values[j * k_ + i] : values[i * n_ + j];
+      }
     }
     return;
   }
@@ -175,7 +184,13 @@ Product<T>::Product(Product&&) noexcept = default;
 template <typename T>
 void Product<T>::RunOn(const void* a, const void* b, T* out) {
   if (prepared_ == nullptr) {
-    Blas(shape_, static_cast<const T*>(a), static_cast<const T*>(b), out);
+    const auto* rows = static_cast<const T*>(a);
+    const auto* matrix = static_cast<const T*>(b);
+    if (shape_.packed_b && ByColumns(shape_.n) && !shape_.transpose_a && !shape_.accumulate) {
+      Elementwise<T>().narrow(shape_.m, static_cast<int>(shape_.n), shape_.k, rows, matrix, out);
+    } else {
+      Blas(shape_, rows, matrix, out);
+    }
     return;
   }
   const OneThread one_thread;

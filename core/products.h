@@ -2,8 +2,8 @@
 //
 //   out [m, n] = a [m, k] b [k, n]      or += with `accumulate`
 //
-// Row-major. float32 and bfloat16 products run in oneDNN (OpenBLAS for very few columns, where it is faster), float64
-// in BLAS. Products of bfloat16 have sums and answers of float32. oneDNN starts no threads here, whatever OpenMP's
+// Row-major. float32 and bfloat16 products run in oneDNN, float64 in BLAS, and products with packed matrices of very few
+// columns in a pass of our own: oneDNN pads those, and OpenBLAS knows only the processors of its day. Products of bfloat16 have sums and answers of float32. oneDNN starts no threads here, whatever OpenMP's
 // number of them; that BLAS starts none is its caller's affair (in an OpenMP parallel region it does not).
 
 #ifndef ACTIONMATCH_CORE_PRODUCTS_H_
@@ -59,7 +59,7 @@ class PackedMatrix {
   int64_t k_, n_;
   bool transposed_;
   std::unique_ptr<Packed> packed_;  // none: BLAS reads
-  std::vector<T> plain_;            // [k, n]
+  std::vector<T> plain_;            // [k, n], or [n, k] of few columns
 };
 
 // Not thread-safe: each thread prepares its own. T: float or double.
