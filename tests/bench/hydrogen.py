@@ -2,6 +2,7 @@
 distance, and the case of the reproduction."""
 
 import os
+import subprocess
 import tempfile
 
 import numpy as np
@@ -72,6 +73,13 @@ def mmd2(a, b):
     return value, np.sqrt(variance)
 
 
+def product_rate():
+    """FLOP/s of bare matrix products at the network's shape, on as many threads as a job trains with: all."""
+    program = os.path.join(os.environ["ACTIONMATCH_BIN"], "step_bench")
+    answer = subprocess.run([program, "rate", "256", "1000", str(os.cpu_count())], check=True, capture_output=True, text=True)
+    return 1e9 * float(answer.stdout)
+
+
 def case(bench, share, seeds):
     """Trains with `share` of the paper's steps at its rate over that share, so that steps times rate are the paper's (at most
     ten times its rate). Judges against fresh draws, the exact field and the paper's own figure."""
@@ -79,12 +87,19 @@ def case(bench, share, seeds):
     say("== Hydrogen: the paper's network, optimiser and batch; %g of its 100 000 steps, rate %g, %d seeds" % (
         share, rate, seeds))
     bench.server.cli("dataset", "simulate", "hydrogen", "atom", "--set", "snapshots=1001", "--set", "points=5000")
+    before = product_rate()
     run = bench.train(
         "atom", "atom", "training.steps=%d" % int(100000 * share), "training.learning_rate=%g" % rate,
         "training.warmup_steps=%d" % int(5000 * share), "training.ema_decay=%g" % (0.9999 if share >= 1 else 0.999),
         "training.weight_decay=0", "training.batch_size=1",  # in each of the 1000 intervals
         "potential.hidden=256,256,256,256", "potential.head=quadratic", "path.kind=observed", "hold_out.validation_fraction=0",
         "training.evaluation_interval=1000", "training.checkpoint_interval=5000", members=seeds)
+    # Twelve products a step of 1000 rows with all weights (step_bench.cc).
+    weights = 4 * 256 + 3 * 256 * 256 + 256 * 3
+    reached = 24 * 1000 * weights * run.steps * seeds / run.seconds
+    rates = [before, product_rate()]
+    say("training: %.1f GFLOP/s; bare products before and after it %.1f and %.1f" % (
+        reached / 1e9, rates[0] / 1e9, rates[1] / 1e9))
     # Particles of another seed, moved by the exact field: their start is what is pushed.
     bench.server.cli("dataset", "simulate", "hydrogen", "particles", "--set", "snapshots=11", "--set", "points=5000",
                      "--seed", "1")
@@ -137,5 +152,7 @@ def case(bench, share, seeds):
         bench.judge("hydrogen, velocity, %s" % name, mean, "goal .1", "goal met" if mean.mean() <= .1 else "reported",
                     "exact 0", run=run)
     bench.judge("hydrogen, velocity, <exact, v> / <v, v>", along.mean(1), "-", None, "1 for the best gradient", run=run)
+    part = reached / np.mean(rates)
+    bench.judge("hydrogen, training, share of the product rate", "%.2f" % part, ">= .8", bool(part >= .8), run=run)
     bench.judge("hydrogen, the paper's |MMD^2|, mean of 10 times", own.mean(1), "-", None,
                 "5.66e-4 +- 3.06e-4, exact field %.3g" % exact_own.mean(), run=run)

@@ -8,6 +8,7 @@
 //   dimension step_bench time WIDTH LAYERS ROWS DIMENSION action|conditional THREADS      the median seconds of one
 //   fused step,
 //                                                                               for speed.py
+//   step_bench rate WIDTH ROWS THREADS                                          GFLOP/s of bare products, for hydrogen.py
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -164,6 +165,17 @@ void Scale(const Case& c, int threads) {
   std::fflush(stdout);
 }
 
+// FLOP/s of bare products at the shape, in the faster library.
+double ProductRate(int width, int64_t rows, int threads) {
+  BareProducts dnn(BareProducts::Library::kOneDnn, rows, width, threads);
+  BareProducts blas(BareProducts::Library::kOpenBlas, rows, width, threads);
+  const double flops = 2.0 * static_cast<double>(rows) * width * width;
+  const int repeats = std::max(1, static_cast<int>(5e10 / flops));
+  const std::vector<double> seconds =
+      MedianSeconds({[&] { dnn.Run(); }, [&] { blas.Run(); }}, 9, {repeats, std::max(1, repeats / 8)});
+  return flops / std::min(seconds[0], seconds[1]);
+}
+
 void ScalingTable(int threads) {
   for (const int width : {32, 64, 128, 256, 512, 1024}) Scale({width, 4, 1024, 3}, threads);
   for (const int64_t rows : {64, 256, 4096, 16384}) Scale({256, 4, rows, 3}, threads);
@@ -183,6 +195,11 @@ int main(int argc, char** argv) {
                          actionmatch::Engine::kFused, threads);
     const int repeats = std::max(1, static_cast<int>(2e10 / static_cast<double>(c.rows * run.parameters() * 24)));
     std::printf("%.9f\n", actionmatch::MedianSeconds({[&] { run.Step(); }}, 5, {repeats})[0]);
+    return 0;
+  }
+  if (argc == 5 && std::strcmp(argv[1], "rate") == 0) {
+    const double rate = actionmatch::ProductRate(std::atoi(argv[2]), std::atoll(argv[3]), std::atoi(argv[4]));
+    std::printf("%.1f\n", 1e-9 * rate);
     return 0;
   }
   const bool scaling = argc > 1 && std::strcmp(argv[1], "scaling") == 0;
