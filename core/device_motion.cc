@@ -3,19 +3,22 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "core/calculus.h"
 #include "core/cuda_graph.h"
 #include "core/device_tensors.h"
 #include "core/field_weights.h"
+#include "core/steppers.h"
 
 namespace actionmatch {
 namespace {
 
-constexpr int64_t kBlockRows = 8192;
+constexpr int64_t kDeviceRows = 8192;
 
 // While work is captured no other thread may use the device.
 std::mutex& DeviceMutex() {
@@ -29,11 +32,12 @@ class DeviceField {
       : field_(field),
         potential_(field.weights().potential),
         d_(field.dimension()),
-        tau_(at::zeros({kBlockRows})),
-        y_(at::zeros({kBlockRows, d_})),
-        inputs_({tau_, y_}, device),
-        answer_(at::empty({kBlockRows, d_ + 1}, at::TensorOptions(at::kFloat).device(device))),
-        work_(MakeRepeatedWork(device, [this] { Block(); })) {
+        device_(device),
+        mean_(at::tensor(field.standardisation().mean, at::kDouble).to(device)),
+        state_(at::zeros({kDeviceRows, d_}, at::kDouble)),
+        t_(at::zeros({kDeviceRows}, at::kDouble)),
+        h_(at::zeros({kDeviceRows}, at::kDouble)),
+        noise_(at::zeros({kDeviceRows, d_}, at::kDouble)) {
     const int first = member == Field::kAllMembers ? 0 : member;
     const int last = member == Field::kAllMembers ? field.members() : member + 1;
     for (int m = first; m < last; ++m) {
@@ -45,61 +49,89 @@ class DeviceField {
     }
   }
 
-  void Velocity(absl::Span<const double> t, absl::Span<const double> x, absl::Span<double> velocity,
-                absl::Span<double> growth) {
-    const auto n = static_cast<int64_t>(t.size());
-    for (int64_t first = 0; first < n; first += kBlockRows) {
-      const int64_t rows = std::min(kBlockRows, n - first);
-      Set(t.subspan(first, rows), x.subspan(first * d_, rows * d_));
-      inputs_.Upload({tau_, y_});
-      work_->Run();
-      const at::Tensor answer = answer_.to(at::kCPU);  // waits
-      const float* values = answer.data_ptr<float>();
-      for (int64_t i = first; i < first + rows; ++i) {
-        for (int64_t d = 0; d < d_; ++d) velocity[i * d_ + d] = *values++;
-        growth[i] = *values++;
-      }
+  // Of at most kDeviceRows rows.
+  void Stages(const Tableau& method, const StepRows& rows, std::vector<std::vector<double>>* stages) {
+    const auto n = static_cast<int64_t>(rows.t.size());
+    // What is beyond the rows keeps the numbers of a tile before: any will do.
+    auto* state = state_.data_ptr<double>();
+    for (int64_t i = 0; i < n; ++i) state = std::copy_n(rows.state.begin() + i * (d_ + 1), d_, state);
+    std::copy(rows.t.begin(), rows.t.end(), t_.data_ptr<double>());
+    std::copy(rows.h.begin(), rows.h.end(), h_.data_ptr<double>());
+    std::vector<at::Tensor> values = {state_, t_, h_};
+    if (!rows.noise.empty()) {
+      std::copy(rows.noise.begin(), rows.noise.end(), noise_.data_ptr<double>());
+      values.push_back(noise_);
+    }
+    std::unique_ptr<Program>& program = programs_[{&method, !rows.noise.empty()}];
+    if (program == nullptr) program = MakeProgram(method, values);
+    program->inputs.Upload(values);
+    program->work->Run();
+    const at::Tensor answer = program->stages.to(at::kCPU);  // waits
+    const auto* from = answer.data_ptr<double>();
+    for (size_t s = 0; s < stages->size(); ++s) {
+      std::copy_n(from + static_cast<int64_t>(s) * kDeviceRows * (d_ + 1), n * (d_ + 1), (*stages)[s].begin());
     }
   }
 
  private:
-  // Points in data units; any finite numbers will do for what is beyond them.
-  void Set(absl::Span<const double> t, absl::Span<const double> x) {
-    const Standardisation& units = field_.standardisation();
-    auto* tau = tau_.data_ptr<float>();
-    auto* y = y_.data_ptr<float>();
-    for (const double time : t) *tau++ = static_cast<float>(units.Tau(time));
-    for (size_t i = 0; i < x.size(); ++i) {
-      *y++ = static_cast<float>((x[i] - units.mean[i % static_cast<size_t>(d_)]) / units.scale);
+  // A method's step as work on tensors that stay where they are.
+  struct Program {
+    DeviceTensors inputs;  // as Stages has them
+    at::Tensor stages;     // [S, B, D + 1]
+    std::unique_ptr<RepeatedWork> work;
+  };
+
+  std::unique_ptr<Program> MakeProgram(const Tableau& method, const std::vector<at::Tensor>& like) {
+    auto program = std::make_unique<Program>(Program{DeviceTensors(like, device_), {}, nullptr});
+    program->stages = at::zeros({static_cast<int64_t>(method.c.size()), kDeviceRows, d_ + 1},
+                                at::TensorOptions(at::kDouble).device(device_));
+    program->work = MakeRepeatedWork(device_, [this, &method, step = program.get()] { Step(method, *step); });
+    return program;
+  }
+
+  void Step(const Tableau& method, const Program& program) {
+    const std::vector<at::Tensor>& inputs = program.inputs.tensors();
+    const at::Tensor &state = inputs[0], &t = inputs[1], &h = inputs[2];
+    for (size_t s = 0; s < method.c.size(); ++s) {
+      at::Tensor x = state;
+      for (size_t j = 0; j < method.a[s].size(); ++j) {
+        if (method.a[s][j] == 0) continue;
+        const at::Tensor velocity = program.stages[static_cast<int64_t>(j)].narrow(1, 0, d_);
+        x = x + method.a[s][j] * h.unsqueeze(1) * velocity;
+      }
+      if (inputs.size() > 3 && method.c[s] != 0) x = x + method.c[s] * inputs[3];
+      program.stages[static_cast<int64_t>(s)].copy_(Rates(t + method.c[s] * h, x));
     }
   }
 
-  // The mean over members of velocity and growth, in data units: [B, D + 1].
-  void Block() {
+  // The mean over members of velocity and growth at t [B] and x [B, D], in data units: [B, D + 1].
+  at::Tensor Rates(const at::Tensor& t, const at::Tensor& x) const {
     const Dynamics& dynamics = field_.dynamics();
     const Standardisation& units = field_.standardisation();
+    const at::Tensor tau = ((t - units.start_time) / units.duration).to(at::kFloat);
+    const at::Tensor y = ((x - mean_) / units.scale).to(at::kFloat);
     const double share = 1 / (static_cast<double>(members_.size()) * units.duration);
     DerivativeMask mask;
     mask.gradient = true;
-    at::Tensor sum = at::zeros_like(answer_);
+    at::Tensor sum;
     for (const Parameters& parameters : members_) {
-      const Derivatives s = Differentiate(potential_, parameters, inputs_.tensors()[0], inputs_.tensors()[1], mask);
-      sum = sum + at::cat({share * units.scale * actionmatch::Velocity(dynamics, s.gradient),
-                           (share * dynamics.lambda * s.value).unsqueeze(1)},
-                          1);
+      const Derivatives s = Differentiate(potential_, parameters, tau, y, mask);
+      const at::Tensor rates = at::cat(
+          {share * units.scale * Velocity(dynamics, s.gradient), (share * dynamics.lambda * s.value).unsqueeze(1)}, 1);
+      sum = sum.defined() ? sum + rates : rates;
     }
-    answer_.copy_(sum);
+    return sum;
   }
 
   const Field& field_;
   const Potential& potential_;
   const int64_t d_;
-  const at::Tensor tau_;  // [B], on the host
-  const at::Tensor y_;    // [B, D]
-  DeviceTensors inputs_;
-  const at::Tensor answer_;  // [B, D + 1]
+  const at::Device device_;
+  const at::Tensor mean_;                   // [D], on the device
+  const at::Tensor state_, t_, h_, noise_;  // as StepRows has them but for the log-weight, on the host
   std::vector<Parameters> members_;
-  const std::unique_ptr<RepeatedWork> work_;
+  // By method and whether there is noise.
+  std::map<std::pair<const Tableau*, bool>, std::unique_ptr<Program>> programs_;
 };
 
 }  // namespace
@@ -108,7 +140,7 @@ Motion DeviceMotionOf(const Field& field, int member, at::Device device) {
   Motion motion;
   motion.scale = field.standardisation().scale;
   motion.span = field.standardisation().duration;
-  motion.tile_rows = kBlockRows;
+  motion.tile_rows = kDeviceRows;
   const auto in_turn = [](DeviceField* ended) {
     const std::lock_guard<std::mutex> turn(DeviceMutex());
     delete ended;
@@ -118,10 +150,9 @@ Motion DeviceMotionOf(const Field& field, int member, at::Device device) {
     const std::lock_guard<std::mutex> turn(DeviceMutex());
     on_device.reset(new DeviceField(field, member, device), in_turn);
   }
-  motion.velocity = [on_device](absl::Span<const double> t, absl::Span<const double> x, absl::Span<double> velocity,
-                                absl::Span<double> growth) {
+  motion.stages = [on_device](const Tableau& method, const StepRows& rows, std::vector<std::vector<double>>* stages) {
     const std::lock_guard<std::mutex> turn(DeviceMutex());
-    on_device->Velocity(t, x, velocity, growth);
+    on_device->Stages(method, rows, stages);
   };
   if (field.dynamics().HasNoise()) motion.sigma = [&field](double t) { return field.Sigma(t); };
   return motion;

@@ -7,7 +7,7 @@ namespace actionmatch {
 DeviceTensors::DeviceTensors(const std::vector<at::Tensor>& like, at::Device device) {
   int64_t size = 0;
   for (const at::Tensor& tensor : like) size += tensor.numel();
-  staging_ = at::zeros({size}, at::TensorOptions(at::kFloat).pinned_memory(device.is_cuda()));
+  staging_ = at::zeros({size}, at::TensorOptions(like.front().scalar_type()).pinned_memory(device.is_cuda()));
   uploaded_ = staging_.to(device);
   int64_t next = 0;
   for (const at::Tensor& tensor : like) {

@@ -1,4 +1,4 @@
-// DeviceTensors: float32 tensors of fixed shapes that stay where they are on a device, so that work on them can be
+// DeviceTensors: tensors of fixed shapes that stay where they are on a device, so that work on them can be
 // captured (cuda_graph.h), and take new numbers from the host in one transfer.
 
 #ifndef ACTIONMATCH_CORE_DEVICE_TENSORS_H_
@@ -13,7 +13,7 @@ namespace actionmatch {
 // Not thread-safe.
 class DeviceTensors {
  public:
-  // In the shapes of `like`.
+  // In the shapes of `like`, all of one type.
   DeviceTensors(const std::vector<at::Tensor>& like, at::Device device);
 
   // Takes in tensors on the host, in the order and the shapes of `like`. Work that is queued on the device after this

@@ -39,8 +39,8 @@ const Tableau& TableauOf(Method method) {
 // step.
 class Tile {
  public:
-  Tile(const VelocityFunction& velocity, const Tableau& tableau, int64_t rows, int64_t dimension)
-      : velocity_(velocity), tableau_(tableau), rows_(rows), dimension_(dimension), stages_(tableau.c.size()) {
+  Tile(const Motion& motion, const Tableau& tableau, int64_t rows, int64_t dimension)
+      : motion_(motion), tableau_(tableau), rows_(rows), dimension_(dimension), stages_(tableau.c.size()) {
     for (auto& stage : stages_) stage.assign(static_cast<size_t>(rows_ * width()), 0.0);
     x_.assign(static_cast<size_t>(rows_ * dimension_), 0.0);
     v_ = x_;
@@ -50,21 +50,23 @@ class Tile {
 
   int64_t width() const { return dimension_ + 1; }
 
-  // All stages from `state` at times t with steps h; then `state` + h sum_i w_i k_i is Combine's. `noise` [B, D], or
-  // empty, is what the whole step gains: stage s feels the share c_s of it.
-  void Stages(const std::vector<double>& state, const std::vector<double>& t, const std::vector<double>& h,
-              const std::vector<double>& noise) {
+  // All stages of a step; then what it makes of its state is Combine's.
+  void Stages(const StepRows& step) {
+    if (motion_.stages) {
+      motion_.stages(tableau_, step, &stages_);
+      return;
+    }
     for (size_t s = 0; s < stages_.size(); ++s) {
       for (int64_t i = 0; i < rows_; ++i) {
-        t_[i] = t[i] + tableau_.c[s] * h[i];
+        t_[i] = step.t[i] + tableau_.c[s] * step.h[i];
         for (int64_t d = 0; d < dimension_; ++d) {
           double sum = 0;
           for (size_t j = 0; j < tableau_.a[s].size(); ++j) sum += tableau_.a[s][j] * stages_[j][i * width() + d];
-          x_[i * dimension_ + d] = state[i * width() + d] + h[i] * sum;
-          if (!noise.empty()) x_[i * dimension_ + d] += tableau_.c[s] * noise[i * dimension_ + d];
+          x_[i * dimension_ + d] = step.state[i * width() + d] + step.h[i] * sum;
+          if (!step.noise.empty()) x_[i * dimension_ + d] += tableau_.c[s] * step.noise[i * dimension_ + d];
         }
       }
-      velocity_(t_, x_, absl::MakeSpan(v_), absl::MakeSpan(growth_));
+      motion_.velocity(t_, x_, absl::MakeSpan(v_), absl::MakeSpan(growth_));
       for (int64_t i = 0; i < rows_; ++i) {
         std::copy_n(v_.begin() + i * dimension_, dimension_, stages_[s].begin() + i * width());
         stages_[s][i * width() + dimension_] = growth_[i];
@@ -82,7 +84,7 @@ class Tile {
   }
 
  private:
-  const VelocityFunction& velocity_;
+  const Motion& motion_;
   const Tableau& tableau_;
   const int64_t rows_;
   const int64_t dimension_;
@@ -183,7 +185,7 @@ struct Run {
   }
 
   absl::Status Fixed(const Side& side, int64_t first, int64_t rows) const {
-    Tile tile(motion.velocity, TableauOf(method), rows, start.dimension);
+    Tile tile(motion, TableauOf(method), rows, start.dimension);
     const int64_t width = tile.width();
     const int64_t dimension = start.dimension;
     std::vector<double> state = StartState(first, rows);
@@ -202,7 +204,7 @@ struct Run {
       }
       all_t.assign(static_cast<size_t>(rows), t);
       all_h.assign(static_cast<size_t>(rows), step);
-      tile.Stages(state, all_t, all_h, noise);
+      tile.Stages({state, all_t, all_h, noise});
       const std::vector<double>& b = TableauOf(method).b;
       for (int64_t i = 0; i < rows; ++i) {
         tile.Combine(i, b, step, &state[i * width], &(*to)[i * width]);
@@ -240,7 +242,7 @@ struct Run {
 
   absl::Status Adaptive(const Side& side, int64_t first, int64_t rows) const {
     const Tableau& tableau = TableauOf(method);
-    Tile tile(motion.velocity, tableau, rows, start.dimension);
+    Tile tile(motion, tableau, rows, start.dimension);
     const int64_t width = tile.width();
     const double direction = side.end > start_time ? 1 : -1;
     std::vector<double> state = StartState(first, rows);
@@ -260,7 +262,7 @@ struct Run {
       }
       const absl::Status status = Before();
       if (!status.ok()) return status;
-      tile.Stages(state, t, h, {});
+      tile.Stages({state, t, h, {}});
       running = 0;
       for (int64_t i = 0; i < rows; ++i) {
         if (frame[i] == side.frames.size()) {

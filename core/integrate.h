@@ -17,6 +17,7 @@
 namespace actionmatch {
 
 class Field;
+struct Tableau;
 
 struct Trajectory {
   std::vector<double> times;                     // [F], as asked
@@ -52,6 +53,16 @@ struct IntegrateOptions {
 using VelocityFunction = std::function<void(absl::Span<const double> t, absl::Span<const double> x,
                                             absl::Span<double> velocity, absl::Span<double> growth)>;
 
+// A step of a Runge-Kutta method for each row, at its own time and with its own length.
+struct StepRows {
+  absl::Span<const double> state;  // [B, D + 1], the last column the log-weight
+  absl::Span<const double> t, h;   // [B]
+  absl::Span<const double> noise;  // [B, D], what the whole step gains, of which stage s feels the share c_s; or empty
+};
+// The method's stages k (steppers.h): [S] of [B, D + 1], velocity and growth.
+using StagesFunction =
+    std::function<void(const Tableau& method, const StepRows& rows, std::vector<std::vector<double>>* stages)>;
+
 // Frames exactly at `times`, in their order, which may lie on either side of start_time. With fixed steps a frame
 // between two steps is reached by a shorter step of its own, so frames do not change the trajectory; kDopri5 uses dense
 // output. Points are worked in tiles of the motion's rows, one tile a thread: a point's trajectory does not depend on
@@ -62,6 +73,7 @@ inline constexpr int64_t kTileRows = 256;
 // Any law of motion: the tests' closed forms, and the field's below.
 struct Motion {
   VelocityFunction velocity;
+  StagesFunction stages;                // in place of velocity, where a step is best worked out at once
   double scale = 1;                     // length unit of the tolerance
   double span = 1;                      // time unit of the first trial step
   std::function<double(double)> sigma;  // of t, linear between the ends of a step; empty: no noise

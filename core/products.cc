@@ -2,6 +2,7 @@
 
 #include <cblas.h>
 #include <omp.h>
+#include <oneapi/dnnl/dnnl_version.h>
 
 #include <oneapi/dnnl/dnnl.hpp>
 #include <utility>
@@ -59,7 +60,11 @@ dnnl::matmul::primitive_desc Describe(const ProductShape& shape, const memory::d
     sum.append_sum(1);
     attributes.set_post_ops(sum);
   }
+#if DNNL_VERSION_MAJOR >= 3
+  return {Engine(), a, b, out, attributes};
+#else
   return {dnnl::matmul::desc(a, b, out), attributes, Engine()};
+#endif
 }
 
 // What oneDNN chooses for a product of common size: the same for all, so that they can share one matrix. Small matrices

@@ -2,9 +2,10 @@
 //
 //   out [m, n] = a [m, k] b [k, n]      or += with `accumulate`
 //
-// Row-major. float32 and bfloat16 products run in oneDNN, float64 in BLAS, and products with packed matrices of very few
-// columns in a pass of our own: oneDNN pads those, and OpenBLAS knows only the processors of its day. Products of bfloat16 have sums and answers of float32. oneDNN starts no threads here, whatever OpenMP's
-// number of them; that BLAS starts none is its caller's affair (in an OpenMP parallel region it does not).
+// Row-major. float32 and bfloat16 products run in oneDNN, float64 in BLAS, and products with packed matrices of very
+// few columns in a pass of our own: oneDNN pads those, and OpenBLAS knows only the processors of its day. Products of
+// bfloat16 have sums and answers of float32. oneDNN starts no threads here, whatever OpenMP's number of them; that BLAS
+// starts none is its caller's affair (in an OpenMP parallel region it does not).
 
 #ifndef ACTIONMATCH_CORE_PRODUCTS_H_
 #define ACTIONMATCH_CORE_PRODUCTS_H_

@@ -10,6 +10,7 @@
 #include "actionmatch/v1/dataset.pb.h"
 #include "actionmatch/v1/field.pb.h"
 #include "actionmatch/v1/job.pb.h"
+#include "actionmatch/v1/train_spec.pb.h"
 #include "core/field.h"
 #include "core/simulate.h"
 #include "core/snapshots.h"

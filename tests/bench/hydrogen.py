@@ -152,7 +152,8 @@ def case(bench, share, seeds):
         bench.judge("hydrogen, velocity, %s" % name, mean, "goal .1", "goal met" if mean.mean() <= .1 else "reported",
                     "exact 0", run=run)
     bench.judge("hydrogen, velocity, <exact, v> / <v, v>", along.mean(1), "-", None, "1 for the best gradient", run=run)
-    part = reached / np.mean(rates)
-    bench.judge("hydrogen, training, share of the product rate", "%.2f" % part, ">= .8", bool(part >= .8), run=run)
+    # Only where the machine is even is this the share of the rate that the training could have had.
+    bench.judge("hydrogen, training, share of the product rate", "%.2f to %.2f" % tuple(sorted(reached / r for r in rates)),
+                ">= .8", None, run=run)
     bench.judge("hydrogen, the paper's |MMD^2|, mean of 10 times", own.mean(1), "-", None,
                 "5.66e-4 +- 3.06e-4, exact field %.3g" % exact_own.mean(), run=run)

@@ -8,7 +8,8 @@
 //   dimension step_bench time WIDTH LAYERS ROWS DIMENSION action|conditional THREADS      the median seconds of one
 //   fused step,
 //                                                                               for speed.py
-//   step_bench rate WIDTH ROWS THREADS                                          GFLOP/s of bare products, for hydrogen.py
+//   step_bench rate WIDTH ROWS THREADS                                          GFLOP/s of bare products, for
+//   hydrogen.py
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "actionmatch/v1/job.pb.h"
+#include "actionmatch/v1/train_spec.pb.h"
 
 namespace actionmatch {
 namespace {

@@ -35,12 +35,11 @@ double Furthest(const std::vector<double>& a, const std::vector<double>& b) {
   return most;
 }
 
-void Compare(const Field& field, int member) {
+void Compare(const Field& field, int member, IntegrateOptions::Method method) {
   const Points start = Data().at.front().points;
   IntegrateOptions options;
   options.steps = 8;
-  options.method =
-      field.dynamics().HasNoise() ? IntegrateOptions::Method::kStochasticHeun : IntegrateOptions::Method::kRk4;
+  options.method = method;
   const std::vector<double> times = {field.end_time(), (field.start_time() + field.end_time()) / 2};
   const auto expected = Integrate(MotionOf(field, member), start, field.start_time(), times, options);
   ASSERT_TRUE(expected.ok()) << expected.status();
@@ -55,19 +54,29 @@ void Compare(const Field& field, int member) {
   }
 }
 
+// Fixed steps, steps of each point's own, and noise.
+void CompareMethods(const Field& field, int member) {
+  using Method = IntegrateOptions::Method;
+  const bool noise = field.dynamics().HasNoise();
+  for (const Method method : noise ? std::vector<Method>{Method::kEulerMaruyama, Method::kStochasticHeun}
+                                   : std::vector<Method>{Method::kEuler, Method::kRk4, Method::kDopri5}) {
+    Compare(field, member, method);
+  }
+}
+
 TEST(DeviceMotionTest, CarriesPointsWhereTheHostDoes) {
-  Compare(*Train(Small(), Data()), Field::kAllMembers);
+  CompareMethods(*Train(Small(), Data()), Field::kAllMembers);
   TrainSpec spec = Small();
   spec.dynamics.lambda = 1;
   spec.dynamics.cost_power = 3;
   spec.dynamics.cost_scale = 2;
   spec.members = 2;
   const auto ensemble = Train(spec, Data());
-  Compare(*ensemble, Field::kAllMembers);
-  Compare(*ensemble, 1);
+  CompareMethods(*ensemble, Field::kAllMembers);
+  CompareMethods(*ensemble, 1);
   spec = Small();
   spec.dynamics.sigma = 0.3;
-  Compare(*Train(spec, Data()), Field::kAllMembers);
+  CompareMethods(*Train(spec, Data()), Field::kAllMembers);
 }
 
 // Blocks are padded: neither the number of points nor the others change a bit of a point's trajectory.

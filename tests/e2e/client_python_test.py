@@ -11,7 +11,7 @@ import numpy as np
 from harness import SOURCE, Server, main
 
 from actionmatch.v1 import (dataset_pb2, dataset_pb2_grpc, field_pb2, field_pb2_grpc, job_pb2, job_pb2_grpc, tensor_pb2,
-                            trajectory_pb2, trajectory_pb2_grpc)
+                            train_spec_pb2, trajectory_pb2, trajectory_pb2_grpc)
 
 
 def tensor(a):
@@ -44,7 +44,7 @@ class PythonClient(unittest.TestCase):
                 last = acknowledgement.acknowledged_batch
             self.assertEqual(last, 3)
 
-            spec = job_pb2.TrainSpec()
+            spec = train_spec_pb2.TrainSpec()
             spec.training.steps = 600
             spec.training.ema_decay = 0.99
             spec.potential.hidden.extend([64, 64])

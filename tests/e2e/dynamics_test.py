@@ -1,8 +1,8 @@
 """Fields with growth, with noise and with several members, through all services."""
 
 import numpy as np
-from harness import (INVALID, PRECONDITION, RNG, ServiceTest, array, field_pb2, job_pb2, main, points, solver_pb2,
-                     spec, tensor, trajectory_pb2)
+from harness import (INVALID, PRECONDITION, RNG, ServiceTest, array, field_pb2, main, points, solver_pb2, spec,
+                     tensor, train_spec_pb2, trajectory_pb2)
 
 
 class Dynamics(ServiceTest):
@@ -33,7 +33,7 @@ class Dynamics(ServiceTest):
             field=field.name, points=tensor(x), **more))
 
     def test_counts_are_the_mass_that_trajectories_and_scores_carry(self):
-        self.assertEqual(self.growth.resolved.path, job_pb2.PathSpec.KIND_UOT)
+        self.assertEqual(self.growth.resolved.path, train_spec_pb2.PathSpec.KIND_UOT)
         self.assertEqual(list(self.growth.snapshot_masses), [1, 2])
         start = self.server.sample("fields/growth", [1.0], dataset=("growing", 0.0))
         scores = self.server.fields.ScoreField(field_pb2.ScoreFieldRequest(field="fields/growth", dataset="datasets/growing"))

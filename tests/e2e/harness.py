@@ -15,7 +15,7 @@ import grpc
 import numpy as np
 
 from actionmatch.v1 import (dataset_pb2, dataset_pb2_grpc, field_pb2, field_pb2_grpc, job_pb2, job_pb2_grpc, metrics_pb2,
-                            solver_pb2, tensor_pb2, trajectory_pb2, trajectory_pb2_grpc)
+                            solver_pb2, tensor_pb2, train_spec_pb2, trajectory_pb2, trajectory_pb2_grpc)
 
 BIN = os.environ["ACTIONMATCH_BIN"]
 SOURCE = os.environ["ACTIONMATCH_SOURCE"]
@@ -198,7 +198,8 @@ class Server:
 
     def submit(self, dataset, name="", train=None, **more):
         return self.jobs.CreateJob(job_pb2.CreateJobRequest(job=job_pb2.Job(
-            name="jobs/" + name if name else "", dataset="datasets/" + dataset, train=train or job_pb2.TrainSpec(), **more)))
+            name="jobs/" + name if name else "", dataset="datasets/" + dataset, train=train or train_spec_pb2.TrainSpec(),
+            **more)))
 
     def job(self, name):
         return self.jobs.GetJob(job_pb2.GetJobRequest(name=name))
@@ -243,7 +244,7 @@ def run_cli(*arguments, environment=None):
 
 def spec(steps=200, **settings):
     """A small spec: spec(300, path_kind="KIND_OT", hidden=[32])."""
-    result = job_pb2.TrainSpec()
+    result = train_spec_pb2.TrainSpec()
     result.training.steps = steps
     result.hold_out.refit = settings.pop("refit", False)
     result.potential.hidden.extend(settings.pop("hidden", [32, 32]))

@@ -3,7 +3,7 @@
 import grpc
 import numpy as np
 from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, ServiceTest, batch, dataset_pb2, field_pb2, job_pb2, main, points,
-                     spec, tensor, until)
+                     spec, tensor, train_spec_pb2, until)
 
 
 class Jobs(ServiceTest):
@@ -13,7 +13,7 @@ class Jobs(ServiceTest):
         cls.server.simulate("cells", points=60)
 
     def test_all_violations_of_a_spec_come_in_one_answer(self):
-        wrong = job_pb2.TrainSpec()
+        wrong = train_spec_pb2.TrainSpec()
         wrong.training.steps = -5
         wrong.training.learning_rate = -1
         wrong.path.plan_points = 1
@@ -21,15 +21,15 @@ class Jobs(ServiceTest):
         with self.assert_refused(INVALID, "job.train.training.steps", "job.train.training.learning_rate",
                                  "job.train.path.plan_points", "job.train.hold_out.test_times"):
             self.server.submit("cells", "wrong", wrong)
-        unknown = job_pb2.TrainSpec()
+        unknown = train_spec_pb2.TrainSpec()
         unknown.path.kind = 99
         with self.assert_refused(INVALID, "path.kind", "99"):
             self.server.submit("cells", "wrong", unknown)
-        mixed = job_pb2.TrainSpec()
+        mixed = train_spec_pb2.TrainSpec()
         mixed.dynamics.sigma = -1
-        mixed.mass.source = job_pb2.MassSpec.SOURCE_GIVEN
+        mixed.mass.source = train_spec_pb2.MassSpec.SOURCE_GIVEN
         mixed.mass.values.append(1)
-        mixed.path.kind = job_pb2.PathSpec.KIND_UOT
+        mixed.path.kind = train_spec_pb2.PathSpec.KIND_UOT
         with self.assert_refused(INVALID, "job.train.dynamics.sigma", "job.train.mass.values", "job.train.mass.source",
                                  "job.train.path.kind"):
             self.server.submit("cells", "wrong", mixed)
@@ -43,7 +43,7 @@ class Jobs(ServiceTest):
 
     def test_validating_only_fills_in_every_default_and_stores_nothing(self):
         job = self.server.jobs.CreateJob(job_pb2.CreateJobRequest(
-            job=job_pb2.Job(name="jobs/dry", dataset="datasets/cells", train=job_pb2.TrainSpec()), validate_only=True))
+            job=job_pb2.Job(name="jobs/dry", dataset="datasets/cells", train=train_spec_pb2.TrainSpec()), validate_only=True))
         self.assertEqual(job.train.training.steps, 3000)
         self.assertEqual(job.train.hold_out.validation_fraction, 0.1)
         self.assertTrue(job.train.hold_out.refit)
@@ -69,12 +69,12 @@ class Jobs(ServiceTest):
         states = [m.job.state for m in live]
         self.assertEqual(states, sorted(states))
         self.assertTrue(live[-1].job.progress.scores)
-        self.assertEqual(live[-1].job.resolved.path, job_pb2.PathSpec.KIND_OT)
-        self.assertEqual(live[-1].job.train.training.device, job_pb2.TrainingSpec.DEVICE_AUTO)
+        self.assertEqual(live[-1].job.resolved.path, train_spec_pb2.PathSpec.KIND_OT)
+        self.assertEqual(live[-1].job.train.training.device, train_spec_pb2.TrainingSpec.DEVICE_AUTO)
         resolved = live[-1].job.resolved
         self.assertIn((resolved.device, resolved.engine),
-                      ((job_pb2.TrainingSpec.DEVICE_CPU, job_pb2.TrainingSpec.ENGINE_FUSED),
-                       (job_pb2.TrainingSpec.DEVICE_CUDA, job_pb2.TrainingSpec.ENGINE_AUTOGRAD)))
+                      ((train_spec_pb2.TrainingSpec.DEVICE_CPU, train_spec_pb2.TrainingSpec.ENGINE_FUSED),
+                       (train_spec_pb2.TrainingSpec.DEVICE_CUDA, train_spec_pb2.TrainingSpec.ENGINE_AUTOGRAD)))
         field = self.server.fields.GetField(field_pb2.GetFieldRequest(name="fields/watched"))
         self.assertEqual(field.resolved, resolved)
         self.assertEqual((field.train.training.device, field.train.training.engine), (resolved.device, resolved.engine))
@@ -86,8 +86,8 @@ class Jobs(ServiceTest):
         with self.assert_refused(INVALID, "job.dataset", "time 1.5", "positive weight"):
             self.server.submit("weightless")
         self.server.append("weightless", [batch(4, points(), 1.5)])
-        quadrature = job_pb2.TrainSpec()
-        quadrature.training.times = job_pb2.TrainingSpec.TIMES_GAUSS_LEGENDRE
+        quadrature = train_spec_pb2.TrainSpec()
+        quadrature.training.times = train_spec_pb2.TrainingSpec.TIMES_GAUSS_LEGENDRE
         with self.assert_refused(INVALID, "job.train.training.times", "path.kind"):
             self.server.submit("weightless", "wrong", quadrature)
         job = self.server.submit("weightless", "weighted", spec(1))
@@ -149,21 +149,21 @@ class OnAModestMachine(ServiceTest):
         cls.server.simulate("cells", points=60)
 
     def test_cuda_is_refused_where_there_is_none(self):
-        for field, value in (("device", job_pb2.TrainingSpec.DEVICE_CUDA),
-                             ("precision", job_pb2.TrainingSpec.PRECISION_TF32)):
+        for field, value in (("device", train_spec_pb2.TrainingSpec.DEVICE_CUDA),
+                             ("precision", train_spec_pb2.TrainingSpec.PRECISION_TF32)):
             asked = spec()
             setattr(asked.training, field, value)
             with self.assert_refused(PRECONDITION, "training." + field, "or use "):
                 self.server.submit("cells", "wrong", asked)
         fused = spec()
-        fused.training.device = job_pb2.TrainingSpec.DEVICE_CUDA
-        fused.training.engine = job_pb2.TrainingSpec.ENGINE_FUSED
+        fused.training.device = train_spec_pb2.TrainingSpec.DEVICE_CUDA
+        fused.training.engine = train_spec_pb2.TrainingSpec.ENGINE_FUSED
         with self.assert_refused(INVALID, "job.train.training.device"):
             self.server.submit("cells", "wrong", fused)
 
     def test_bfloat16_is_refused_with_field_and_remedy_and_nothing_is_stored(self):
         rounded = spec(1)
-        rounded.training.precision = job_pb2.TrainingSpec.PRECISION_BFLOAT16
+        rounded.training.precision = train_spec_pb2.TrainingSpec.PRECISION_BFLOAT16
         with self.assert_refused(PRECONDITION, "training.precision", "BFLOAT16", "use FLOAT32"):
             self.server.submit("cells", "rounded", rounded)
         with self.assert_refused(NOT_FOUND, "jobs/rounded"):

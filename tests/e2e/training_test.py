@@ -1,9 +1,9 @@
 """Every path, form of the loss and head trains to the end, and what is held out stays out."""
 
 import numpy as np
-from harness import RNG, ServiceTest, array, field_pb2, job_pb2, main, metrics_pb2, spec, tensor
+from harness import RNG, ServiceTest, array, field_pb2, main, metrics_pb2, spec, tensor, train_spec_pb2
 
-PATH, FORM, HEAD = job_pb2.PathSpec, job_pb2.TrainingSpec, job_pb2.PotentialSpec
+PATH, FORM, HEAD = train_spec_pb2.PathSpec, train_spec_pb2.TrainingSpec, train_spec_pb2.PotentialSpec
 
 
 def tiny(**settings):
