@@ -14,14 +14,18 @@ namespace {
 inline float Exp(float x, float sign = 1) {
   x = x < -86.0F ? -86.0F : x;
   x = x > 86.0F ? 86.0F : x;
-  // 1 / log 2, as a sum of two.
-  const float high = sign * 1.44269502F;
-  const float low = sign * 1.92596303e-8F;
+  const float high = sign * 1.44269502F;  // 1 / log 2
   // Adding 1.5 * 2^23 rounds, and leaves n in the lowest bits.
   constexpr float kRound = 12582912.0F;
   const float shifted = x * high + kRound;
   const float n = shifted - kRound;
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+  const float low = sign * 1.92596303e-8F;  // what `high` lacks of it
   const float r = x * low + (x * high - n);
+#else
+  // The product above would be rounded before the difference; these with n are exact.
+  const float r = ((sign * x - n * 0.693359375F) - n * -2.12194440e-4F) * 1.44269502F;
+#endif
   // 2^r, |r| <= 1/2, to 2e-9.
   float p = 1.535336222e-4F;
   p = p * r + 1.339887469e-3F;
@@ -33,6 +37,11 @@ inline float Exp(float x, float sign = 1) {
   return __builtin_bit_cast(float, __builtin_bit_cast(uint32_t, p) + (__builtin_bit_cast(uint32_t, shifted) << 23));
 }
 inline double Exp(double x, double sign = 1) { return __builtin_exp(sign * x); }
+
+inline float Abs(float x) { return __builtin_fabsf(x); }
+inline double Abs(double x) { return __builtin_fabs(x); }
+inline float Sign(float x) { return __builtin_copysignf(1.0F, x); }
+inline double Sign(double x) { return __builtin_copysign(1.0, x); }
 
 // log(1 + x) for x in [0, 1]: 2 atanh(x / (2 + x)).
 inline float Log1p(float x) {
@@ -70,11 +79,14 @@ struct Silu {
 template <typename T>
 struct Softplus {
   static inline Derivatives<T> At(T a) {
-    const T size = a < 0 ? -a : a;
+    const T size = Abs(a);
     const T small = Exp(size, T{-1});
-    const T s = (a < 0 ? small : T{1}) / (1 + small);
-    const T d = small / ((1 + small) * (1 + small));
-    return {(a < 0 ? T{0} : a) + Log1p(small), s, d, d * (1 - 2 * s)};
+    const T sigmoid = 1 / (1 + small);  // of |a|
+    const T other = small * sigmoid;    // of -|a|
+    const T d = sigmoid * other;
+    const T up = (1 + Sign(a)) / 2;  // 1 or 0; a choice would keep compilers from vectors
+    const T s = up * sigmoid + (1 - up) * other;
+    return {up * a + Log1p(small), s, d, d * (1 - 2 * s)};
   }
 };
 
@@ -87,40 +99,23 @@ struct Tanh {
   }
 };
 
-// Several rows at once, one's instructions between those of the others: alone, they wait for each other.
-template <template <typename> class Phi, int order, int rows, typename T, typename Result>
-inline void ActivateSome(int64_t width, const T* __restrict bias, T* __restrict x, T* __restrict d1, T* __restrict d2,
-                         T* __restrict d3, Result result) {
-#pragma omp simd
-  for (int64_t j = 0; j < width; ++j) {
-    Derivatives<T> at[rows];
-    for (int r = 0; r < rows; ++r) at[r] = Phi<T>::At(x[r * width + j] + bias[j]);
-    for (int r = 0; r < rows; ++r) {
-      const int64_t i = r * width + j;
-      result.Set(x, i, at[r].value);
-      d1[i] = at[r].d1;
-      if (order > 1) d2[i] = at[r].d2;
-      if (order > 2) d3[i] = at[r].d3;
-    }
-  }
-}
-
 template <template <typename> class Phi, int order, typename T, typename Result>
-void ActivateRows(int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3, Result result) {
-  constexpr int kTogether = 4;
-  while (rows > 0) {
-    const int count = rows >= kTogether ? kTogether : 1;
-    if (count == kTogether) {
-      ActivateSome<Phi, order, kTogether>(width, bias, x, d1, d2, d3, result);
-    } else {
-      ActivateSome<Phi, order, 1>(width, bias, x, d1, d2, d3, result);
+void ActivateRows(int64_t rows, int64_t width, const T* __restrict bias, T* __restrict x, T* __restrict d1,
+                  T* __restrict d2, T* __restrict d3, Result result) {
+  for (int64_t i = 0; i < rows; ++i) {
+#pragma omp simd
+    for (int64_t j = 0; j < width; ++j) {
+      const Derivatives<T> at = Phi<T>::At(x[j] + bias[j]);
+      result.Set(x, j, at.value);
+      d1[j] = at.d1;
+      if (order > 1) d2[j] = at.d2;
+      if (order > 2) d3[j] = at.d3;
     }
-    rows -= count;
-    x += count * width;
-    d1 += count * width;
-    if (order > 1) d2 += count * width;
-    if (order > 2) d3 += count * width;
-    result.Advance(count * width);
+    x += width;
+    d1 += width;
+    if (order > 1) d2 += width;
+    if (order > 2) d3 += width;
+    result.Advance(width);
   }
 }
 

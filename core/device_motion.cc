@@ -66,10 +66,10 @@ class DeviceField {
     if (program == nullptr) program = MakeProgram(method, values);
     program->inputs.Upload(values);
     program->work->Run();
-    const at::Tensor answer = program->stages.to(at::kCPU);  // waits
+    const at::Tensor answer = program->stages.narrow(1, 0, n).contiguous().to(at::kCPU);  // waits
     const auto* from = answer.data_ptr<double>();
     for (size_t s = 0; s < stages->size(); ++s) {
-      std::copy_n(from + static_cast<int64_t>(s) * kDeviceRows * (d_ + 1), n * (d_ + 1), (*stages)[s].begin());
+      std::copy_n(from + static_cast<int64_t>(s) * n * (d_ + 1), n * (d_ + 1), (*stages)[s].begin());
     }
   }
 

@@ -59,7 +59,8 @@ struct StepRows {
   absl::Span<const double> t, h;   // [B]
   absl::Span<const double> noise;  // [B, D], what the whole step gains, of which stage s feels the share c_s; or empty
 };
-// The method's stages k (steppers.h): [S] of [B, D + 1], velocity and growth.
+// The method's stages k (steppers.h), velocity and growth, into `stages`, [S] of [B, D + 1]. Called from several
+// threads at once; `method` is one of steppers.h's own, which last.
 using StagesFunction =
     std::function<void(const Tableau& method, const StepRows& rows, std::vector<std::vector<double>>* stages)>;
 

@@ -33,7 +33,7 @@ class OneThread {
 using memory = dnnl::memory;
 using Tag = memory::format_tag;
 
-// Whether oneDNN multiplies; BLAS float64, and b of few columns.
+// Whether oneDNN multiplies; else BLAS, or the narrow pass.
 template <typename T>
 bool InDnn(int64_t n, bool bfloat16) {
   return bfloat16 || (sizeof(T) == sizeof(float) && n > kMostNarrowColumns);

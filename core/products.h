@@ -2,10 +2,11 @@
 //
 //   out [m, n] = a [m, k] b [k, n]      or += with `accumulate`
 //
-// Row-major. float32 and bfloat16 products run in oneDNN, float64 in BLAS, and products with packed matrices of very
-// few columns in a pass of our own: oneDNN pads those, and OpenBLAS knows only the processors of its day. Products of
-// bfloat16 have sums and answers of float32. oneDNN starts no threads here, whatever OpenMP's number of them; that BLAS
-// starts none is its caller's affair (in an OpenMP parallel region it does not).
+// Row-major. float32 and bfloat16 products run in oneDNN, float64 in BLAS. oneDNN pads matrices of very few columns,
+// and OpenBLAS knows only the processors of its day: rows times such a packed matrix are a pass of our own
+// (elementwise.h), other float32 products with so few columns BLAS. Products of bfloat16 have sums and answers of
+// float32. oneDNN starts no threads here, whatever OpenMP's number of them; that BLAS starts none is its caller's
+// affair (in an OpenMP parallel region it does not).
 
 #ifndef ACTIONMATCH_CORE_PRODUCTS_H_
 #define ACTIONMATCH_CORE_PRODUCTS_H_
@@ -59,7 +60,7 @@ class PackedMatrix {
   struct Packed;
   int64_t k_, n_;
   bool transposed_;
-  std::unique_ptr<Packed> packed_;  // none: BLAS reads
+  std::unique_ptr<Packed> packed_;  // none: BLAS or the narrow pass reads
   std::vector<T> plain_;            // [k, n], or [n, k] of few columns
 };
 
@@ -87,7 +88,7 @@ class Product {
   void RunOn(const void* a, const void* b, T* out);
 
   ProductShape shape_;
-  std::unique_ptr<Prepared> prepared_;  // none: BLAS
+  std::unique_ptr<Prepared> prepared_;  // none: BLAS or the narrow pass
 };
 
 }  // namespace actionmatch

@@ -1,5 +1,6 @@
 // What a training run is asked to do, as plain structs with a JSON form. Defaults are chosen to fit ordinary data well;
-// ranges are those that Validate enforces. Units: as in actionmatch/v1/job.proto (standardised unless said otherwise).
+// ranges are those that Validate enforces. Units: as in actionmatch/v1/train_spec.proto (standardised unless said
+// otherwise).
 
 #ifndef ACTIONMATCH_CORE_SPEC_H_
 #define ACTIONMATCH_CORE_SPEC_H_

@@ -74,9 +74,9 @@ def mmd2(a, b):
 
 
 def product_rate():
-    """FLOP/s of bare matrix products at the network's shape, on as many threads as a job trains with: all."""
+    """FLOP/s of bare matrix products at the network's shape, on all processors that this process may use, as a job trains."""
     program = os.path.join(os.environ["ACTIONMATCH_BIN"], "step_bench")
-    answer = subprocess.run([program, "rate", "256", "1000", str(os.cpu_count())], check=True, capture_output=True, text=True)
+    answer = subprocess.run([program, "rate", "256", "1000", str(len(os.sched_getaffinity(0)))], check=True, capture_output=True, text=True)
     return 1e9 * float(answer.stdout)
 
 
@@ -94,7 +94,7 @@ def case(bench, share, seeds):
         "training.weight_decay=0", "training.batch_size=1",  # in each of the 1000 intervals
         "potential.hidden=256,256,256,256", "potential.head=quadratic", "path.kind=observed", "hold_out.validation_fraction=0",
         "training.evaluation_interval=1000", "training.checkpoint_interval=5000", members=seeds)
-    # Twelve products a step of 1000 rows with all weights (step_bench.cc).
+    # Twelve products a step of 1000 rows with all weights (step_bench.cc); the seconds are the whole job's.
     weights = 4 * 256 + 3 * 256 * 256 + 256 * 3
     reached = 24 * 1000 * weights * run.steps * seeds / run.seconds
     rates = [before, product_rate()]

@@ -3,13 +3,11 @@
 // layers' shape: "share" is the step's own 12 (conditional: 6) products a layer at that rate, over the step's time. The
 // last column is the same step with bfloat16 products against float32, where the processor has them.
 //
-//   step_bench [THREADS...]                                                     a table; default 1 2
-//   step_bench scaling [THREADS...]                                             the same share over width, rows,
-//   dimension step_bench time WIDTH LAYERS ROWS DIMENSION action|conditional THREADS      the median seconds of one
-//   fused step,
-//                                                                               for speed.py
-//   step_bench rate WIDTH ROWS THREADS                                          GFLOP/s of bare products, for
-//   hydrogen.py
+//   step_bench [THREADS...]                   a table; default 1 2
+//   step_bench scaling [THREADS...]           the same share over width, rows, dimension
+//   step_bench rate WIDTH ROWS THREADS        GFLOP/s of bare products, for hydrogen.py
+//   step_bench time WIDTH LAYERS ROWS DIMENSION action|conditional THREADS
+//                                             the median seconds of one fused step, for speed.py
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

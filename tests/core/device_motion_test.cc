@@ -79,11 +79,11 @@ TEST(DeviceMotionTest, CarriesPointsWhereTheHostDoes) {
   CompareMethods(*Train(spec, Data()), Field::kAllMembers);
 }
 
-// Blocks are padded: neither the number of points nor the others change a bit of a point's trajectory.
+// Tiles are padded: neither the number of points nor the others change a bit of a point's trajectory.
 TEST(DeviceMotionTest, APointDoesNotDependOnTheOthers) {
   const auto field = Train(Small(), Data());
   Points many{2, {}};
-  for (int i = 0; i < 8200; ++i) many.Append({std::cos(i), std::sin(3 * i)});  // more than a block
+  for (int i = 0; i < 8200; ++i) many.Append({std::cos(i), std::sin(3 * i)});  // more than a tile
   Points last{2, {}};
   last.Append(many.row(8199));
   IntegrateOptions options;

@@ -107,6 +107,49 @@ TYPED_TEST(ElementwiseTest, AdamIsThatOfTheFormula) {
   }
 }
 
+// In each instruction set, for all numbers of columns, with and without a rest of vectors and of rows; a row's answer
+// does not depend on how many others there are.
+TYPED_TEST(ElementwiseTest, NarrowProductsAreTheSumsOfTheirDefinition) {
+  using T = TypeParam;
+  constexpr int64_t kMost = 64;
+  const std::vector<double> numbers = Numbers(kRows * kMost, 4), matrix = Numbers(kMostNarrowColumns * kMost, 5);
+  const std::vector<T> a(numbers.begin(), numbers.end()), b(matrix.begin(), matrix.end());
+  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+    for (int columns = 1; columns <= kMostNarrowColumns; ++columns) {
+      for (const int64_t k : {int64_t{1}, int64_t{16}, kWidth, kMost}) {
+        std::vector<T> out(kRows * columns), one(columns);
+        kernels->narrow(kRows, columns, k, a.data(), b.data(), out.data());
+        for (int64_t i = 0; i < kRows; ++i) {
+          kernels->narrow(1, columns, k, &a[i * k], b.data(), one.data());
+          for (int j = 0; j < columns; ++j) {
+            double sum = 0;
+            for (int64_t l = 0; l < k; ++l) sum += static_cast<double>(a[i * k + l]) * b[j * k + l];
+            EXPECT_NEAR(out[i * columns + j], sum, sizeof(T) == 4 ? 1e-4 : 1e-12) << kernels->name << " " << columns;
+            EXPECT_EQ(out[i * columns + j], one[j]) << kernels->name << " " << columns << " " << k;
+          }
+        }
+      }
+    }
+  }
+}
+
+// However small: softplus' first derivative is e^a there.
+TYPED_TEST(ElementwiseTest, TailsKeepTheirRelativePrecision) {
+  using T = TypeParam;
+  const std::vector<T> bias(kWidth, T(0));
+  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+    std::vector<T> x;
+    for (int64_t i = 0; i < kRows * kWidth; ++i) x.push_back(static_cast<T>(-0.3 * static_cast<double>(i)));
+    const std::vector<T> a = x;
+    std::vector<T> d1(x.size());
+    kernels->activate(Kind::kSoftplus, kRows, kWidth, bias.data(), x.data(), d1.data(), nullptr, nullptr, nullptr);
+    for (size_t i = 0; i < a.size() && a[i] > -80; ++i) {
+      const double expected = 1 / (1 + std::exp(-static_cast<double>(a[i])));
+      EXPECT_NEAR(d1[i] / expected, 1, sizeof(T) == 4 ? 5e-7 : 1e-14) << kernels->name << " at " << a[i];
+    }
+  }
+}
+
 TEST(ElementwiseSetsTest, TheBaselineIsAlwaysThere) {
   EXPECT_STREQ(SupportedElementwise<float>().back()->name, "baseline");
   EXPECT_EQ(SupportedElementwise<float>().front(), &Elementwise<float>());
