@@ -76,7 +76,8 @@ def mmd2(a, b):
 def product_rate():
     """FLOP/s of bare matrix products at the network's shape, on all processors that this process may use, as a job trains."""
     program = os.path.join(os.environ["ACTIONMATCH_BIN"], "step_bench")
-    answer = subprocess.run([program, "rate", "256", "1000", str(len(os.sched_getaffinity(0)))], check=True, capture_output=True, text=True)
+    answer = subprocess.run([program, "rate", "256", "1000", str(len(os.sched_getaffinity(0)))], check=True,
+                            capture_output=True, text=True)
     return 1e9 * float(answer.stdout)
 
 
