@@ -63,6 +63,8 @@ struct ElementwiseKernels {
 
   // out [rows, columns] = a [rows, k] b [columns, k]^T. A row's sums are in an order that depends on k alone.
   void (*narrow)(int64_t rows, int columns, int64_t k, const T* a, const T* b, T* out);
+  // out [m, n] = a [k, m]^T b [k, n], or += with `accumulate`. Sums run in the order of the rows.
+  void (*outer)(int64_t m, int64_t n, int64_t k, const T* a, const T* b, bool accumulate, T* out);
 
   // One step of Adam and of the moving average, over parameters and their state.
   void (*adam)(int64_t size, const AdamFactors<T>& f, const T* gradient, T* weights, T* first, T* second, T* average);

@@ -18,6 +18,8 @@ void Activate(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T
 // narrow_kernels.cc.
 template <typename T>
 void Narrow(int64_t rows, int columns, int64_t k, const T* a, const T* b, T* out);
+template <typename T>
+void Outer(int64_t m, int64_t n, int64_t k, const T* a, const T* b, bool accumulate, T* out);
 
 namespace {
 
@@ -241,6 +243,7 @@ constexpr ElementwiseKernels<T> kKernels = {ACTIONMATCH_NAME(ACTIONMATCH_KERNELS
                                             AddColumns<T>,
                                             Round<T>,
                                             Narrow<T>,
+                                            Outer<T>,
                                             Adam<T>,
                                             Add<T>,
                                             Squares<T>};

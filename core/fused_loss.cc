@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "core/arena.h"
 #include "core/fused_tile.h"
 
 namespace actionmatch {
 namespace {
 
 // Elements of one layer's interior rows in a tile: what a tile's passes read and write stays in the caches.
-constexpr int64_t kTileElements = 131072;
+constexpr int64_t kTileElements = 32768;
 // Products of fewer rows are slower.
 constexpr int64_t kLeastTileRows = 128;
 constexpr int64_t kMostTileRows = 1024;
@@ -38,7 +39,8 @@ struct FusedLoss<T>::Lane {
   };
   std::vector<std::unique_ptr<FusedTile<T>>> tiles;  // one for each number of rows
   std::vector<Part> parts;
-  std::vector<T> gradient;  // [P]
+  Arena arena;
+  T* gradient = nullptr;  // [P], in the arena
   double loss = 0;
 
   FusedTile<T>* TileOf(int64_t rows, const FusedTileShape<T>& shape) {
@@ -53,7 +55,7 @@ struct FusedLoss<T>::Lane {
     loss = 0;
     bool accumulate = false;
     for (const Part& part : parts) {
-      loss += part.tile->Run({batch, laplacian, step, part.first}, accumulate, gradient.data(), interior);
+      loss += part.tile->Run({batch, laplacian, step, part.first}, accumulate, gradient, interior);
       accumulate = true;
     }
   }
@@ -86,7 +88,7 @@ typename FusedLoss<T>::Lanes FusedLoss<T>::MakeLanes(int64_t probes) const {
       const Range tile(rows.count(), t, tiles);
       lane->parts.push_back({rows.begin + tile.begin, lane->TileOf(tile.count(), shape)});
     }
-    lane->gradient.resize(static_cast<size_t>(weights_.parameters()));
+    lane->gradient = lane->arena.template Zeros<T>(weights_.parameters());
     lanes.push_back(std::move(lane));
   }
   return lanes;
@@ -117,9 +119,9 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
 #pragma omp parallel for schedule(static) num_threads(threads_) if (size * count >= kLeastParallelNumbers)
   for (int64_t i = 0; i < threads_; ++i) {
     const Range part(size, i, threads_);
-    std::copy_n(lanes[0]->gradient.begin() + part.begin, part.count(), gradient + part.begin);
+    std::copy_n(lanes[0]->gradient + part.begin, part.count(), gradient + part.begin);
     for (int64_t lane = 1; lane < count; ++lane) {
-      kernels.add(part.count(), lanes[lane]->gradient.data() + part.begin, gradient + part.begin);
+      kernels.add(part.count(), lanes[lane]->gradient + part.begin, gradient + part.begin);
     }
   }
   double loss = 0;

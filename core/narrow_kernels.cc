@@ -2,41 +2,11 @@
 // pad such matrices to whole vectors of columns; here a vector runs along the sum.
 
 #include "core/elementwise.h"
+#include "core/kernel_vectors.h"
 
 namespace actionmatch {
 namespace ACTIONMATCH_KERNELS {
 namespace {
-
-#if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
-#elif defined(__AVX2__)
-constexpr int kVectorBytes = 32;
-#else
-constexpr int kVectorBytes = 16;
-#endif
-
-template <typename T>
-struct Vectors {
-  typedef T Vector __attribute__((vector_size(kVectorBytes), aligned(alignof(T)), may_alias));
-  static constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(T));
-
-  static inline Vector Load(const T* from) { return *reinterpret_cast<const Vector*>(from); }
-  // The first `count` numbers, then zeros.
-  static inline Vector LoadSome(const T* from, int64_t count) {
-    T lanes[kLanes] = {};
-    for (int64_t i = 0; i < count; ++i) lanes[i] = from[i];
-    return Load(lanes);
-  }
-  static inline T Sum(Vector v) {
-    T lanes[kLanes];
-    *reinterpret_cast<Vector*>(lanes) = v;
-    for (int half = kLanes / 2; half > 0; half /= 2) {
-#pragma omp simd
-      for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
-    }
-    return lanes[0];
-  }
-};
 
 // Some rows of out [rows, columns].
 template <int rows, int columns, typename T>

@@ -5,6 +5,7 @@
 #include <oneapi/dnnl/dnnl_version.h>
 
 #include <oneapi/dnnl/dnnl.hpp>
+#include <type_traits>
 #include <utility>
 
 #include "core/elementwise.h"
@@ -33,10 +34,20 @@ class OneThread {
 using memory = dnnl::memory;
 using Tag = memory::format_tag;
 
-// Whether oneDNN multiplies; else BLAS, or the narrow pass.
+// Whether oneDNN multiplies with packed matrices of n columns.
 template <typename T>
 bool InDnn(int64_t n, bool bfloat16) {
   return bfloat16 || (sizeof(T) == sizeof(float) && n > kMostNarrowColumns);
+}
+
+enum class Way { kOneDnn, kBlas, kNarrow, kOuter };
+
+template <typename T>
+Way WayOf(const ProductShape& shape) {
+  if (shape.transpose_a && !shape.packed_b && !shape.bfloat16) return Way::kOuter;
+  if (InDnn<T>(shape.n, shape.bfloat16)) return Way::kOneDnn;
+  const bool narrow = shape.n <= kMostNarrowColumns && shape.packed_b && !shape.transpose_a && !shape.accumulate;
+  return narrow ? Way::kNarrow : Way::kBlas;
 }
 
 // Whether a packed matrix that BLAS or the narrow pass reads is [n, k].
@@ -78,20 +89,20 @@ memory::desc PackedLayout(int64_t k, int64_t n, bool bfloat16) {
   return Describe(shape, memory::desc({k, n}, TypeOf(bfloat16), Tag::any)).weights_desc();
 }
 
-void Blas(const ProductShape& s, const float* a, const float* b, float* out) {
-  const bool columns = s.packed_b && ByColumns(s.n);
-  cblas_sgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, columns ? CblasTrans : CblasNoTrans,
-              static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), 1, a,
-              static_cast<int>(s.transpose_a ? s.m : s.k), b, static_cast<int>(columns ? s.k : s.n),
-              s.accumulate ? 1 : 0, out, static_cast<int>(s.n));
-}
-
-void Blas(const ProductShape& s, const double* a, const double* b, double* out) {
-  const bool columns = s.packed_b && ByColumns(s.n);
-  cblas_dgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, columns ? CblasTrans : CblasNoTrans,
-              static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), 1, a,
-              static_cast<int>(s.transpose_a ? s.m : s.k), b, static_cast<int>(columns ? s.k : s.n),
-              s.accumulate ? 1 : 0, out, static_cast<int>(s.n));
+template <typename T>
+void Blas(const ProductShape& s, const T* a, const T* b, T* out) {
+  constexpr auto gemm = [] {
+    if constexpr (std::is_same_v<T, float>) {
+      return cblas_sgemm;
+    } else {
+      return cblas_dgemm;
+    }
+  }();
+  const bool by_columns = s.packed_b && ByColumns(s.n);
+  gemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, by_columns ? CblasTrans : CblasNoTrans,
+       static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), 1, a,
+       static_cast<int>(s.transpose_a ? s.m : s.k), b, static_cast<int>(by_columns ? s.k : s.n), s.accumulate ? 1 : 0,
+       out, static_cast<int>(s.n));
 }
 
 }  // namespace
@@ -168,7 +179,7 @@ struct Product<T>::Prepared {
 
 template <typename T>
 Product<T>::Product(const ProductShape& shape) : shape_(shape) {
-  if (!InDnn<T>(shape.n, shape.bfloat16)) return;
+  if (WayOf<T>(shape) != Way::kOneDnn) return;
   const OneThread one_thread;
   const memory::desc b = shape.packed_b ? PackedLayout(shape.k, shape.n, shape.bfloat16)
                                         : memory::desc({shape.k, shape.n}, TypeOf(shape.bfloat16), Tag::ab);
@@ -188,15 +199,17 @@ Product<T>::Product(Product&&) noexcept = default;
 
 template <typename T>
 void Product<T>::RunOn(const void* a, const void* b, T* out) {
-  if (prepared_ == nullptr) {
-    const auto* rows = static_cast<const T*>(a);
-    const auto* matrix = static_cast<const T*>(b);
-    if (shape_.packed_b && ByColumns(shape_.n) && !shape_.transpose_a && !shape_.accumulate) {
-      Elementwise<T>().narrow(shape_.m, static_cast<int>(shape_.n), shape_.k, rows, matrix, out);
-    } else {
-      Blas(shape_, rows, matrix, out);
-    }
-    return;
+  const auto* rows = static_cast<const T*>(a);
+  const auto* matrix = static_cast<const T*>(b);
+  switch (WayOf<T>(shape_)) {
+    case Way::kOuter:
+      return Elementwise<T>().outer(shape_.m, shape_.n, shape_.k, rows, matrix, shape_.accumulate, out);
+    case Way::kNarrow:
+      return Elementwise<T>().narrow(shape_.m, static_cast<int>(shape_.n), shape_.k, rows, matrix, out);
+    case Way::kBlas:
+      return Blas(shape_, rows, matrix, out);
+    case Way::kOneDnn:
+      break;
   }
   const OneThread one_thread;
   Prepared& p = *prepared_;

@@ -2,11 +2,12 @@
 //
 //   out [m, n] = a [m, k] b [k, n]      or += with `accumulate`
 //
-// Row-major. float32 and bfloat16 products run in oneDNN, float64 in BLAS. oneDNN pads matrices of very few columns,
-// and OpenBLAS knows only the processors of its day: rows times such a packed matrix are a pass of our own
-// (elementwise.h), other float32 products with so few columns BLAS. Products of bfloat16 have sums and answers of
-// float32. oneDNN starts no threads here, whatever OpenMP's number of them; that BLAS starts none is its caller's
-// affair (in an OpenMP parallel region it does not).
+// Row-major. float32 and bfloat16 products run in oneDNN, float64 in BLAS, but for two kinds that are passes of our own
+// (elementwise.h) in either: rows times a packed matrix of very few columns, since oneDNN pads such and OpenBLAS knows
+// only the processors of its day; and a transposed a times a plain b, since libraries copy a first. Other float32
+// products with so few columns are BLAS's. Products of bfloat16 have sums and answers of float32. oneDNN starts no
+// threads here, whatever OpenMP's number of them; that BLAS starts none is its caller's affair (in an OpenMP parallel
+// region it does not).
 
 #ifndef ACTIONMATCH_CORE_PRODUCTS_H_
 #define ACTIONMATCH_CORE_PRODUCTS_H_
@@ -88,7 +89,7 @@ class Product {
   void RunOn(const void* a, const void* b, T* out);
 
   ProductShape shape_;
-  std::unique_ptr<Prepared> prepared_;  // none: BLAS or the narrow pass
+  std::unique_ptr<Prepared> prepared_;  // none: BLAS or a pass of our own
 };
 
 }  // namespace actionmatch

@@ -133,6 +133,38 @@ TYPED_TEST(ElementwiseTest, NarrowProductsAreTheSumsOfTheirDefinition) {
   }
 }
 
+// In each instruction set, with and without a rest of vectors, blocks and chunks: whole numbers, so that sums are
+// exact.
+TYPED_TEST(ElementwiseTest, OuterProductsAreTheSumsOfTheirDefinition) {
+  using T = TypeParam;
+  const auto whole = [](int64_t count, uint64_t seed) {
+    std::vector<T> values;
+    for (const double value : Numbers(static_cast<size_t>(count), seed, 4)) values.push_back(std::round(value));
+    return values;
+  };
+  for (const int64_t m : {1, 4, 13, 64}) {
+    for (const int64_t n : {1, 3, 16, 37, 128, 300}) {
+      for (const int64_t k : {1, 97, 800}) {
+        const std::vector<T> a = whole(k * m, 6), b = whole(k * n, 7), before = whole(m * n, 8);
+        std::vector<T> expected(m * n);
+        for (int64_t l = 0; l < k; ++l) {
+          for (int64_t i = 0; i < m; ++i) {
+            for (int64_t j = 0; j < n; ++j) expected[i * n + j] += a[l * m + i] * b[l * n + j];
+          }
+        }
+        for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+          std::vector<T> out = before;
+          kernels->outer(m, n, k, a.data(), b.data(), false, out.data());
+          EXPECT_EQ(out, expected) << kernels->name << " " << m << " " << n << " " << k;
+          kernels->outer(m, n, k, a.data(), b.data(), true, out.data());
+          for (T& value : out) value /= 2;
+          EXPECT_EQ(out, expected) << kernels->name << " " << m << " " << n << " " << k;
+        }
+      }
+    }
+  }
+}
+
 // However small: softplus' first derivative is e^a there.
 TYPED_TEST(ElementwiseTest, TailsKeepTheirRelativePrecision) {
   using T = TypeParam;
