@@ -81,6 +81,25 @@ class BareProducts {
   std::vector<float> b_;
 };
 
+// What MedianSeconds says of the alternatives, and the product rate of the faster library, which took turns with them.
+struct BesideProducts {
+  // A library's turn is of `turn_flops`.
+  BesideProducts(std::vector<std::function<void()>> alternatives, std::vector<int> repeats, int rounds, int64_t rows,
+                 int64_t width, int threads, double turn_flops) {
+    BareProducts dnn(BareProducts::Library::kOneDnn, rows, width, threads);
+    BareProducts blas(BareProducts::Library::kOpenBlas, rows, width, threads);
+    alternatives.insert(alternatives.end(), {[&] { dnn.Run(); }, [&] { blas.Run(); }});
+    const double flops = 2.0 * static_cast<double>(rows * width * width);
+    repeats.insert(repeats.end(), 2, std::max(1, static_cast<int>(turn_flops / flops)));
+    seconds = MedianSeconds(alternatives, rounds, repeats);
+    product_rate = flops / std::min(seconds[seconds.size() - 2], seconds.back());
+    seconds.resize(seconds.size() - 2);
+  }
+
+  std::vector<double> seconds;  // of each alternative
+  double product_rate = 0;      // FLOP/s
+};
+
 }  // namespace actionmatch
 
 #endif  // ACTIONMATCH_TESTS_BENCH_BENCH_H_

@@ -63,15 +63,11 @@ void Compare(int width, int threads) {
   at::set_num_threads(threads);
   constexpr int64_t kPoints = 20000;
   Push push(width, 4, kPoints, width > 64 ? 1 : 5, threads);
-  BareProducts dnn(BareProducts::Library::kOneDnn, 1000, width, threads);
-  BareProducts blas(BareProducts::Library::kOpenBlas, 1000, width, threads);
-  const double product_flops = 2.0 * 1000 * width * width;
-  const int products = std::max(1, static_cast<int>(1e10 / product_flops));
-  const std::vector<double> seconds =
-      MedianSeconds({[&] { push.Run(); }, [&] { dnn.Run(); }, [&] { blas.Run(); }}, kRounds, {1, products, products});
-  const double rate = product_flops / std::min(seconds[1], seconds[2]);
+  const BesideProducts beside({[&] { push.Run(); }}, {1}, kRounds, 1000, width, threads, 1e10);
+  const double seconds = beside.seconds[0];
+  const double rate = push.flops() / seconds;
   std::printf("%d  %4dx4  %lld  %8.3f  %6.1f  %6.1f  %5.0f%%\n", threads, width, static_cast<long long>(kPoints),
-              1e3 * seconds[0], 1e-9 * push.flops() / seconds[0], 1e-9 * rate, 100 * push.flops() / seconds[0] / rate);
+              1e3 * seconds, 1e-9 * rate, 1e-9 * beside.product_rate, 100 * rate / beside.product_rate);
   std::fflush(stdout);
 }
 

@@ -30,6 +30,8 @@ using Engine = TrainingSpec::Engine;
 using Form = TrainingSpec::Form;
 using Precision = TrainingSpec::Precision;
 
+constexpr double kTurnFlops = 3e9;  // of each alternative before the next's turn
+
 struct Case {
   int width;
   int layers;
@@ -121,16 +123,12 @@ void Compare(const Case& c, int threads) {
     Run autograd(c, kind.form, kind.noise, Engine::kAutograd, threads);
     Run rounded(c, kind.form, kind.noise, Engine::kFused, threads,
                 has_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32);
-    BareProducts dnn(BareProducts::Library::kOneDnn, c.rows, c.width, threads);
-    BareProducts blas(BareProducts::Library::kOpenBlas, c.rows, c.width, threads);
     const double step_flops = 2.0 * kind.products * static_cast<double>(c.rows * fused.parameters());
-    const double product_flops = 2.0 * static_cast<double>(c.rows) * c.width * c.width;
-    const auto times = [](double flops) { return std::max(1, static_cast<int>(3e9 / flops)); };
-    const std::vector<double> seconds = MedianSeconds(
-        {[&] { fused.Step(); }, [&] { autograd.Step(); }, [&] { dnn.Run(); }, [&] { blas.Run(); },
-         [&] { rounded.Step(); }},
-        9, {times(step_flops), times(step_flops), times(product_flops), times(product_flops), times(step_flops)});
-    const double rate = product_flops / std::min(seconds[2], seconds[3]);
+    const int steps = std::max(1, static_cast<int>(kTurnFlops / step_flops));
+    const BesideProducts beside({[&] { fused.Step(); }, [&] { autograd.Step(); }, [&] { rounded.Step(); }},
+                                {steps, steps, steps}, 9, c.rows, c.width, threads, kTurnFlops);
+    const std::vector<double>& seconds = beside.seconds;
+    const double rate = beside.product_rate;
     if (kind.form == Form::kAction && !kind.noise) plain_action = seconds[0];
     std::printf("%d  %4dx%d  %5lld  %-11s  %-5s  %8.3f  %8.3f  %6.2f  %6.1f  %6.1f  %5.0f%%  %6.2f  ", threads, c.width,
                 c.layers, static_cast<long long>(c.rows), kind.form == Form::kAction ? "action" : "conditional",
@@ -138,7 +136,7 @@ void Compare(const Case& c, int threads) {
                 1e-9 * step_flops / seconds[0], 1e-9 * rate, 100 * step_flops / seconds[0] / rate,
                 plain_action / seconds[0]);
     if (has_bfloat16) {
-      std::printf("%6.2f\n", seconds[0] / seconds[4]);
+      std::printf("%6.2f\n", seconds[0] / seconds[2]);
     } else {
       std::printf("%6s\n", "-");
     }
@@ -150,29 +148,15 @@ void Compare(const Case& c, int threads) {
 void Scale(const Case& c, int threads) {
   at::set_num_threads(threads);
   Run fused(c, Form::kAction, false, Engine::kFused, threads);
-  BareProducts dnn(BareProducts::Library::kOneDnn, c.rows, c.width, threads);
-  BareProducts blas(BareProducts::Library::kOpenBlas, c.rows, c.width, threads);
   const double step_flops = 24.0 * static_cast<double>(c.rows * fused.parameters());
-  const double product_flops = 2.0 * static_cast<double>(c.rows) * c.width * c.width;
-  const auto times = [](double flops) { return std::max(1, static_cast<int>(2e9 / flops)); };
-  const std::vector<double> seconds = MedianSeconds({[&] { fused.Step(); }, [&] { dnn.Run(); }, [&] { blas.Run(); }}, 5,
-                                                    {times(step_flops), times(product_flops), times(product_flops)});
-  const double rate = product_flops / std::min(seconds[1], seconds[2]);
+  const int steps = std::max(1, static_cast<int>(kTurnFlops / step_flops));
+  const BesideProducts beside({[&] { fused.Step(); }}, {steps}, 5, c.rows, c.width, threads, kTurnFlops);
+  const double seconds = beside.seconds[0];
   std::printf("%d  %4dx%d  %5lld  %4lld  %9.3f  %6.1f  %6.1f  %5.0f%%\n", threads, c.width, c.layers,
-              static_cast<long long>(c.rows), static_cast<long long>(c.dimension), 1e3 * seconds[0],
-              1e-9 * step_flops / seconds[0], 1e-9 * rate, 100 * step_flops / seconds[0] / rate);
+              static_cast<long long>(c.rows), static_cast<long long>(c.dimension), 1e3 * seconds,
+              1e-9 * step_flops / seconds, 1e-9 * beside.product_rate,
+              100 * step_flops / seconds / beside.product_rate);
   std::fflush(stdout);
-}
-
-// FLOP/s of bare products at the shape, in the faster library.
-double ProductRate(int width, int64_t rows, int threads) {
-  BareProducts dnn(BareProducts::Library::kOneDnn, rows, width, threads);
-  BareProducts blas(BareProducts::Library::kOpenBlas, rows, width, threads);
-  const double flops = 2.0 * static_cast<double>(rows) * width * width;
-  const int repeats = std::max(1, static_cast<int>(5e10 / flops));
-  const std::vector<double> seconds =
-      MedianSeconds({[&] { dnn.Run(); }, [&] { blas.Run(); }}, 9, {repeats, std::max(1, repeats / 8)});
-  return flops / std::min(seconds[0], seconds[1]);
 }
 
 void ScalingTable(int threads) {
@@ -197,8 +181,9 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc == 5 && std::strcmp(argv[1], "rate") == 0) {
-    const double rate = actionmatch::ProductRate(std::atoi(argv[2]), std::atoll(argv[3]), std::atoi(argv[4]));
-    std::printf("%.1f\n", 1e-9 * rate);
+    const actionmatch::BesideProducts products({}, {}, 9, std::atoll(argv[3]), std::atoi(argv[2]), std::atoi(argv[4]),
+                                               2e10);
+    std::printf("%.1f\n", 1e-9 * products.product_rate);
     return 0;
   }
   const bool scaling = argc > 1 && std::strcmp(argv[1], "scaling") == 0;
