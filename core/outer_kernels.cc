@@ -20,9 +20,9 @@ constexpr int kBlockVectors = 4;
 #else
 constexpr int kBlockVectors = 2;
 #endif
-constexpr int kPanelBytes = kBlockVectors * kVectorBytes;  // of a row of a panel
-constexpr int kChunkBytes = 24576;                         // of a panel: about half of the first cache
-constexpr int kChunkRows = kChunkBytes / kPanelBytes;
+// Rows of a panel: it stays in the first cache, and what goes by beside it lies on few pages.
+constexpr int kChunkBytes = 24576;
+constexpr int kChunkRows = std::min(kChunkBytes / (kBlockVectors * kVectorBytes), 128);
 // Where b is no wider, or a no wider, a copy costs more than it saves.
 constexpr int64_t kMostPanelsRead = 4;
 constexpr int64_t kMostBlocksRead = 3;
