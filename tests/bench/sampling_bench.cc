@@ -11,10 +11,9 @@
 #include <cstring>
 #include <memory>
 
-#include "core/field_weights.h"
 #include "core/integrate.h"
-#include "core/random.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/problems.h"
 
 namespace actionmatch {
 namespace {
@@ -25,21 +24,13 @@ constexpr int kRounds = 5;
 class Push {
  public:
   Push(int width, int layers, int64_t points, int steps, int threads) {
-    Provenance provenance;
-    provenance.spec.potential.hidden.assign(static_cast<size_t>(layers), width);
-    provenance.spec.potential.head = PotentialSpec::Head::kQuadratic;
-    const Potential potential(provenance.spec.potential, kDimension);
-    for (const std::vector<int64_t>& shape : potential.shapes()) {
+    const Case c{width, layers, points, kDimension};
+    for (const std::vector<int64_t>& shape : NetworkOf(c).shapes()) {
       if (shape.size() == 2) weights_ += shape[0] * shape[1];
     }
-    Standardisation units;
-    units.mean.assign(kDimension, 0.0);
-    field_ = std::make_unique<Field>(
-        units, 1, provenance,
-        std::make_unique<Field::Weights>(potential, std::vector<Parameters>{potential.Initialise(1)}));
+    field_ = UntrainedField(c);
     Random random(1, RandomStream::kSimulate);
-    start_.dimension = kDimension;
-    for (int64_t i = 0; i < points * kDimension; ++i) start_.values.push_back(random.Normal());
+    start_ = NormalPoints(points, kDimension, &random);
     options_.method = IntegrateOptions::Method::kRk4;
     options_.steps = steps;
     options_.threads = threads;

@@ -20,8 +20,8 @@
 
 #include "core/loss_gradient.h"
 #include "core/optimizer.h"
-#include "core/random.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/problems.h"
 
 namespace actionmatch {
 namespace {
@@ -32,47 +32,15 @@ using Precision = TrainingSpec::Precision;
 
 constexpr double kTurnFlops = 3e9;  // of each alternative before the next's turn
 
-struct Case {
-  int width;
-  int layers;
-  int64_t rows;
-  int64_t dimension;
-};
-
-// Two snapshots of points without structure: steps cost the same whatever is learned.
-Snapshots TwoSnapshots(int64_t dimension) {
-  Snapshots snapshots;
-  snapshots.dimension = dimension;
-  Random random(1, RandomStream::kSimulate);
-  for (int k = 0; k < 2; ++k) {
-    Snapshot snapshot;
-    snapshot.time = k;
-    snapshot.points.dimension = dimension;
-    for (int64_t i = 0; i < 1000; ++i) {
-      for (int64_t d = 0; d < dimension; ++d) snapshot.points.values.push_back(random.Normal());
-      snapshot.weights.push_back(1);
-      snapshot.rows.push_back(k * 1000 + i);
-    }
-    snapshots.at.push_back(std::move(snapshot));
-  }
-  return snapshots;
-}
-
 // One way to train, ready to step.
 class Run {
  public:
-  Run(const Case& c, Form form, bool noise, Engine engine, int threads, Precision precision = Precision::kFloat32) {
+  Run(const Case& c, Form form, bool noise, Engine engine, int threads, Precision precision = Precision::kFloat32)
+      : batches_(c, form) {
     TrainingSpec training;
     training.engine = engine;
     training.precision = precision;
-    PotentialSpec potential_spec;
-    potential_spec.hidden.assign(static_cast<size_t>(c.layers), c.width);
-    potential_spec.head = PotentialSpec::Head::kQuadratic;
-    const Potential potential(potential_spec, c.dimension);
-    const Snapshots snapshots = TwoSnapshots(c.dimension);
-    PathSpec path_spec;
-    path_spec.kind = form == Form::kAction ? PathSpec::Kind::kObserved : PathSpec::Kind::kLinear;
-    path_ = *MakePath(path_spec, Dynamics(), snapshots, Standardise(snapshots), 1, {});
+    const Potential potential = NetworkOf(c);
     Objective objective;
     objective.form = form;
     objective.laplacian_probes = 1;
@@ -80,30 +48,21 @@ class Run {
     optimizer_ = std::make_unique<Optimizer>(TrainingSpec(), potential.Initialise(1), threads);
     loss_gradient_ = MakeLossGradient(training, objective, potential, c.rows, threads);
     gradient_ = at::empty_like(optimizer_->state().weights);
-    times_ = std::make_unique<TimeLaw>(TrainingSpec::Times::kStratified, 1, path_->knots());
-    request_.samples = static_cast<int>(c.rows);
-    request_.with_boundaries = form == Form::kAction;
-    request_.times = times_.get();
-    path_->Draw(request_, &next_);
   }
 
   void Step() {
-    std::swap(batch_, next_);
-    ++request_.step;
+    const PathBatch& batch = batches_.Take();
     loss_gradient_->Compute(
-        optimizer_->state().weights, batch_, request_.step, [this] { path_->Draw(request_, &next_); }, &gradient_);
+        optimizer_->state().weights, batch, batches_.step(), [this] { batches_.DrawNext(); }, &gradient_);
     if (!optimizer_->Step(gradient_).ok()) std::abort();
   }
   int64_t parameters() const { return gradient_.numel(); }
 
  private:
-  std::unique_ptr<const Path> path_;
-  std::unique_ptr<TimeLaw> times_;
+  Batches batches_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<LossGradient> loss_gradient_;
   at::Tensor gradient_;
-  DrawRequest request_;
-  PathBatch batch_, next_;
 };
 
 void Compare(const Case& c, int threads) {
