@@ -10,22 +10,31 @@
 namespace actionmatch {
 namespace {
 
-// The lower Cholesky factor, [D, D]; false if the matrix is not positive definite.
-bool Factor(std::vector<double>* matrix, size_t n) {
+// Asks `before_rows` before some rows of this many steps each: after a million steps or so.
+absl::Status AskBefore(size_t row, size_t steps, const BeforeRows& before_rows) {
+  const size_t rows = std::max<size_t>(1, (1 << 20) / std::max<size_t>(1, steps));
+  return before_rows && row % rows == 0 ? before_rows() : absl::OkStatus();
+}
+
+// The lower Cholesky factor, [D, D], in place of the matrix.
+absl::Status Factor(std::vector<double>* matrix, size_t n, const BeforeRows& before_rows) {
   std::vector<double>& a = *matrix;
   for (size_t j = 0; j < n; ++j) {
+    if (absl::Status status = AskBefore(j, n * n / 4, before_rows); !status.ok()) return status;
     for (size_t i = j; i < n; ++i) {
       double sum = a[i * n + j];
       for (size_t k = 0; k < j; ++k) sum -= a[i * n + k] * a[j * n + k];
       if (i == j) {
-        if (!(sum > 0) || !std::isfinite(sum)) return false;
+        if (!(sum > 0) || !std::isfinite(sum)) {
+          return absl::InvalidArgumentError("the Gaussian's covariance must be positive definite");
+        }
         a[j * n + j] = std::sqrt(sum);
       } else {
         a[i * n + j] = sum / a[j * n + j];
       }
     }
   }
-  return true;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -58,7 +67,7 @@ absl::StatusOr<DensityChange> ChangeOfDensity(const Field& field, const Points& 
   return change;
 }
 
-absl::StatusOr<Gaussian> FitGaussian(const Snapshot& snapshot) {
+absl::StatusOr<Gaussian> FitGaussian(const Snapshot& snapshot, const BeforeRows& before_rows) {
   const auto dimension = static_cast<size_t>(snapshot.points.dimension);
   const int64_t count = snapshot.points.count();
   if (count <= static_cast<int64_t>(dimension)) {
@@ -72,6 +81,8 @@ absl::StatusOr<Gaussian> FitGaussian(const Snapshot& snapshot) {
     for (size_t d = 0; d < dimension; ++d) fit.mean[d] += snapshot.weights[i] / sum * snapshot.points.row(i)[d];
   }
   for (int64_t i = 0; i < count; ++i) {
+    const absl::Status status = AskBefore(static_cast<size_t>(i), dimension * dimension, before_rows);
+    if (!status.ok()) return status;
     const auto row = snapshot.points.row(i);
     for (size_t a = 0; a < dimension; ++a) {
       for (size_t b = 0; b < dimension; ++b) {
@@ -83,7 +94,8 @@ absl::StatusOr<Gaussian> FitGaussian(const Snapshot& snapshot) {
   return fit;
 }
 
-absl::StatusOr<std::vector<double>> LogDensity(const Gaussian& gaussian, const Points& x) {
+absl::StatusOr<std::vector<double>> LogDensity(const Gaussian& gaussian, const Points& x,
+                                               const BeforeRows& before_rows) {
   const size_t n = gaussian.mean.size();
   if (static_cast<int64_t>(n) != x.dimension || gaussian.covariance.size() != n * n) {
     return absl::InvalidArgumentError(absl::StrCat("the Gaussian needs a mean of ", x.dimension,
@@ -99,13 +111,15 @@ absl::StatusOr<std::vector<double>> LogDensity(const Gaussian& gaussian, const P
     }
   }
   std::vector<double> factor = gaussian.covariance;
-  if (!Factor(&factor, n)) return absl::InvalidArgumentError("the Gaussian's covariance must be positive definite");
+  if (absl::Status status = Factor(&factor, n, before_rows); !status.ok()) return status;
   constexpr double kLogTwoPi = 1.8378770664093453;
   double constant = -0.5 * static_cast<double>(n) * kLogTwoPi;
   for (size_t d = 0; d < n; ++d) constant -= std::log(factor[d * n + d]);
   std::vector<double> log_density;
   std::vector<double> z(n);
   for (int64_t i = 0; i < x.count(); ++i) {
+    const absl::Status status = AskBefore(static_cast<size_t>(i), n * n / 2, before_rows);
+    if (!status.ok()) return status;
     double squares = 0;
     for (size_t d = 0; d < n; ++d) {
       double left = x.row(i)[d] - gaussian.mean[d];

@@ -8,8 +8,10 @@
 #ifndef ACTIONMATCH_CORE_DENSITY_H_
 #define ACTIONMATCH_CORE_DENSITY_H_
 
+#include <functional>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/field.h"
 #include "core/integrate.h"
@@ -37,11 +39,14 @@ struct Gaussian {
   std::vector<double> mean;        // [D]
   std::vector<double> covariance;  // [D, D], symmetric, positive definite
 };
+// Asked every few milliseconds; its error, if any, ends the work and is returned. May be empty.
+using BeforeRows = std::function<absl::Status()>;
 // The weighted mean and covariance of a snapshot. FAILED_PRECONDITION if it has too few points for a covariance of full
 // rank.
-absl::StatusOr<Gaussian> FitGaussian(const Snapshot& snapshot);
+absl::StatusOr<Gaussian> FitGaussian(const Snapshot& snapshot, const BeforeRows& before_rows = {});
 // log N(x) for each point. INVALID_ARGUMENT if sizes do not fit or the covariance is not positive definite.
-absl::StatusOr<std::vector<double>> LogDensity(const Gaussian& gaussian, const Points& x);
+absl::StatusOr<std::vector<double>> LogDensity(const Gaussian& gaussian, const Points& x,
+                                               const BeforeRows& before_rows = {});
 
 }  // namespace actionmatch
 

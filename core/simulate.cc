@@ -10,9 +10,12 @@
 namespace actionmatch {
 namespace {
 
+constexpr int64_t kRowsAtOnce = 256;
+
 // Calls fill(u, random, point) for each of the counts[k] points of snapshot k; times are evenly spaced over [0, last].
 template <typename Fill>
-Snapshots Generate(const std::vector<int64_t>& counts, int dimension, double last, uint64_t seed, const Fill& fill) {
+absl::StatusOr<Snapshots> Generate(const std::vector<int64_t>& counts, int dimension, double last, uint64_t seed,
+                                   const BeforeDraw& before_draw, const Fill& fill) {
   Snapshots all;
   all.dimension = dimension;
   const auto intervals = static_cast<double>(counts.size() - 1);
@@ -25,6 +28,7 @@ Snapshots Generate(const std::vector<int64_t>& counts, int dimension, double las
     s.weights.assign(static_cast<size_t>(counts[k]), 1.0);
     Random random(seed, RandomStream::kSimulate, k);
     for (int64_t i = 0; i < counts[k]; ++i) {
+      if (absl::Status status = AskEvery(kRowsAtOnce, i, before_draw); !status.ok()) return status;
       fill(static_cast<double>(k) / intervals, random, s.points.row(i));
       s.rows.push_back(row++);
     }
@@ -61,13 +65,13 @@ absl::Status CheckGrowth(const Branching& p) {
 
 }  // namespace
 
-absl::StatusOr<Snapshots> Simulate(const Gaussians& p, uint64_t seed) {
+absl::StatusOr<Snapshots> Simulate(const Gaussians& p, uint64_t seed, const BeforeDraw& before_draw) {
   const absl::Status status =
       FirstError({CheckRange("dimension", p.dimension, 1, 1024), CheckRange("snapshots", p.snapshots, 2, 1000),
                   CheckRange("points", p.points, 1, 1000000), CheckRange("shift", p.shift, -kLargest, kLargest),
                   CheckRange("spread", p.spread, -0.999, kLargest), CheckSize(p.snapshots, p.points, p.dimension)});
   if (!status.ok()) return status;
-  return Generate(Constant(p.snapshots, p.points), p.dimension, 1.0, seed,
+  return Generate(Constant(p.snapshots, p.points), p.dimension, 1.0, seed, before_draw,
                   [&](double t, Random& random, absl::Span<double> x) {
                     for (double& component : x) component = (1 + t * p.spread) * random.Normal();
                     x[0] += t * p.shift;
@@ -81,7 +85,7 @@ double RelativeMass(const Branching& p, double t) {
   return sum / static_cast<double>(p.growth.size());
 }
 
-absl::StatusOr<Snapshots> Simulate(const Branching& p, uint64_t seed) {
+absl::StatusOr<Snapshots> Simulate(const Branching& p, uint64_t seed, const BeforeDraw& before_draw) {
   absl::Status status =
       FirstError({CheckRange("dimension", p.dimension, 2, 1024), CheckRange("snapshots", p.snapshots, 2, 1000),
                   CheckRange("points", p.points, 1, 1000000), CheckRange("branches", p.branches, 1, 64),
@@ -101,7 +105,7 @@ absl::StatusOr<Snapshots> Simulate(const Branching& p, uint64_t seed) {
     while (branch + 1 < p.branches && left >= std::exp(p.growth[branch] * t)) left -= std::exp(p.growth[branch++] * t);
     return branch;
   };
-  return Generate(counts, p.dimension, last, seed, [&](double u, Random& random, absl::Span<double> x) {
+  return Generate(counts, p.dimension, last, seed, before_draw, [&](double u, Random& random, absl::Span<double> x) {
     const double branch = draw_branch(u * last, random);
     const double side = p.branches == 1 ? 0 : 2 * branch / (p.branches - 1) - 1;
     for (double& component : x) component = p.noise * random.Normal();
@@ -110,7 +114,7 @@ absl::StatusOr<Snapshots> Simulate(const Branching& p, uint64_t seed) {
   });
 }
 
-absl::StatusOr<Snapshots> Simulate(const OrnsteinUhlenbeck& p, uint64_t seed) {
+absl::StatusOr<Snapshots> Simulate(const OrnsteinUhlenbeck& p, uint64_t seed, const BeforeDraw& before_draw) {
   const absl::Status status =
       FirstError({CheckRange("dimension", p.dimension, 1, 1024), CheckRange("snapshots", p.snapshots, 2, 1000),
                   CheckRange("points", p.points, 1, 1000000), CheckRange("duration", p.duration, 1e-6, kLargest),
@@ -118,7 +122,7 @@ absl::StatusOr<Snapshots> Simulate(const OrnsteinUhlenbeck& p, uint64_t seed) {
                   CheckRange("start", p.start, -kLargest, kLargest), CheckRange("spread", p.spread, 0, kLargest),
                   CheckSize(p.snapshots, p.points, p.dimension)});
   if (!status.ok()) return status;
-  return Generate(Constant(p.snapshots, p.points), p.dimension, p.duration, seed,
+  return Generate(Constant(p.snapshots, p.points), p.dimension, p.duration, seed, before_draw,
                   [&](double u, Random& random, absl::Span<double> x) {
                     const double left = std::exp(-p.rate * u * p.duration);
                     const double variance =

@@ -5,8 +5,10 @@
 #define ACTIONMATCH_CORE_SIMULATE_H_
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/snapshots.h"
 
@@ -56,14 +58,19 @@ struct Hydrogen {
   int points = 5000;    // 1..1000000
 };
 
-// INVALID_ARGUMENT names the parameter, its value and its range; for Branching also growth that leaves no cell at some
+// Asked every few milliseconds; its error, if any, ends the work and is returned. May be empty.
+using BeforeDraw = std::function<absl::Status()>;
+
+// INVALID_ARGUMENT names the parameter, its value and its range, or says that all of them together ask for more than
+// 1e8 numbers, or (ThreeGene) more than 1e10 steps of a cell; for Branching also growth that leaves no cell at some
 // time. Row numbers run through the snapshots in order.
-absl::StatusOr<Snapshots> Simulate(const Gaussians& population, uint64_t seed);
-absl::StatusOr<Snapshots> Simulate(const Branching& population, uint64_t seed);
-absl::StatusOr<Snapshots> Simulate(const OrnsteinUhlenbeck& population, uint64_t seed);
-// RESOURCE_EXHAUSTED if the cells outgrow 100 times their first number.
-absl::StatusOr<Snapshots> Simulate(const ThreeGene& population, uint64_t seed);
-absl::StatusOr<Snapshots> Simulate(const Hydrogen& population, uint64_t seed);
+absl::StatusOr<Snapshots> Simulate(const Gaussians& population, uint64_t seed, const BeforeDraw& before_draw = {});
+absl::StatusOr<Snapshots> Simulate(const Branching& population, uint64_t seed, const BeforeDraw& before_draw = {});
+absl::StatusOr<Snapshots> Simulate(const OrnsteinUhlenbeck& population, uint64_t seed,
+                                   const BeforeDraw& before_draw = {});
+// RESOURCE_EXHAUSTED if the cells outgrow 100 times their first number, or the limits above.
+absl::StatusOr<Snapshots> Simulate(const ThreeGene& population, uint64_t seed, const BeforeDraw& before_draw = {});
+absl::StatusOr<Snapshots> Simulate(const Hydrogen& population, uint64_t seed, const BeforeDraw& before_draw = {});
 
 }  // namespace actionmatch
 

@@ -3,11 +3,13 @@
 #ifndef ACTIONMATCH_CORE_SIMULATE_CHECKS_H_
 #define ACTIONMATCH_CORE_SIMULATE_CHECKS_H_
 
+#include <cstdint>
 #include <initializer_list>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/simulate.h"
 
 namespace actionmatch {
 
@@ -18,10 +20,12 @@ inline absl::Status CheckRange(absl::string_view name, double value, double low,
 
 inline constexpr double kLargest = 1e6;  // of lengths: far from where double precision would lose the scatter
 
+inline constexpr double kMostNumbers = 1e8;
+
 // All parameters together may not ask for more numbers than memory holds.
 inline absl::Status CheckSize(double snapshots, double points, double dimension) {
   const double numbers = snapshots * points * dimension;
-  if (numbers <= 1e8) return absl::OkStatus();
+  if (numbers <= kMostNumbers) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("snapshots * points * dimension must be at most 1e8, is ", numbers, "; ask for fewer points"));
 }
@@ -31,6 +35,11 @@ inline absl::Status FirstError(std::initializer_list<absl::Status> checks) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+// Asks `before_draw` before one in so many of the rows 0, 1, 2, ...
+inline absl::Status AskEvery(int64_t rows, int64_t row, const BeforeDraw& before_draw) {
+  return before_draw && row % rows == 0 ? before_draw() : absl::OkStatus();
 }
 
 }  // namespace actionmatch

@@ -28,6 +28,7 @@ constexpr double kMetropolisStart = 50;
 constexpr double kMetropolisStep = 10;
 constexpr double kMostMotion = 2;  // of a particle in one step of the integrator
 constexpr double kLeastStep = 1e-3;
+constexpr int64_t kParticlesAtOnce = 16;
 
 struct Amplitudes {
   double a;
@@ -96,15 +97,16 @@ Vector DrawParticle(Random& random) {
 
 }  // namespace
 
-absl::StatusOr<Snapshots> Simulate(const Hydrogen& p, uint64_t seed) {
-  const absl::Status status =
-      FirstError({CheckRange("snapshots", p.snapshots, 2, 10000), CheckRange("points", p.points, 1, 1000000),
-                  CheckSize(p.snapshots, p.points, 3)});
+absl::StatusOr<Snapshots> Simulate(const Hydrogen& p, uint64_t seed, const BeforeDraw& before_draw) {
+  absl::Status status = FirstError({CheckRange("snapshots", p.snapshots, 2, 10000),
+                                    CheckRange("points", p.points, 1, 1000000), CheckSize(p.snapshots, p.points, 3)});
   if (!status.ok()) return status;
   Snapshots all;
   all.dimension = 3;
   std::vector<Vector> particles;
   for (int i = 0; i < p.points; ++i) {
+    status = AskEvery(kParticlesAtOnce, i, before_draw);
+    if (!status.ok()) return status;
     Random random(seed, RandomStream::kSimulate, static_cast<uint64_t>(i));
     particles.push_back(DrawParticle(random));
   }
@@ -115,6 +117,8 @@ absl::StatusOr<Snapshots> Simulate(const Hydrogen& p, uint64_t seed) {
     snapshot.points.dimension = 3;
     const double before = k == 0 ? 0 : kDuration * (k - 1) / (p.snapshots - 1);
     for (Vector& x : particles) {
+      status = AskEvery(kParticlesAtOnce, row, before_draw);
+      if (!status.ok()) return status;
       x = Push(x, before, kDuration * snapshot.time);
       snapshot.points.Append(x);
       snapshot.weights.push_back(1);

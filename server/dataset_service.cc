@@ -147,16 +147,17 @@ grpc::ServerWriteReactor<v1::ReadSnapshotsResponse>* DatasetServiceImpl::ReadSna
 grpc::ServerUnaryReactor* DatasetServiceImpl::SimulateDataset(grpc::CallbackServerContext* context,
                                                               const v1::SimulateDatasetRequest* request,
                                                               v1::Dataset* response) {
-  return RunUnary(runtime_, context, "DatasetService/SimulateDataset", runtime_.compute, [=, this](const Call&) {
+  return RunUnary(runtime_, context, "DatasetService/SimulateDataset", runtime_.compute, [=, this](const Call& call) {
     if (absl::Status status = CheckRequestId(request->request_id()); !status.ok()) return status;
     if (absl::Status status = CheckName(request->name(), "datasets", "name"); !status.ok()) return status;
     v1::Dataset dataset;
     dataset.set_name(request->name());
     *dataset.mutable_simulation() = request->simulation();
     const RequestKey key = MakeRequestKey(request->request_id(), dataset);
-    absl::StatusOr<std::vector<v1::SnapshotBatch>> batches = Draw(dataset.mutable_simulation());
+    const auto check = [&call] { return call.Check(); };
+    absl::StatusOr<std::vector<v1::SnapshotBatch>> batches = Draw(dataset.mutable_simulation(), check);
     if (!batches.ok()) return batches.status();
-    return Answer(store_.CreateDataset(dataset, *batches, key), response);
+    return Answer(store_.CreateDataset(dataset, *batches, key, check), response);
   });
 }
 

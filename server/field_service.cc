@@ -92,8 +92,9 @@ void FillEvaluation(const Field::Evaluation& answer, const Field::Mask& mask, in
 }
 
 // The Gaussian at the start that a density was asked for with; none if none was.
-absl::StatusOr<std::optional<Gaussian>> StartDensity(Store& store, const v1::EvaluateDensityRequest& request,
-                                                     int64_t dimension, double start_time) {
+absl::StatusOr<std::optional<Gaussian>> StartDensity(const Call& call, Store& store,
+                                                     const v1::EvaluateDensityRequest& request, int64_t dimension,
+                                                     double start_time) {
   switch (request.start_density_case()) {
     case v1::EvaluateDensityRequest::kGaussian: {
       absl::StatusOr<std::vector<double>> mean = ToVector(request.gaussian().mean(), dimension, "gaussian.mean");
@@ -108,11 +109,12 @@ absl::StatusOr<std::optional<Gaussian>> StartDensity(Store& store, const v1::Eva
       absl::StatusOr<v1::Dataset> dataset = store.GetDataset(name);
       if (!dataset.ok()) return dataset.status();
       if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
-      absl::StatusOr<Snapshots> all = store.LoadSnapshots(*dataset, dataset->last_batch());
+      const auto check = [&call] { return call.Check(); };
+      absl::StatusOr<Snapshots> all = store.LoadSnapshots(*dataset, dataset->last_batch(), check);
       if (!all.ok()) return all.status();
       for (const Snapshot& snapshot : all->at) {
         if (snapshot.time != start_time) continue;
-        absl::StatusOr<Gaussian> fit = FitGaussian(snapshot);
+        absl::StatusOr<Gaussian> fit = FitGaussian(snapshot, check);
         if (!fit.ok()) return fit.status();
         return *std::move(fit);
       }
@@ -257,7 +259,7 @@ absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDe
   const int64_t row_bytes = field.dimension() * ElementSize(type) + 2 * static_cast<int64_t>(sizeof(double));
   if (absl::Status status = CheckAnswerSize(count, row_bytes, most_answer_bytes_); !status.ok()) return status;
   const double start_time = request.has_start_time() ? request.start_time() : field.start_time();
-  absl::StatusOr<std::optional<Gaussian>> start = StartDensity(store_, request, field.dimension(), start_time);
+  absl::StatusOr<std::optional<Gaussian>> start = StartDensity(call, store_, request, field.dimension(), start_time);
   if (!start.ok()) return start.status();
   absl::StatusOr<IntegrateOptions> solve = ToOptions(request.solver(), field.dynamics());
   if (!solve.ok()) return solve.status();
@@ -265,7 +267,8 @@ absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDe
   options.solve.seed = request.seed();
   options.solve.extrapolate = request.extrapolate();
   options.solve.threads = runtime_.compute.FairThreads();
-  options.solve.before_step = [&] { return call.Check(); };
+  const auto check = [&call] { return call.Check(); };
+  options.solve.before_step = check;
   const absl::StatusOr<int> member = MemberOf(request, field);
   if (!member.ok()) return member.status();
   options.solve.member = *member;
@@ -274,7 +277,7 @@ absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDe
   *response->mutable_origins() = ToTensor(change->origins.values, {count, field.dimension()}, type);
   *response->mutable_log_density_change() = ToTensor(change->log_ratio, {count}, v1::DATA_TYPE_FLOAT64);
   if (!start->has_value()) return absl::OkStatus();
-  absl::StatusOr<std::vector<double>> log_density = LogDensity(**start, change->origins);
+  absl::StatusOr<std::vector<double>> log_density = LogDensity(**start, change->origins, check);
   if (!log_density.ok()) return log_density.status();
   for (int64_t i = 0; i < count; ++i) (*log_density)[i] += change->log_ratio[i];
   *response->mutable_log_density() = ToTensor(*log_density, {count}, v1::DATA_TYPE_FLOAT64);
@@ -305,8 +308,9 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
                      " was trained on, and ", request.dataset(), " is not that dataset: score subset SUBSET_ALL"));
   }
   if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
+  const auto check = [&call] { return call.Check(); };
   const int64_t last_batch = *subset == Subset::kAll ? dataset->last_batch() : loaded->row.last_batch();
-  absl::StatusOr<Snapshots> all = store_.LoadSnapshots(*dataset, last_batch);
+  absl::StatusOr<Snapshots> all = store_.LoadSnapshots(*dataset, last_batch, check);
   if (!all.ok()) return all.status();
   if (all->dimension != loaded->field->dimension()) {
     return absl::InvalidArgumentError(absl::StrCat(request.dataset(), " has dimension ", all->dimension, "; that of ",
@@ -326,7 +330,7 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
     options.member = request.member();
   }
   options.threads = runtime_.compute.FairThreads();
-  options.before_step = [&] { return call.Check(); };
+  options.before_step = check;
   absl::StatusOr<FieldScores> scores = actionmatch::ScoreField(*loaded->field, within, options);
   if (!scores.ok()) return scores.status();
   for (const SnapshotScore& score : scores->from_previous) *response->add_from_previous() = ToProto(score);

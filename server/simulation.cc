@@ -71,18 +71,18 @@ Hydrogen ToCore(v1::HydrogenSimulation* message) {
 
 #undef ACTIONMATCH_PARAMETER
 
-absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation) {
+absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation, const BeforeDraw& before_draw) {
   switch (simulation->population_case()) {
     case v1::Simulation::kGaussians:
-      return Simulate(ToCore(simulation->mutable_gaussians()), simulation->seed());
+      return Simulate(ToCore(simulation->mutable_gaussians()), simulation->seed(), before_draw);
     case v1::Simulation::kBranching:
-      return Simulate(ToCore(simulation->mutable_branching()), simulation->seed());
+      return Simulate(ToCore(simulation->mutable_branching()), simulation->seed(), before_draw);
     case v1::Simulation::kOu:
-      return Simulate(ToCore(simulation->mutable_ou()), simulation->seed());
+      return Simulate(ToCore(simulation->mutable_ou()), simulation->seed(), before_draw);
     case v1::Simulation::kThreeGene:
-      return Simulate(ToCore(simulation->mutable_three_gene()), simulation->seed());
+      return Simulate(ToCore(simulation->mutable_three_gene()), simulation->seed(), before_draw);
     case v1::Simulation::kHydrogen:
-      return Simulate(ToCore(simulation->mutable_hydrogen()), simulation->seed());
+      return Simulate(ToCore(simulation->mutable_hydrogen()), simulation->seed(), before_draw);
     case v1::Simulation::POPULATION_NOT_SET:
       break;
   }
@@ -92,8 +92,8 @@ absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation) {
-  absl::StatusOr<Snapshots> snapshots = DrawSnapshots(simulation);
+absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation, const BeforeDraw& before_draw) {
+  absl::StatusOr<Snapshots> snapshots = DrawSnapshots(simulation, before_draw);
   if (!snapshots.ok()) {
     return absl::Status(snapshots.status().code(), absl::StrCat("simulation: ", snapshots.status().message()));
   }
@@ -102,6 +102,7 @@ absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation) 
   std::vector<v1::SnapshotBatch> batches;
   for (const Snapshot& snapshot : snapshots->at) {
     for (int64_t first = 0; first < snapshot.points.count(); first += rows_at_once) {
+      if (absl::Status status = before_draw(); !status.ok()) return status;
       const int64_t rows = std::min(rows_at_once, snapshot.points.count() - first);
       v1::SnapshotBatch& batch = batches.emplace_back();
       batch.set_number(static_cast<int64_t>(batches.size()));

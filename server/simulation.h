@@ -7,11 +7,12 @@
 
 #include "absl/status/statusor.h"
 #include "actionmatch/v1/dataset.pb.h"
+#include "core/simulate.h"
 
 namespace actionmatch {
 
-// Fills in the defaults of `simulation` and draws it. INVALID_ARGUMENT names a parameter out of range.
-absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation);
+// Fills in the defaults of `simulation` and draws it. Errors as the core's Simulate, whose `before_draw` must be set.
+absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation, const BeforeDraw& before_draw);
 
 }  // namespace actionmatch
 

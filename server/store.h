@@ -20,6 +20,7 @@
 #define ACTIONMATCH_SERVER_STORE_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -69,6 +70,9 @@ struct ClaimedJob {
   std::string call;  // of the RequestKey that made it
 };
 
+// Asked before each batch; its error, if any, ends the work and is returned. May be empty.
+using BeforeBatch = std::function<absl::Status()>;
+
 class Store {
  public:
   // Makes the folder and the schema where they are missing; FAILED_PRECONDITION, naming both versions, for a schema of
@@ -80,7 +84,7 @@ class Store {
   // `dataset` holds the caller's fields; uid, etag and times are set here. `batches`, checked and numbered from 1, are
   // in it from the start: both or neither.
   absl::StatusOr<v1::Dataset> CreateDataset(const v1::Dataset& dataset, absl::Span<const v1::SnapshotBatch> batches,
-                                            const RequestKey& request);
+                                            const RequestKey& request, const BeforeBatch& before_batch = {});
   absl::StatusOr<v1::Dataset> GetDataset(absl::string_view name);
   absl::StatusOr<Page<v1::Dataset>> ListDatasets(int page_size, absl::string_view page_token);
   absl::Status DeleteDataset(absl::string_view name, absl::string_view etag);
@@ -96,7 +100,8 @@ class Store {
                              v1::AppendSnapshotsResponse* acknowledged, Added* added);
   absl::StatusOr<v1::SnapshotBatch> ReadBatch(const v1::Dataset& dataset, int64_t number);
   // Batches 1 to last_batch as the core's snapshots.
-  absl::StatusOr<Snapshots> LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch);
+  absl::StatusOr<Snapshots> LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch,
+                                          const BeforeBatch& before_batch = {});
   // The same where they lie, for datasets that are too large for memory.
   absl::StatusOr<StoredRows> OpenRows(const v1::Dataset& dataset, int64_t last_batch);
 

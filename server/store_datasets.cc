@@ -88,14 +88,18 @@ absl::Status Admit(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
   return absl::OkStatus();
 }
 
+absl::Status Ask(const BeforeBatch& before_batch) { return before_batch ? before_batch() : absl::OkStatus(); }
+
 // Makes the batches' files durable.
-absl::Status WriteFiles(const std::string& folder, const std::vector<PlannedBatch>& planned) {
+absl::Status WriteFiles(const std::string& folder, const std::vector<PlannedBatch>& planned,
+                        const BeforeBatch& before_batch) {
   if (planned.empty()) return absl::OkStatus();
   std::error_code error;
   if (std::filesystem::create_directory(folder, error)) {
     if (absl::Status status = SyncFolder(std::filesystem::path(folder).parent_path()); !status.ok()) return status;
   }
   for (const PlannedBatch& plan : planned) {
+    if (absl::Status status = Ask(before_batch); !status.ok()) return status;
     const std::string path = BatchPath(folder, plan.batch->number(), plan.hash);
     if (absl::Status status = WriteFileUnsynced(path, SerializeBatch(*plan.batch)); !status.ok()) return status;
   }
@@ -140,8 +144,8 @@ absl::StatusOr<std::string> StoredHash(Database& database, const std::string& da
 }  // namespace
 
 absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
-                                                 absl::Span<const v1::SnapshotBatch> batches,
-                                                 const RequestKey& request) {
+                                                 absl::Span<const v1::SnapshotBatch> batches, const RequestKey& request,
+                                                 const BeforeBatch& before_batch) {
   v1::Dataset made = dataset;
   made.set_uid(NewUid());
   made.clear_snapshots();
@@ -150,6 +154,7 @@ absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
   StreamingHash hash;
   std::vector<PlannedBatch> planned;
   for (const v1::SnapshotBatch& batch : batches) {
+    if (absl::Status status = Ask(before_batch); !status.ok()) return status;
     if (absl::Status status = Admit(batch, &made); !status.ok()) return status;
     hash.Update(ContentBytes(batch));
     planned.push_back({&batch, BatchHash(batch)});
@@ -158,10 +163,8 @@ absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
   Touch(&made);
   *made.mutable_create_time() = made.update_time();
   const std::string folder = DatasetFolder(made.uid());
-  if (absl::Status status = WriteFiles(folder, planned); !status.ok()) return status;
-
   bool inserted = false;
-  absl::Status status = database_->Write([&](soci::session& sql) {
+  const auto insert = [&](soci::session& sql) {
     const absl::StatusOr<bool> known = FindRequest(sql, kDatasets, request, &made);
     if (!known.ok() || *known) return known.status();
     if (HasRow(sql, kDatasets, made.name())) return AlreadyExists(kDatasets, made.name());
@@ -172,7 +175,9 @@ absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
     RecordRequest(sql, kDatasets, request, made.uid());
     inserted = true;
     return absl::OkStatus();
-  });
+  };
+  absl::Status status = WriteFiles(folder, planned, before_batch);
+  if (status.ok()) status = database_->Write(insert);
   if (!status.ok() || !inserted) RemoveFolder(folder);
   if (!status.ok()) return status;
   return made;
@@ -272,7 +277,7 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
   after.set_content_hash(hash.Hex());
   Touch(&after);
 
-  if (absl::Status status = WriteFiles(DatasetFolder(uid), planned); !status.ok()) return status;
+  if (absl::Status status = WriteFiles(DatasetFolder(uid), planned, {}); !status.ok()) return status;
   absl::Status status = database_->Write([&](soci::session& sql) {
     v1::Dataset current;
     if (absl::Status status = ReadRow(sql, kDatasets, name, &current); !status.ok()) return status;
@@ -309,9 +314,11 @@ absl::StatusOr<v1::SnapshotBatch> Store::ReadBatch(const v1::Dataset& dataset, i
   return batch;
 }
 
-absl::StatusOr<Snapshots> Store::LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch) {
+absl::StatusOr<Snapshots> Store::LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch,
+                                               const BeforeBatch& before_batch) {
   SnapshotsBuilder builder(dataset.dimension());
   for (int64_t number = 1; number <= last_batch; ++number) {
+    if (absl::Status status = Ask(before_batch); !status.ok()) return status;
     absl::StatusOr<v1::SnapshotBatch> batch = ReadBatch(dataset, number);
     if (!batch.ok()) return batch.status();
     AddTo(builder, *batch);

@@ -29,7 +29,7 @@ struct Start {
 };
 
 // What a dataset holds at one of its times.
-absl::StatusOr<Start> FromDataset(Store& store, const v1::DatasetStart& asked, int64_t dimension) {
+absl::StatusOr<Start> FromDataset(const Call& call, Store& store, const v1::DatasetStart& asked, int64_t dimension) {
   if (absl::Status status = CheckName(asked.dataset(), "datasets", "dataset.dataset"); !status.ok()) return status;
   absl::StatusOr<v1::Dataset> dataset = store.GetDataset(asked.dataset());
   if (!dataset.ok()) return dataset.status();
@@ -48,7 +48,8 @@ absl::StatusOr<Start> FromDataset(Store& store, const v1::DatasetStart& asked, i
     return absl::InvalidArgumentError(
         absl::StrCat(asked.dataset(), " has dimension ", dataset->dimension(), "; the field's is ", dimension));
   }
-  absl::StatusOr<Snapshots> snapshots = store.LoadSnapshots(*dataset, dataset->last_batch());
+  absl::StatusOr<Snapshots> snapshots =
+      store.LoadSnapshots(*dataset, dataset->last_batch(), [&call] { return call.Check(); });
   if (!snapshots.ok()) return snapshots.status();
   for (Snapshot& snapshot : snapshots->at) {
     if (snapshot.time == asked.time()) return Start{std::move(snapshot.points), asked.time(), dataset->data_type()};
@@ -56,7 +57,8 @@ absl::StatusOr<Start> FromDataset(Store& store, const v1::DatasetStart& asked, i
   return absl::InternalError(absl::StrCat(asked.dataset(), " has no rows at time ", asked.time()));
 }
 
-absl::StatusOr<Start> StartOf(Store& store, const v1::SampleTrajectoriesRequest& request, const Field& field) {
+absl::StatusOr<Start> StartOf(const Call& call, Store& store, const v1::SampleTrajectoriesRequest& request,
+                              const Field& field) {
   switch (request.start_case()) {
     case v1::SampleTrajectoriesRequest::kPoints: {
       absl::StatusOr<Points> points = ToPoints(request.points(), field.dimension(), "points");
@@ -68,7 +70,7 @@ absl::StatusOr<Start> StartOf(Store& store, const v1::SampleTrajectoriesRequest&
       if (request.has_start_time()) {
         return absl::InvalidArgumentError("start_time goes with points: with dataset, set dataset.time");
       }
-      return FromDataset(store, request.dataset(), field.dimension());
+      return FromDataset(call, store, request.dataset(), field.dimension());
     case v1::SampleTrajectoriesRequest::START_NOT_SET:
       break;
   }
@@ -136,7 +138,7 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
   const Field& field = *loaded->field;
   absl::StatusOr<IntegrateOptions> options = ToOptions(request.solver(), field.dynamics());
   if (!options.ok()) return options.status();
-  absl::StatusOr<Start> start = StartOf(store, request, field);
+  absl::StatusOr<Start> start = StartOf(call, store, request, field);
   if (!start.ok()) return start.status();
   const double bytes = static_cast<double>(request.times_size()) * static_cast<double>(start->points.count()) *
                        static_cast<double>(field.dimension() + 1) * sizeof(double);

@@ -149,6 +149,34 @@ TEST(SimulateTest, TheSameSeedGivesTheSamePoints) {
   EXPECT_NE(Simulate(Branching(), 1)->at[2].points.values, Simulate(Branching(), 2)->at[2].points.values);
 }
 
+TEST(SimulateTest, EveryPopulationEndsWhenItIsAskedTo) {
+  const BeforeDraw stop = [] { return absl::CancelledError("enough"); };
+  EXPECT_TRUE(absl::IsCancelled(Simulate(Gaussians(), 0, stop).status()));
+  EXPECT_TRUE(absl::IsCancelled(Simulate(Branching(), 0, stop).status()));
+  EXPECT_TRUE(absl::IsCancelled(Simulate(OrnsteinUhlenbeck(), 0, stop).status()));
+  EXPECT_TRUE(absl::IsCancelled(Simulate(ThreeGene(), 0, stop).status()));
+  EXPECT_TRUE(absl::IsCancelled(Simulate(Hydrogen(), 0, stop).status()));
+  // Within a time step too.
+  int left = 3;
+  ThreeGene many;
+  many.points = 20000;
+  many.interval = 0.05;
+  EXPECT_TRUE(absl::IsCancelled(
+      Simulate(many, 0, [&] { return left-- > 0 ? absl::OkStatus() : absl::CancelledError("enough"); }).status()));
+}
+
+TEST(SimulateTest, DaysOfStepsAreRefused) {
+  ThreeGene population;
+  population.snapshots = 1000;
+  population.points = 33000;
+  population.interval = 1e4;
+  const absl::Status status = Simulate(population, 0).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              testing::AllOf(testing::HasSubstr("snapshots"), testing::HasSubstr("interval"),
+                             testing::HasSubstr("points"), testing::HasSubstr("1e+10")));
+}
+
 TEST(SimulateTest, BadParametersAreNamed) {
   Gaussians population;
   population.points = 0;
