@@ -13,11 +13,28 @@ namespace {
 
 constexpr char kRequestId[] = "x-request-id";
 constexpr size_t kLongestRequestId = 128;
+constexpr size_t kLongestMessage = 6 << 10;  // on the wire: beside it there must be room for the rest
 
 std::string RequestIdOf(const grpc::CallbackServerContext& context) {
   const auto it = context.client_metadata().find(kRequestId);
   if (it == context.client_metadata().end()) return NewUid().substr(0, 16);
   return std::string(it->second.data(), std::min(it->second.size(), kLongestRequestId));
+}
+
+// gRPC writes all but printable ASCII as %XX.
+size_t WireSize(char c) { return c >= ' ' && c <= '~' && c != '%' ? 1 : 3; }
+
+// As much of the text as the wire takes, in whole UTF-8 characters.
+std::string Cut(absl::string_view text) {
+  size_t size = 0;
+  size_t end = 0;
+  for (; end < text.size(); ++end) {
+    size += WireSize(text[end]);
+    if (size > kLongestMessage) break;
+  }
+  if (end == text.size()) return std::string(text);
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return absl::StrCat(text.substr(0, end), "...");
 }
 
 class UnaryReactor final : public grpc::ServerUnaryReactor {
@@ -113,7 +130,7 @@ grpc::Status Call::End(const absl::Status& status) {
 
 grpc::Status ToGrpc(const absl::Status& status) {
   // The two enumerations have the same values.
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), Cut(status.message()));
 }
 
 grpc::ServerUnaryReactor* RunUnary(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method,

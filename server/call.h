@@ -86,6 +86,7 @@ class Call {
   std::atomic<bool> cancelled_ = false;
 };
 
+// A message too long for the wire, which carries 8 KB of trailing metadata, is cut.
 grpc::Status ToGrpc(const absl::Status& status);
 
 using UnaryWork = std::function<absl::Status(const Call&)>;

@@ -21,7 +21,7 @@ namespace {
 std::vector<Violation> Violations(const v1::Dataset& dataset) {
   std::vector<Violation> violations;
   CheckName(dataset.name(), "datasets", "dataset.name", &violations);
-  CheckLabels(dataset.labels(), &violations);
+  CheckLabels(dataset.labels(), "dataset.labels", &violations);
   CheckLength(dataset.time_unit(), 63, "dataset.time_unit", &violations);
   if (dataset.dimension() < 0 || dataset.dimension() > kMostComponents) {
     violations.push_back(

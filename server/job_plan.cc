@@ -19,7 +19,7 @@ std::vector<Violation> Violations(const v1::Job& asked) {
   CheckName(asked.dataset(), "datasets", "job.dataset", &violations);
   for (const std::string& field : asked.fields()) CheckName(field, "fields", "job.fields", &violations);
   if (!asked.has_train()) violations.push_back({"job.train", "is required: an empty spec takes all defaults"});
-  CheckLabels(asked.labels(), &violations);
+  CheckLabels(asked.labels(), "job.labels", &violations);
   return violations;
 }
 

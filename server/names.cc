@@ -52,15 +52,16 @@ void CheckLength(absl::string_view value, size_t most_bytes, absl::string_view f
       {std::string(field), absl::StrCat("must have at most ", most_bytes, " bytes, has ", value.size())});
 }
 
-void CheckLabels(const google::protobuf::Map<std::string, std::string>& labels, std::vector<Violation>* violations) {
+void CheckLabels(const google::protobuf::Map<std::string, std::string>& labels, absl::string_view field,
+                 std::vector<Violation>* violations) {
   if (labels.size() > kMostLabels) {
-    violations->push_back({"labels", absl::StrCat("must be at most ", kMostLabels, ", are ", labels.size())});
+    violations->push_back({std::string(field), absl::StrCat("must be at most ", kMostLabels, ", are ", labels.size())});
   }
   for (const auto& [key, value] : labels) {
-    const std::string field = absl::StrCat("labels[", Quoted(key), "]");
-    if (key.empty()) violations->push_back({field, "has an empty key: name it"});
-    CheckLength(key, kMostLabelKeyBytes, field + " (key)", violations);
-    CheckLength(value, kMostLabelValueBytes, field, violations);
+    const std::string label = absl::StrCat(field, "[", Quoted(key), "]");
+    if (key.empty()) violations->push_back({label, "has an empty key: name it"});
+    CheckLength(key, kMostLabelKeyBytes, label + " (key)", violations);
+    CheckLength(value, kMostLabelValueBytes, label, violations);
   }
 }
 

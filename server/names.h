@@ -23,7 +23,8 @@ absl::Status CheckName(absl::string_view name, absl::string_view collection, abs
 void CheckName(absl::string_view name, absl::string_view collection, absl::string_view field,
                std::vector<Violation>* violations);
 // At most 64 labels, keys of 1 to 63 bytes, values of at most 255.
-void CheckLabels(const google::protobuf::Map<std::string, std::string>& labels, std::vector<Violation>* violations);
+void CheckLabels(const google::protobuf::Map<std::string, std::string>& labels, absl::string_view field,
+                 std::vector<Violation>* violations);
 void CheckLength(absl::string_view value, size_t most_bytes, absl::string_view field,
                  std::vector<Violation>* violations);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "server/names.h"
 
 namespace actionmatch {
 
@@ -78,7 +79,7 @@ absl::StatusOr<std::string> LastKey(const Resource& resource, absl::string_view 
 
 absl::Status CheckEtag(absl::string_view etag, absl::string_view current, absl::string_view name) {
   if (etag.empty() || etag == current) return absl::OkStatus();
-  return absl::AbortedError(absl::StrCat(name, " has changed since etag ", etag, " (it is ", current,
+  return absl::AbortedError(absl::StrCat(name, " has changed since etag ", Quoted(etag), " (it is ", current,
                                          " now): read it again and decide anew"));
 }
 

@@ -9,7 +9,8 @@
 
 namespace actionmatch {
 
-// One message with all violations: INVALID_ARGUMENT. OK if empty.
+// One message with all violations: INVALID_ARGUMENT. OK if empty. Of very many, the first, and how many more there are:
+// what a call answers with must stay short (call.h, ToGrpc).
 absl::Status ToStatus(absl::Span<const Violation> violations);
 
 }  // namespace actionmatch
