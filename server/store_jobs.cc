@@ -101,9 +101,9 @@ absl::StatusOr<Page<v1::Job>> Store::ListJobs(int page_size, absl::string_view p
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  // A further page begins below the last job of a full one.
+  // A further page begins below the last job of the one before.
   return ToPage<v1::Job>(kJobs, rows, page_size,
-                         [&](const v1::Job&) { return absl::StrCat(sequences[page_size - 1]); });
+                         [&](const v1::Job&, size_t index) { return absl::StrCat(sequences[index]); });
 }
 
 absl::StatusOr<v1::Job> Store::CancelJob(absl::string_view name) {

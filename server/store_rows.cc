@@ -54,9 +54,16 @@ bool HasRow(soci::session& sql, const Resource& resource, absl::string_view name
 
 std::vector<std::string> ReadRowsAfter(soci::session& sql, const Resource& resource, const std::string& after,
                                        int page_size) {
-  std::vector<std::string> rows(page_size + 1);
-  sql << "SELECT message FROM " << resource.table << " WHERE name > :after ORDER BY name LIMIT " << page_size + 1,
-      soci::use(after), soci::into(rows);
+  const soci::rowset<std::string> found = (sql.prepare << "SELECT message FROM " << resource.table
+                                                       << " WHERE name > :after ORDER BY name LIMIT " << page_size + 1,
+                                           soci::use(after));
+  std::vector<std::string> rows;
+  size_t bytes = 0;
+  for (const std::string& row : found) {
+    rows.push_back(row);
+    bytes += row.size();
+    if (rows.size() > 1 && bytes > kPageBytes) break;
+  }
   return rows;
 }
 

@@ -44,7 +44,10 @@ bool HasRow(soci::session& sql, const Resource& resource, absl::string_view name
 absl::Status NotFound(const Resource& resource, absl::string_view name);
 absl::Status AlreadyExists(const Resource& resource, absl::string_view name);
 
-// The messages of up to page_size + 1 rows in the order of names, after `after`.
+// A page ends once it has about this much, however few its rows: callers take 4 MiB at once by default.
+inline constexpr size_t kPageBytes = 2 << 20;
+
+// The messages of up to page_size + 1 rows in the order of names, after `after`; fewer if they fill a page before.
 std::vector<std::string> ReadRowsAfter(soci::session& sql, const Resource& resource, const std::string& after,
                                        int page_size);
 
@@ -52,13 +55,17 @@ std::vector<std::string> ReadRowsAfter(soci::session& sql, const Resource& resou
 std::string PageToken(const Resource& resource, absl::string_view last_key);
 absl::StatusOr<std::string> LastKey(const Resource& resource, absl::string_view page_token);
 
-// From up to page_size + 1 encoded messages, a page; `key` gives a message's place in the order.
+// From up to page_size + 1 encoded messages, a page of at least one; `key` gives the place in the order of the page's
+// last message, which it gets with its index.
 template <typename T, typename Key>
 absl::StatusOr<Page<T>> ToPage(const Resource& resource, const std::vector<std::string>& rows, int page_size, Key key) {
   Page<T> page;
+  size_t bytes = 0;
   for (const std::string& row : rows) {
-    if (static_cast<int>(page.items.size()) == page_size) {
-      page.next_page_token = PageToken(resource, key(page.items.back()));
+    bytes += row.size();
+    const size_t count = page.items.size();
+    if (static_cast<int>(count) == page_size || (count > 0 && bytes > kPageBytes)) {
+      page.next_page_token = PageToken(resource, key(page.items.back(), count - 1));
       break;
     }
     if (absl::Status status = Decode(row, &page.items.emplace_back()); !status.ok()) return status;
@@ -85,7 +92,7 @@ absl::StatusOr<Page<T>> ListNamed(Database& database, const Resource& resource, 
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  return ToPage<T>(resource, rows, page_size, [](const T& message) { return message.name(); });
+  return ToPage<T>(resource, rows, page_size, [](const T& last, size_t) { return last.name(); });
 }
 
 // OK if `etag` is empty or the current one; else ABORTED.
