@@ -46,6 +46,12 @@ absl::Status CheckFits(const v1::Dataset& dataset, const v1::SnapshotBatch& batc
     return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
                                                    dataset.name(), " names ", dataset.axis_names_size(), " axes"));
   }
+  const int scales = dataset.transform().scale_size();
+  if (scales != 0 && scales != Dimension(batch)) {
+    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
+                                                   "dataset.transform.scale of ", dataset.name(), " has ", scales,
+                                                   " entries: send points of shape [n, ", scales, "]"));
+  }
   return absl::OkStatus();
 }
 

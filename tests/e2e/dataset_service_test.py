@@ -3,7 +3,7 @@
 import grpc
 import numpy as np
 from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, RNG, ServiceTest, batch, dataset_pb2, main, points,
-                     tensor)
+                     tensor, until)
 
 
 class Datasets(ServiceTest):
@@ -80,7 +80,7 @@ class Datasets(ServiceTest):
         made = self.server.create("described", **largest)
         self.assertEqual((dict(made.labels), made.time_unit, list(made.axis_names)),
                          (largest["labels"], largest["time_unit"], largest["axis_names"]))
-        with self.assert_refused(INVALID, "labels must be at most 64, are 65", "labels[''] has an empty key",
+        with self.assert_refused(INVALID, "dataset.labels must be at most 64, are 65", "dataset.labels[''] has an empty key",
                                  "dataset.time_unit must have at most 63 bytes, has 64",
                                  "dataset.axis_names[0] must have at most 255 bytes, has 256", "dataset.axis_names has 1"):
             self.server.create("too-much", labels={"": "", **{"k%d" % i: "" for i in range(64)}}, time_unit="u" * 64,
@@ -90,6 +90,16 @@ class Datasets(ServiceTest):
         with self.assert_refused(INVALID, "2 components", "3 axes"):
             self.server.create("axes", axis_names=["x", "y", "z"])
             self.server.append("axes", [batch(1, points(d=2), 0.0)])
+        with self.assert_refused(INVALID, "2 components", "dataset.transform.scale", "3 entries", "[n, 3]"):
+            self.server.create("scales", transform=dataset_pb2.Transform(scale=[1, 2, 3]))
+            self.server.append("scales", [batch(1, points(d=2), 0.0)])
+
+    def test_what_is_wrong_with_a_request_is_told_however_much_it_is(self):
+        with self.assert_refused(INVALID, "dataset.transform.scale[0] must be positive", "and 180 more"):
+            self.server.create("zeros", transform=dataset_pb2.Transform(scale=[0] * 200))
+        made = self.server.create("etag")
+        with self.assert_refused(grpc.StatusCode.ABORTED, "etag 'xxx", "(10000 bytes)", made.etag):
+            self.server.datasets.DeleteDataset(dataset_pb2.DeleteDatasetRequest(name=made.name, etag="x" * 10000))
 
     def test_a_range_of_batches_is_read(self):
         def read(first, last, name="range"):
@@ -147,6 +157,39 @@ class Datasets(ServiceTest):
             self.server.datasets.ListDatasets(dataset_pb2.ListDatasetsRequest(page_token="nonsense"))
         with self.assert_refused(INVALID, "page_size"):
             self.server.datasets.ListDatasets(dataset_pb2.ListDatasetsRequest(page_size=-1))
+
+    def test_pages_of_large_datasets_hold_fewer(self):
+        for i in range(20):
+            self.server.create("wide-%02d" % i, axis_names=["axis-%06d" % d for d in range(20000)])
+        names, token = [], ""
+        while True:
+            page = self.server.datasets.ListDatasets(dataset_pb2.ListDatasetsRequest(page_size=1000, page_token=token))
+            self.assertLess(page.ByteSize(), 4 << 20)  # what a caller takes by default
+            self.assertTrue(page.datasets)
+            names += [d.name for d in page.datasets]
+            token = page.next_page_token
+            if not token:
+                break
+        self.assertEqual(names, sorted(set(names)))
+        self.assertLessEqual({"datasets/wide-%02d" % i for i in range(20)}, set(names))
+
+    def test_a_simulation_ends_with_its_call(self):
+        # Minutes of work.
+        long = dataset_pb2.Simulation(three_gene=dataset_pb2.ThreeGeneSimulation(
+            snapshots=1000, points=4000, interval=100, division=0))
+        request = dataset_pb2.SimulateDatasetRequest(name="datasets/long", simulation=long)
+        call = self.server.datasets.SimulateDataset.future(request)
+        until(lambda: self.server.in_progress("DatasetService/SimulateDataset"), "the simulation")
+        call.cancel()
+        until(lambda: self.server.ended("DatasetService/SimulateDataset", "CANCELLED"), "its end")
+        with self.assert_refused(grpc.StatusCode.DEADLINE_EXCEEDED):
+            self.server.datasets.SimulateDataset(request, timeout=0.2)
+        until(lambda: self.server.ended("DatasetService/SimulateDataset", "DEADLINE_EXCEEDED"), "its end")
+        with self.assert_refused(NOT_FOUND):
+            self.server.datasets.GetDataset(dataset_pb2.GetDatasetRequest(name="datasets/long"))
+        long.three_gene.interval = 1000
+        with self.assert_refused(INVALID, "snapshots", "interval", "points", "at most 1e+10"):
+            self.server.datasets.SimulateDataset(dataset_pb2.SimulateDatasetRequest(name="datasets/long", simulation=long))
 
     def test_the_same_simulation_gives_the_same_points_and_says_its_parameters(self):
         a, b = self.server.simulate("sim-a", points=30), self.server.simulate("sim-b", points=30)
