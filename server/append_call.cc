@@ -12,6 +12,8 @@ namespace {
 // Reading pauses while this much waits.
 constexpr size_t kRoomBytes = 8 << 20;
 constexpr size_t kRoomMessages = 64;
+// Until the store is asked again whether another call has read what there is to read.
+constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 }  // namespace
 
@@ -76,10 +78,10 @@ void AppendCall::OnWriteDone(bool ok) {
   FinishIf(done);
 }
 
-absl::Status AppendCall::Append(const std::vector<v1::AppendSnapshotsRequest>& group) {
+absl::Status AppendCall::Append(bool* far_behind) {
   std::vector<v1::SnapshotBatch> batches;
   absl::Status refusal;
-  for (const v1::AppendSnapshotsRequest& request : group) {
+  for (const v1::AppendSnapshotsRequest& request : group_) {
     if (dataset_.empty()) {
       refusal = CheckName(request.dataset(), "datasets", "dataset");
       if (!refusal.ok()) break;
@@ -99,25 +101,61 @@ absl::Status AppendCall::Append(const std::vector<v1::AppendSnapshotsRequest>& g
     batches.push_back(request.batch());
   }
   if (batches.empty()) return refusal;
+  if (!caught_up_) {
+    const absl::StatusOr<bool> behind = store_.IsFarBehind(dataset_, batches.back().number());
+    if (!behind.ok()) return behind.status();
+    *far_behind = *behind;
+    if (*far_behind) return absl::OkStatus();
+  }
   Store::Added added;
-  const absl::Status status = store_.AppendBatches(dataset_, batches, &acknowledged_, &added);
+  const absl::Status status =
+      store_.AppendBatches(dataset_, batches, &acknowledged_, &added, [this] { return call_.Check(); });
+  caught_up_ = caught_up_ || added.rows > 0;
   call_.runtime().telemetry.CountIngested(added.rows, added.bytes);
   return status.ok() ? refusal : status;
 }
 
 void AppendCall::AppendQueued() {
-  std::vector<v1::AppendSnapshotsRequest> group;
+  group_.clear();
   {
     absl::MutexLock lock(&mutex_);
-    group.swap(queue_);
+    group_.swap(queue_);
     queued_bytes_ = 0;
     GoOn();
   }
-  const absl::Status status = call_.Guard([&] { return Append(group); });
-  if (status.ok()) {
+  AppendGroup();
+}
+
+void AppendCall::AppendGroup() {
+  bool far_behind = false;
+  const absl::Status status = call_.Guard([&] { return Append(&far_behind); });
+  if (!status.ok()) {
+    End(status);
+  } else if (far_behind) {
+    call_.runtime().compute.Run([this] { CatchUp(); });
+  } else {
     StartWrite(&acknowledged_);
-    return;
   }
+}
+
+void AppendCall::CatchUp() {
+  bool done = false;
+  const absl::Status status = call_.Guard([&] {
+    const absl::StatusOr<bool> read = store_.CatchUp(dataset_, [this] { return call_.Check(); });
+    done = read.ok() && *read;
+    return read.status();
+  });
+  if (!status.ok()) {
+    End(status);
+  } else if (done) {
+    caught_up_ = true;
+    call_.runtime().disk.Run([this] { AppendGroup(); });
+  } else {
+    call_.runtime().compute.RunAfter(kPause, [this] { CatchUp(); });
+  }
+}
+
+void AppendCall::End(const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     finished_ = true;

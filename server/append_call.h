@@ -15,7 +15,8 @@
 namespace actionmatch {
 
 // Reads while there is room, appends what has come in as one group on the disk's threads, acknowledges, and goes on
-// with what has come in meanwhile. Owns itself; ends with the stream.
+// with what has come in meanwhile. Where the store must first read what the dataset holds, it does so on the compute's
+// threads: as long as the dataset is large. Owns itself; ends with the stream.
 class AppendCall final : public grpc::ServerBidiReactor<v1::AppendSnapshotsRequest, v1::AppendSnapshotsResponse> {
  public:
   AppendCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store);
@@ -30,15 +31,23 @@ class AppendCall final : public grpc::ServerBidiReactor<v1::AppendSnapshotsReque
   // since the object may be gone before Finish returns.
   bool GoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishIf(bool done);
-  // Appends what is queued. On a thread of the disk.
+  // Take what is queued as a group, and append it. On a thread of the disk.
   void AppendQueued() ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::Status Append(const std::vector<v1::AppendSnapshotsRequest>& group);
+  void AppendGroup() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Appends nothing if the store is far behind.
+  absl::Status Append(bool* far_behind);
+  // Lets the store read, then appends the group. On a thread of the compute.
+  void CatchUp() ABSL_LOCKS_EXCLUDED(mutex_);
+  void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Call call_;
   Store& store_;
-  std::string dataset_;                       // of the first message; touched only by AppendQueued
-  v1::AppendSnapshotsRequest incoming_;       // touched only between StartRead and OnReadDone
-  v1::AppendSnapshotsResponse acknowledged_;  // touched only by AppendQueued and the write it starts
+  v1::AppendSnapshotsRequest incoming_;  // touched only between StartRead and OnReadDone
+  // Touched only while appending_.
+  std::string dataset_;  // of the first message
+  std::vector<v1::AppendSnapshotsRequest> group_;
+  bool caught_up_ = false;
+  v1::AppendSnapshotsResponse acknowledged_;
 
   absl::Mutex mutex_;
   std::vector<v1::AppendSnapshotsRequest> queue_ ABSL_GUARDED_BY(mutex_);

@@ -4,6 +4,7 @@
 #ifndef ACTIONMATCH_SERVER_APPEND_STATE_H_
 #define ACTIONMATCH_SERVER_APPEND_STATE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -39,7 +40,7 @@ class AppendState {
   // Appends to one dataset happen one at a time, under `mutex`.
   struct Entry {
     absl::Mutex mutex;
-    int64_t last_batch ABSL_GUARDED_BY(mutex) = 0;  // the batch that `hash` reaches up to
+    std::atomic<int64_t> last_batch = 0;  // the batch that `hash` reaches up to; changes with it
     StreamingHash hash ABSL_GUARDED_BY(mutex);
   };
 

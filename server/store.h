@@ -95,9 +95,17 @@ class Store {
   };
   // Appends batches in their order, all checked (snapshot_batch.h) but not yet against the dataset. Durable on return,
   // one sync for all. Stops at the first batch that is refused: those before it stay, and its error is returned.
-  // `acknowledged` tells how far the dataset is durable either way, and `added` what this call stored.
+  // `acknowledged` tells how far the dataset is durable either way, and `added` what this call stored. Reads what
+  // CatchUp would, if that was not called before.
   absl::Status AppendBatches(absl::string_view name, absl::Span<const v1::SnapshotBatch> batches,
-                             v1::AppendSnapshotsResponse* acknowledged, Added* added);
+                             v1::AppendSnapshotsResponse* acknowledged, Added* added,
+                             const BeforeBatch& before_batch = {});
+  // Whether an append of batches up to `number` would first have to read many others, for the content hash: the first
+  // append of this process to a dataset that has them already. CatchUp does that apart: false if another thread is at
+  // it. Stopped on its way, it goes on from there the next time.
+  absl::StatusOr<bool> IsFarBehind(absl::string_view name, int64_t number);
+  absl::StatusOr<bool> CatchUp(absl::string_view name, const BeforeBatch& before_batch);
+  // NOT_FOUND if the dataset is no longer there.
   absl::StatusOr<v1::SnapshotBatch> ReadBatch(const v1::Dataset& dataset, int64_t number);
   // Batches 1 to last_batch as the core's snapshots.
   absl::StatusOr<Snapshots> LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch,

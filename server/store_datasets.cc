@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "core/files.h"
 #include "server/append_state.h"
@@ -17,6 +18,9 @@
 
 namespace actionmatch {
 namespace {
+
+// So many batches may be read for the content hash of an append, on a thread where others wait.
+constexpr int64_t kFewBatches = 8;
 
 // Summaries are part of the Dataset message.
 constexpr int kMostTimes = 10000;
@@ -147,6 +151,19 @@ absl::StatusOr<std::string> StoredHash(Database& database, const std::string& da
   return hash;
 }
 
+// Takes the batches up to the dataset's last into the hash.
+absl::Status ReadOn(Store& store, const v1::Dataset& dataset, const BeforeBatch& before_batch,
+                    AppendState::Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(entry.mutex) {
+  while (entry.last_batch < dataset.last_batch()) {
+    if (absl::Status status = Ask(before_batch); !status.ok()) return status;
+    const absl::StatusOr<v1::SnapshotBatch> batch = store.ReadBatch(dataset, entry.last_batch + 1);
+    if (!batch.ok()) return batch.status();
+    entry.hash.Update(ContentBytes(*batch));
+    ++entry.last_batch;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
@@ -219,7 +236,8 @@ absl::Status Store::DeleteDataset(absl::string_view name, absl::string_view etag
 }
 
 absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::SnapshotBatch> batches,
-                                  v1::AppendSnapshotsResponse* acknowledged, Added* added) {
+                                  v1::AppendSnapshotsResponse* acknowledged, Added* added,
+                                  const BeforeBatch& before_batch) {
   *added = Added();
   absl::StatusOr<v1::Dataset> found = GetDataset(name);
   if (!found.ok()) return found.status();
@@ -268,16 +286,7 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
   }
   if (planned.empty()) return refusal;
 
-  if (entry->last_batch != before.last_batch()) {
-    entry->hash = StreamingHash();
-    entry->last_batch = 0;
-    for (int64_t number = 1; number <= before.last_batch(); ++number) {
-      absl::StatusOr<v1::SnapshotBatch> batch = ReadBatch(before, number);
-      if (!batch.ok()) return batch.status();
-      entry->hash.Update(ContentBytes(*batch));
-    }
-    entry->last_batch = before.last_batch();
-  }
+  if (absl::Status status = ReadOn(*this, before, before_batch, *entry); !status.ok()) return status;
   StreamingHash hash = entry->hash;
   for (const PlannedBatch& plan : planned) hash.Update(ContentBytes(*plan.batch));
   after.set_content_hash(hash.Hex());
@@ -305,6 +314,24 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
     added->bytes += static_cast<int64_t>(plan.batch->points().data().size());
   }
   return refusal;
+}
+
+absl::StatusOr<bool> Store::IsFarBehind(absl::string_view name, int64_t number) {
+  const absl::StatusOr<v1::Dataset> dataset = GetDataset(name);
+  if (!dataset.ok()) return dataset.status();
+  if (number <= dataset->last_batch()) return false;
+  return dataset->last_batch() - append_state_->Find(dataset->uid())->last_batch > kFewBatches;
+}
+
+absl::StatusOr<bool> Store::CatchUp(absl::string_view name,
+                                    const BeforeBatch& before_batch) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  const absl::StatusOr<v1::Dataset> dataset = GetDataset(name);
+  if (!dataset.ok()) return dataset.status();
+  const std::shared_ptr<AppendState::Entry> entry = append_state_->Find(dataset->uid());
+  if (!entry->mutex.TryLock()) return false;
+  const absl::Cleanup unlock = [&entry] { entry->mutex.Unlock(); };
+  if (absl::Status status = ReadOn(*this, *dataset, before_batch, *entry); !status.ok()) return status;
+  return true;
 }
 
 absl::StatusOr<v1::SnapshotBatch> Store::ReadBatch(const v1::Dataset& dataset, int64_t number) {
