@@ -153,7 +153,14 @@ class Store {
   absl::StatusOr<v1::Field> GetField(absl::string_view name);
   absl::StatusOr<Page<v1::Field>> ListFields(int page_size, absl::string_view page_token);
   absl::Status DeleteField(absl::string_view name, absl::string_view etag);
+  // NOT_FOUND if the field is no longer there.
   absl::StatusOr<std::string> ReadFieldFile(const v1::Field& field);
+
+  // --- Files ---
+  // Removes, and logs, the files and folders of datasets, jobs and fields that have no row, if nothing has changed in
+  // them for `age`: long enough for whoever writes them to have written the row. If there are no rows at all, they may
+  // be all that is left of a lost database, and stay.
+  absl::Status RemoveOrphans(absl::Duration age);
 
   // --- Figures for /metrics ---
   struct Counts {

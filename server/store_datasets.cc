@@ -341,6 +341,8 @@ absl::StatusOr<v1::SnapshotBatch> Store::ReadBatch(const v1::Dataset& dataset, i
   absl::StatusOr<std::string> bytes = ReadWholeFile(path);
   absl::StatusOr<v1::SnapshotBatch> batch = bytes.ok() ? ParseBatch(*bytes) : bytes.status();
   if (!batch.ok()) {
+    // A delete takes the row, then the file.
+    if (hash = StoredHash(*database_, dataset.uid(), number); !hash.ok()) return hash.status();
     return absl::DataLossError(absl::StrCat("batch ", number, " of ", dataset.name(), " cannot be read from ", path,
                                             ": ", batch.status().message(), ": restore the file from a backup"));
   }

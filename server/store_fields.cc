@@ -83,6 +83,10 @@ absl::StatusOr<std::string> Store::ReadFieldFile(const v1::Field& field) {
   const std::string path = FieldPath(field.uid());
   absl::StatusOr<std::string> bytes = ReadWholeFile(path);
   if (!bytes.ok() || Sha256Hex(*bytes) != field.file_hash()) {
+    // A delete takes the row, then the file.
+    const absl::StatusOr<v1::Field> row = GetField(field.name());
+    if (!row.ok()) return row.status();
+    if (row->uid() != field.uid()) return NotFound(kFields, field.name());
     return absl::DataLossError(absl::StrCat(field.name(), " cannot be read from ", path, ": ",
                                             bytes.ok() ? "its checksum is wrong" : bytes.status().message(),
                                             ": import it again, or restore the file from a backup"));
