@@ -38,6 +38,7 @@ namespace {
 constexpr int kDiskThreads = 8;
 constexpr int kComputeNiceness = 5;
 constexpr std::chrono::milliseconds kGoodbye(200);  // for answers on their way
+constexpr absl::Duration kOrphanAge = absl::Hours(1);
 constexpr int64_t kFieldCacheBytes = int64_t{512} << 20;
 
 ExecutorOptions DiskOptions() {
@@ -154,6 +155,11 @@ absl::Status Start(const ServeOptions& options, Serving* serving) {
   const absl::StatusOr<int> port = Listen(options, serving);
   if (!port.ok()) return port.status();
   // Not before the port is ours: another server may be at work on this folder.
+  serving->disk.Run([&store] {
+    if (absl::Status status = store.RemoveOrphans(kOrphanAge); !status.ok()) {
+      LogWarning("orphans_not_removed", {{"error", status.message()}});
+    }
+  });
   if (options.workers > 0) {
     absl::StatusOr<std::unique_ptr<Supervisor>> supervisor = Supervisor::Start(WorkerOptions(options, store));
     if (!supervisor.ok()) return supervisor.status();

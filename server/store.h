@@ -6,7 +6,8 @@
 //   jobs/UID/ATTEMPT-STEP.safetensors         checkpoints; only the newest is kept
 //   fields/UID.safetensors
 //
-// A file without a row (from a crash between the two) is never read, and goes with its folder.
+// A file without a row (from a crash between the two) is never read. In the folder of a dataset or job that has a row
+// it goes with the folder; all else goes when a server starts (RemoveOrphans).
 //
 // Names in arguments are resource names ("datasets/eb"), checked before (server/names.h). Every error names the
 // resource and the remedy: NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED (etag or lost lease),

@@ -129,7 +129,7 @@ void Touch(v1::Dataset* dataset) {
   *dataset->mutable_update_time() = Now();
 }
 
-// What stays behind after an error is never read: no row names it.
+// What stays behind after an error is never read, and goes when a server starts: no row names it.
 void RemoveFolder(const std::string& folder) {
   std::error_code error;
   std::filesystem::remove_all(folder, error);

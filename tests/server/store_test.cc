@@ -4,9 +4,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <set>
 #include <thread>
@@ -379,6 +381,79 @@ TEST_F(StoreTest, PagesHoldEveryItemOnce) {
   }
   EXPECT_TRUE(absl::IsInvalidArgument(store_->ListDatasets(5, "!").status()));
   EXPECT_TRUE(absl::IsInvalidArgument(store_->ListJobs(5, store_->ListDatasets(1, "")->next_page_token).status()));
+}
+
+TEST_F(StoreTest, ADatasetThatCannotBeWrittenLeavesNoFiles) {
+  // As on a full disk: files above this size cannot be written.
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{8192, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::vector<v1::SnapshotBatch> batches = {Batch(1, {0, 0}, 0), Batch(2, std::vector<double>(2000), 1)};
+  const absl::Status status = store_->CreateDataset(Named("datasets/d"), batches, {}).status();
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_FALSE(status.ok());
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ + "/datasets"));
+  const BeforeBatch stop = [] { return absl::CancelledError("enough"); };
+  EXPECT_TRUE(absl::IsCancelled(store_->CreateDataset(Named("datasets/d"), batches, {}, stop).status()));
+  EXPECT_TRUE(store_->CreateDataset(Named("datasets/d"), batches, {}).ok());
+}
+
+TEST_F(StoreTest, WhatIsDeletedWhileItIsReadIsNotFound) {
+  v1::Field field;
+  field.set_name("fields/f");
+  field = *store_->CreateField(field, "not read here");
+  ASSERT_TRUE(store_->DeleteField("fields/f", "").ok());
+  EXPECT_TRUE(absl::IsNotFound(store_->ReadFieldFile(field).status()));
+  v1::Field again;
+  again.set_name("fields/f");
+  ASSERT_TRUE(store_->CreateField(again, "another").ok());
+  EXPECT_TRUE(absl::IsNotFound(store_->ReadFieldFile(field).status()));
+  MakeDataset("datasets/d");
+  const v1::Dataset dataset = *store_->GetDataset("datasets/d");
+  ASSERT_TRUE(store_->DeleteDataset("datasets/d", "").ok());
+  EXPECT_TRUE(absl::IsNotFound(store_->ReadBatch(dataset, 1).status()));
+  EXPECT_TRUE(absl::IsNotFound(store_->LoadSnapshots(dataset, 2).status()));
+}
+
+TEST_F(StoreTest, CatchingUpIsForTheFirstAppendAfterARestartAndGoesOnWhereItWasStopped) {
+  ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {}).ok());
+  std::vector<v1::SnapshotBatch> batches;
+  for (int64_t number = 1; number <= 20; ++number) batches.push_back(Batch(number, {1, 2}, 0));
+  ASSERT_TRUE(Append("datasets/d", batches).ok());
+  EXPECT_FALSE(*store_->IsFarBehind("datasets/d", 21));
+  Reopen();
+  EXPECT_TRUE(*store_->IsFarBehind("datasets/d", 21));
+  EXPECT_FALSE(*store_->IsFarBehind("datasets/d", 20));  // a repeat needs no hash
+  int asked = 0;
+  const BeforeBatch stop = [&] { return ++asked > 15 ? absl::CancelledError("enough") : absl::OkStatus(); };
+  EXPECT_TRUE(absl::IsCancelled(store_->CatchUp("datasets/d", stop).status()));
+  EXPECT_FALSE(*store_->IsFarBehind("datasets/d", 21));
+  asked = 0;
+  EXPECT_TRUE(*store_->CatchUp("datasets/d", stop));
+  EXPECT_EQ(asked, 5);
+  ASSERT_TRUE(Append("datasets/d", {Batch(21, {3, 4}, 0)}).ok());
+  batches.push_back(Batch(21, {3, 4}, 0));
+  EXPECT_EQ(store_->GetDataset("datasets/d")->content_hash(),
+            store_->CreateDataset(Named("datasets/same"), batches, {})->content_hash());
+}
+
+TEST_F(StoreTest, OrphansAreRemovedUnlessTheDatabaseKnowsNothing) {
+  const std::filesystem::path orphan = folder_ + "/datasets/dead";
+  std::filesystem::create_directory(orphan);
+  ASSERT_TRUE(store_->RemoveOrphans(absl::ZeroDuration()).ok());
+  EXPECT_TRUE(std::filesystem::exists(orphan));
+  MakeDataset("datasets/d");
+  v1::Field field;
+  field.set_name("fields/f");
+  field = *store_->CreateField(field, "");
+  ASSERT_TRUE(store_->RemoveOrphans(absl::Hours(1)).ok());
+  EXPECT_TRUE(std::filesystem::exists(orphan));
+  ASSERT_TRUE(store_->RemoveOrphans(absl::ZeroDuration()).ok());
+  EXPECT_FALSE(std::filesystem::exists(orphan));
+  EXPECT_TRUE(store_->ReadBatch(*store_->GetDataset("datasets/d"), 2).ok());
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/fields/" + field.uid() + ".safetensors"));
 }
 
 TEST_F(StoreTest, AnotherSchemaIsRefused) {
