@@ -8,6 +8,11 @@
 #include "absl/strings/str_cat.h"
 
 namespace actionmatch {
+namespace {
+
+constexpr size_t kThreads = 64;
+
+}  // namespace
 
 HttpServer::HttpServer() : server_(std::make_unique<httplib::Server>()) {}
 
@@ -29,7 +34,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
     response.status = status.ok() ? 200 : 503;
     response.set_content(status.ok() ? "ok\n" : absl::StrCat(status.message(), "\n"), "text/plain");
   });
-  server.new_task_queue = [] { return new httplib::ThreadPool(4); };
+  // A connection holds a thread until it has sent its one request, or for seconds if it says nothing.
+  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  server.set_keep_alive_max_count(1);
   // Two servers must not share a port unnoticed.
   server.set_socket_options([](socket_t socket) {
     const int yes = 1;
