@@ -63,6 +63,7 @@ absl::StatusOr<Field::Mask> MaskOf(const v1::EvaluateRequest& request) {
 absl::StatusOr<std::vector<double>> TimesOf(const v1::EvaluateRequest& request, int64_t count) {
   switch (request.at_case()) {
     case v1::EvaluateRequest::kTime:
+      if (!std::isfinite(request.time())) return absl::InvalidArgumentError("time must be finite");
       return std::vector<double>(count, request.time());
     case v1::EvaluateRequest::kTimes:
       return ToVector(request.times(), count, "times");
@@ -306,6 +307,10 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
     return absl::FailedPreconditionError(
         absl::StrCat("subset ", v1::Subset_Name(request.subset()), " is a split of the rows that ", request.field(),
                      " was trained on, and ", request.dataset(), " is not that dataset: score subset SUBSET_ALL"));
+  }
+  if (dataset->row_count() == 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(request.dataset(), " holds no snapshots: append some (AppendSnapshots), then score"));
   }
   if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
   const auto check = [&call] { return call.Check(); };

@@ -44,6 +44,9 @@ class Fields(TrainedTest):
         with self.assert_refused(grpc.StatusCode.OUT_OF_RANGE, "9"):
             self.evaluate(points(2, 5), 9.0)
         self.evaluate(points(2, 5), 9.0, extrapolate=True)
+        for time in (float("nan"), float("inf")):
+            with self.assert_refused(INVALID, "time must be finite"):
+                self.evaluate(points(2, 5), time, extrapolate=True)
         with self.assert_refused(INVALID, "points", "5"):
             self.evaluate(points(2, 4), 1.0)
         with self.assert_refused(INVALID, "quantities[1]"):
@@ -115,6 +118,11 @@ class Fields(TrainedTest):
                              (metrics_pb2.DISTANCE_EXACT, self.field.train.seed, 5, [self.field.train.seed]))
         counts = {s: sum(x.observed_count for x in self.score(subset=s).from_previous) for s in (1, 2, 3, 4)}
         self.assertEqual(counts[1], counts[2] + counts[3] + counts[4])
+
+    def test_a_dataset_without_snapshots_is_told_so(self):
+        self.server.create("empty")
+        with self.assert_refused(PRECONDITION, "datasets/empty holds no snapshots", "AppendSnapshots"):
+            self.score("empty")
 
     def test_a_time_without_weight_is_told_by_name(self):
         self.server.create("weightless")
