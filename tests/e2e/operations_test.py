@@ -1,8 +1,11 @@
 """The server as its operator sees it: health, logs, limits, signals, flags."""
 
 import os
+import select
 import signal
+import socket
 import subprocess
+import tempfile
 import threading
 
 import grpc
@@ -31,6 +34,22 @@ class Held:
         self.done.wait()
 
 
+def opened_for_writing(pipe):
+    """A descriptor once the pipe has a reader, else None."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+
+
+def end_of(stream):
+    try:
+        for _ in stream:
+            pass
+    except grpc.RpcError as error:
+        return error.code()
+
+
 def append(name, number=1):
     return dataset_pb2.AppendSnapshotsRequest(dataset="datasets/" + name, batch=batch(number, points(), 0.0))
 
@@ -52,6 +71,69 @@ class Operations(ServiceTest):
             self.server.metric('actionmatch_calls_total{code="OK",method="DatasetService/ListDatasets"}'), 1)
         self.assertEqual(self.server.http("/healthz")[0], 200)
         self.assertEqual(self.server.http("/readyz")[0], 200)
+
+    def test_connections_that_say_nothing_hold_no_probe_up(self):
+        host, port = self.server.metrics_address.rsplit(":", 1)
+        idle = [socket.create_connection((host, int(port))) for _ in range(48)]
+        try:
+            self.assertEqual(self.server.http("/healthz"), (200, "ok\n"))
+            # It did not wait for the server to give all of them up.
+            self.assertLess(len(select.select(idle, [], [], 0)[0]), len(idle))
+        finally:
+            for connection in idle:
+                connection.close()
+
+    def test_sigterm_ends_a_long_simulation(self):
+        with Server(arguments=["--workers", "0", "--drain-time", "0"]) as server:
+            call = server.datasets.SimulateDataset.future(dataset_pb2.SimulateDatasetRequest(
+                name="datasets/long", simulation=dataset_pb2.Simulation(three_gene=dataset_pb2.ThreeGeneSimulation(
+                    snapshots=1000, points=4000, interval=100, division=0))))
+            until(lambda: server.in_progress("DatasetService/SimulateDataset"), "the simulation")
+            self.assertEqual(server.terminate(), 0)
+            self.assertIsNotNone(call.exception())
+
+    def test_a_server_that_starts_removes_what_crashes_left(self):
+        with tempfile.TemporaryDirectory() as folder, Server(os.path.join(folder, "data"), ["--workers", "0"]) as server:
+            uid = server.put("kept", {0.0: points()}).uid
+            self.assertEqual(server.terminate(), 0)
+            left = [os.path.join(folder, "data", name) for name in (
+                "datasets/dead", "jobs/dead", "fields/dead.safetensors", "fields/dead.safetensors.tmp7", "fields/new")]
+            for path in left[:2]:
+                os.mkdir(path)
+                open(os.path.join(path, "1.safetensors"), "w").close()
+            for path in left[2:]:
+                open(path, "w").close()
+            for path in left[:-1] + [os.path.join(folder, "data", "datasets", uid)]:
+                os.utime(path, (0, 0))
+            server.start()
+            until(lambda: server.logs().count("event=orphan_removed ") == 4, "the log of what was removed")
+            self.assertEqual([os.path.exists(path) for path in left], [False] * 4 + [True])
+            for path in left[:-1]:
+                self.assertIn("path=" + path, server.logs())
+            self.assertEqual(len(list(server.datasets.ReadSnapshots(
+                dataset_pb2.ReadSnapshotsRequest(dataset="datasets/kept")))), 1)
+
+    def test_appends_that_must_read_a_whole_dataset_first_hold_no_other_call_up(self):
+        with tempfile.TemporaryDirectory() as folder, Server(os.path.join(folder, "data"), ["--workers", "0"]) as server:
+            server.create("other")
+            uid = server.put("large", {float(t): points() for t in range(20)}).uid
+            batches = os.path.join(folder, "data", "datasets", uid)
+            first = os.path.join(batches, next(name for name in os.listdir(batches) if name.startswith("1-")))
+            self.assertEqual(server.terminate(), 0)
+            server.start()
+            # Whoever opens it waits until it is opened for writing: a disk that takes its time.
+            os.rename(first, first + ".kept")
+            os.mkfifo(first)
+            streams = [server.datasets.AppendSnapshots(iter([append("large", 21)])) for _ in range(16)]
+            until(lambda: server.in_progress("DatasetService/AppendSnapshots") == 16, "the appends")
+            self.assertEqual(server.append("other", [batch(1, points(), 0.0)])[-1].acknowledged_batch, 1)
+            server.datasets.GetDataset(dataset_pb2.GetDatasetRequest(name="datasets/large"))
+            release = until(lambda: opened_for_writing(first), "a reader")
+            os.unlink(first)
+            os.rename(first + ".kept", first)
+            os.close(release)
+            ends = [end_of(stream) for stream in streams]
+            self.assertIn(grpc.StatusCode.DATA_LOSS, ends)  # of the one that read the pipe
 
     def test_sigterm_drains_and_a_stream_that_watches_is_told(self):
         with Server() as server:
