@@ -22,7 +22,7 @@ ONLY = {
     r"spdlog": {"server/log.cc"},
     r"httplib": {"server/http.cc"},
     r"soci/": {"server/database.cc", "server/store.cc", "server/store_datasets.cc", "server/store_fields.cc",
-               "server/store_jobs.cc", "server/store_rows.cc", "server/store_work.cc"},
+               "server/store_jobs.cc", "server/store_orphans.cc", "server/store_rows.cc", "server/store_work.cc"},
     r"lemon/": {"core/transport.cc"},
 }
 TOP = {"proto", "server", "client", "core", "deploy", "tests", "build", "Dockerfile", "CMakeLists.txt", "README.md",

@@ -159,6 +159,7 @@ TEST(SimulateTest, EveryPopulationEndsWhenItIsAskedTo) {
   // Within a time step too.
   int left = 3;
   ThreeGene many;
+  many.snapshots = 2;
   many.points = 20000;
   many.interval = 0.05;
   EXPECT_TRUE(absl::IsCancelled(
