@@ -47,6 +47,11 @@ std::vector<std::string> TakeRecord(absl::string_view* text, int64_t* line) {
   return cells;
 }
 
+bool IsNumber(const std::string& cell) {
+  double value = 0;
+  return absl::SimpleAtod(cell, &value);
+}
+
 // Reads the cells of one column, which is either of numbers or of text.
 class ColumnReader {
  public:
@@ -91,6 +96,10 @@ absl::StatusOr<CsvTable> ParseCsv(absl::string_view text) {
   }
   int64_t line = 1;
   const std::vector<std::string> names = TakeRecord(&text, &line);
+  // A file without a header would lose its first row without a word.
+  if (std::all_of(names.begin(), names.end(), IsNumber)) {
+    return absl::InvalidArgumentError("line 1 holds numbers: a header line is needed, such as time,x,y");
+  }
   std::set<std::string> seen;
   std::vector<ColumnReader> readers;
   for (const std::string& name : names) {

@@ -22,7 +22,7 @@ struct CsvTable {
 
 // Numbers are read the same in every locale. Quotes, a byte order mark and CRLF are understood. INVALID_ARGUMENT names
 // line and column of a cell that is no finite number, unless all cells of its column are text; of a row that is too
-// short or long; of a name that is empty or there twice.
+// short or long; of a name that is empty or there twice; of a first line that is no header but numbers.
 absl::StatusOr<CsvTable> ParseCsv(absl::string_view text);
 
 // Numbers with as many digits as bring them back exactly.

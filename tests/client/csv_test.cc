@@ -34,6 +34,11 @@ TEST(CsvTest, AnEmptyFileIsCalledEmpty) {
   }
 }
 
+TEST(CsvTest, ARowOfNumbersIsNoHeader) {
+  EXPECT_THAT(std::string(ParseCsv("3.4e-01,nan\n1,2\n").status().message()), HasSubstr("line 1 holds numbers"));
+  EXPECT_TRUE(ParseCsv("time,0,1\n1,2,3\n").ok());
+}
+
 TEST(CsvTest, ReservedNamesAreLeftToOtherColumns) {
   EXPECT_EQ(DistinctNames({"t", "x", "t_"}, {"t", "w"}), (std::vector<std::string>{"t__", "x", "t_"}));
 }
