@@ -91,6 +91,13 @@ struct EntryCloser {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
 };
 
+// Fills `bytes`. False if there are fewer or more, or their checksum is wrong, which shows only at the end.
+bool ReadToEnd(zip_file_t* entry, std::string* bytes) {
+  const auto size = static_cast<zip_int64_t>(bytes->size());
+  char more = 0;
+  return zip_fread(entry, bytes->data(), bytes->size()) == size && zip_fread(entry, &more, 1) == 0;
+}
+
 std::string ZipErrorText(int code) {
   zip_error_t error;
   zip_error_init_with_code(&error, code);
@@ -180,7 +187,7 @@ absl::StatusOr<ArrayArchive> ReadNpz(const std::string& path) {
     if (zip_stat_index(archive.get(), i, 0, &stat) != 0) continue;
     std::string bytes(stat.size, '\0');
     const std::unique_ptr<zip_file_t, EntryCloser> entry(zip_fopen_index(archive.get(), i, 0));
-    if (entry == nullptr || zip_fread(entry.get(), bytes.data(), bytes.size()) != static_cast<zip_int64_t>(stat.size)) {
+    if (entry == nullptr || !ReadToEnd(entry.get(), &bytes)) {
       return absl::InvalidArgumentError(absl::StrCat("cannot read ", stat.name, " of ", path, ": it is damaged"));
     }
     const std::string name(absl::StripSuffix(stat.name, ".npy"));

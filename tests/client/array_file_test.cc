@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/file_bytes.h"
+
 namespace actionmatch {
 namespace {
 
@@ -46,6 +48,18 @@ TEST(ArrayFileTest, AnArchiveKeepsItsArraysByName) {
   EXPECT_EQ(back->arrays.at("b").shape, arrays.at("b").shape);
   EXPECT_TRUE(back->unreadable.empty());
   EXPECT_TRUE(absl::IsNotFound(ReadNpz(path + ".not").status()));
+}
+
+TEST(ArrayFileTest, AnArchiveWhoseDataAreDamagedIsRefused) {
+  const std::string path = ::testing::TempDir() + "array_file_test_damaged.npz";
+  ASSERT_TRUE(WriteNpz(path, {{"a", {{3}, {1, 2, 3}, false}}}).ok());
+  std::string bytes = *ReadFile(path);
+  const double two = 2;
+  const size_t at = bytes.find(std::string(reinterpret_cast<const char*>(&two), sizeof(two)));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at] ^= 1;
+  ASSERT_TRUE(WriteFile(path, bytes).ok());
+  EXPECT_THAT(std::string(ReadNpz(path).status().message()), HasSubstr("it is damaged"));
 }
 
 }  // namespace
