@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "client/commands.h"
 #include "client/csv.h"
+#include "client/fields.h"
 #include "client/file_bytes.h"
 #include "client/output.h"
 #include "client/pieces.h"
@@ -32,7 +33,7 @@ void PrintField(const v1::Field& field) {
   const std::string path = v1::PathSpec::Kind_Name(field.resolved().path());
   PrintFacts({{"name", field.name()},
               {"components", absl::StrCat(field.dimension())},
-              {"times", absl::StrCat(field.start_time(), " to ", field.end_time(),
+              {"times", absl::StrCat(ExactNumber(field.start_time()), " to ", ExactNumber(field.end_time()),
                                      (field.time_unit().empty() ? "" : " "), field.time_unit())},
               {"dataset", absl::StrCat(field.dataset(), " up to batch ", field.last_batch())},
               {"path", absl::AsciiStrToLower(path.substr(path.find('_') + 1))},
@@ -40,12 +41,6 @@ void PrintField(const v1::Field& field) {
               {"made", TimeText(field.create_time())},
               {"bytes", absl::StrCat(field.file_bytes())},
               {"file", field.file_hash()}});
-}
-
-absl::StatusOr<v1::Field> GetField(Client& client, const std::string& name) {
-  v1::GetFieldRequest request;
-  request.set_name(name);
-  return client.Call(client.fields(), &Service::GetField, request);
 }
 
 absl::Status List(const Session& session, const Arguments&) {
@@ -56,8 +51,8 @@ absl::Status List(const Session& session, const Arguments&) {
     if (!page.ok()) return page.status();
     for (const v1::Field& field : page->fields()) {
       if (session.json) PrintJson(field);
-      table.push_back({ShortName(field.name()), absl::StrCat(field.dimension()), ShortNumber(field.start_time()),
-                       ShortNumber(field.end_time()), ShortName(field.dataset()), TimeText(field.create_time())});
+      table.push_back({ShortName(field.name()), absl::StrCat(field.dimension()), ExactNumber(field.start_time()),
+                       ExactNumber(field.end_time()), ShortName(field.dataset()), TimeText(field.create_time())});
     }
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
@@ -118,10 +113,10 @@ absl::Status WriteColumns(const Arguments& arguments, const std::vector<Column>&
   return absl::OkStatus();
 }
 
-absl::StatusOr<PointTable> PointsOf(const Arguments& arguments) {
+absl::StatusOr<PointTable> PointsOf(const v1::Field& field, const Arguments& arguments) {
   const absl::StatusOr<std::vector<std::string>> keys = arguments.Names("--points-key");
   if (!keys.ok()) return keys.status();
-  return ReadPoints(arguments.Get("--points"), *keys);
+  return ReadPointsFor(field, arguments.Get("--points"), *keys);
 }
 
 // Asks about the points in pieces: a row's answer does not depend on the others.
@@ -156,7 +151,9 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
   if (!time.ok()) return time.status();
   const absl::StatusOr<std::vector<v1::Quantity>> quantities = Quantities(arguments);
   if (!quantities.ok()) return quantities.status();
-  const absl::StatusOr<PointTable> points = PointsOf(arguments);
+  const absl::StatusOr<v1::Field> field = GetField(session.client, NameOf(arguments));
+  if (!field.ok()) return field.status();
+  const absl::StatusOr<PointTable> points = PointsOf(*field, arguments);
   if (!points.ok()) return points.status();
 
   v1::EvaluateRequest request;
@@ -169,7 +166,7 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
   if (!member.ok()) return member.status();
   if (member->has_value()) request.set_member(static_cast<int32_t>(**member));
   std::vector<std::string> velocity_names;
-  for (const std::string& axis : AxisNames(points->names, points->dimension)) velocity_names.push_back("v_" + axis);
+  for (const std::string& axis : AxisNames(*field, *points)) velocity_names.push_back("v_" + axis);
   std::vector<Column> columns;
   const bool json = session.json && !arguments.Has("--out");  // a file is always CSV
   const std::function<void(const v1::EvaluateResponse&)> take = [&](const v1::EvaluateResponse& answer) {
@@ -197,13 +194,17 @@ absl::Status Density(const Session& session, const Arguments& arguments) {
   if (!seed.ok()) return seed.status();
   request.set_seed(*seed);
   request.set_extrapolate(arguments.Has("--extrapolate"));
+  const absl::StatusOr<v1::Field> field = GetField(session.client, request.field());
+  if (!field.ok()) return field.status();
   if (arguments.Has("--gaussian")) {
-    request.set_gaussian_of_dataset(ResourceName("datasets", arguments.Get("--gaussian")));
+    const std::string dataset = ResourceName("datasets", arguments.Get("--gaussian"));
+    if (absl::Status status = CheckComponents(session.client, *field, dataset); !status.ok()) return status;
+    request.set_gaussian_of_dataset(dataset);
   }
-  const absl::StatusOr<PointTable> points = PointsOf(arguments);
+  const absl::StatusOr<PointTable> points = PointsOf(*field, arguments);
   if (!points.ok()) return points.status();
   std::vector<std::string> origin_names;
-  for (const std::string& axis : AxisNames(points->names, points->dimension)) origin_names.push_back("origin_" + axis);
+  for (const std::string& axis : AxisNames(*field, *points)) origin_names.push_back("origin_" + axis);
   std::vector<Column> columns;
   const bool json = session.json && !arguments.Has("--out");
   const std::function<void(const v1::EvaluateDensityResponse&)> take = [&](const v1::EvaluateDensityResponse& answer) {
@@ -225,7 +226,7 @@ void AddScores(const google::protobuf::RepeatedPtrField<v1::SnapshotScore>& scor
     const auto with_deviation = [&](double mean, double deviation) {
       return score.members() > 1 ? absl::StrCat(ShortNumber(mean), " +-", ShortNumber(deviation)) : ShortNumber(mean);
     };
-    table->push_back({ShortNumber(score.time()), ShortNumber(score.source_time()), absl::StrCat(score.pushed_count()),
+    table->push_back({ExactNumber(score.time()), ExactNumber(score.source_time()), absl::StrCat(score.pushed_count()),
                       absl::StrCat(score.observed_count()), with_deviation(score.w1(), score.w1_deviation()),
                       Optional(score.has_copy_w1(), score.copy_w1()), Optional(score.has_floor_w1(), score.floor_w1()),
                       with_deviation(score.w2(), score.w2_deviation()), Optional(score.has_copy_w2(), score.copy_w2()),
@@ -266,6 +267,9 @@ absl::Status Score(const Session& session, const Arguments& arguments) {
     }
     request.set_subset(subset);
   }
+  const absl::StatusOr<v1::Field> field = GetField(session.client, request.field());
+  if (!field.ok()) return field.status();
+  if (absl::Status status = CheckComponents(session.client, *field, request.dataset()); !status.ok()) return status;
   const auto scores = session.client.Call(session.client.fields(), &Service::ScoreField, request);
   if (!scores.ok()) return scores.status();
   if (session.json) {

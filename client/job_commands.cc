@@ -62,8 +62,8 @@ void PrintJob(const v1::Job& job) {
   };
   TextTable table = {{"subset", "time", "from", "pushed", "observed", "W1", "W2"}};
   for (const v1::SnapshotScore& score : job.progress().scores()) {
-    table.push_back({v1::Subset_Name(score.subset()).substr(sizeof("SUBSET_") - 1), ShortNumber(score.time()),
-                     ShortNumber(score.source_time()), of(score.pushed_count(), score.pushed_present()),
+    table.push_back({v1::Subset_Name(score.subset()).substr(sizeof("SUBSET_") - 1), ExactNumber(score.time()),
+                     ExactNumber(score.source_time()), of(score.pushed_count(), score.pushed_present()),
                      of(score.observed_count(), score.observed_present()), ShortNumber(score.w1()),
                      ShortNumber(score.w2())});
   }

@@ -63,6 +63,9 @@ std::vector<double> Ticks(const Range& range) {
   return ticks;
 }
 
+// Neighbours far from 0 differ in late digits; the last ones are noise.
+std::string TickText(double tick) { return absl::StrFormat("%.10g", tick + 0.0); }
+
 // share: 0 to 1, from dark violet over green to yellow: an order that survives printing in grey.
 std::string Colour(double share) {
   constexpr double kStops[5][3] = {{68, 1, 84}, {59, 82, 139}, {33, 145, 140}, {94, 201, 98}, {230, 210, 30}};
@@ -93,11 +96,11 @@ class Canvas {
   void Axes(const std::string& x_label, const std::string& y_label) {
     for (const double tick : Ticks(x_)) {
       Line(X(tick), kTop, X(tick), kBottom, "#e8e8e8");
-      Text(X(tick), kBottom + 18, "middle", ShortNumber(tick));
+      Text(X(tick), kBottom + 18, "middle", TickText(tick));
     }
     for (const double tick : Ticks(y_)) {
       Line(kLeft, Y(tick), kRight, Y(tick), "#e8e8e8");
-      Text(kLeft - 8, Y(tick) + 4, "end", ShortNumber(tick));
+      Text(kLeft - 8, Y(tick) + 4, "end", TickText(tick));
     }
     absl::StrAppendFormat(&svg_, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#888\"/>\n",
                           kLeft, kTop, kRight - kLeft, kBottom - kTop);
@@ -174,7 +177,7 @@ std::string RenderSvg(const Plot& plot) {
     const std::string colour = Colour(time.high > time.low ? time.Share(snapshot.time) : 0);
     canvas.Dots(snapshot.points, colour);
     if (k % every != 0) continue;
-    canvas.LegendEntry(row++, colour, absl::StrCat("t = ", ShortNumber(snapshot.time), " ", plot.time_unit));
+    canvas.LegendEntry(row++, colour, absl::StrCat("t = ", ExactNumber(snapshot.time), " ", plot.time_unit));
   }
   canvas.Lines(plot.lines);
   if (!plot.lines.empty()) canvas.LegendEntry(row, "#222", absl::StrCat(plot.lines.size(), " trajectories"));

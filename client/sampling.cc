@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/datasets.h"
+#include "client/output.h"
 #include "client/pieces.h"
 
 namespace actionmatch {
@@ -93,10 +94,10 @@ absl::StatusOr<SampledTrajectories> SampleFrom(Client& client, v1::SampleTraject
   if (found == dataset.snapshots().end()) {
     std::string known;
     for (const v1::SnapshotSummary& snapshot : dataset.snapshots()) {
-      absl::StrAppend(&known, known.empty() ? "" : ", ", snapshot.time());
+      absl::StrAppend(&known, known.empty() ? "" : ", ", ExactNumber(snapshot.time()));
     }
-    return absl::InvalidArgumentError(
-        absl::StrCat("--at ", time, ": ", dataset.name(), " has no points at that time; its times are ", known));
+    return absl::InvalidArgumentError(absl::StrCat("--at ", ExactNumber(time), ": ", dataset.name(),
+                                                   " has no points at that time; its times are ", known));
   }
   SampledTrajectories sampled =
       RoomFor(request, found->count(), dataset.dimension(), dataset.data_type() == v1::DATA_TYPE_FLOAT32);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/commands.h"
 #include "client/datasets.h"
+#include "client/fields.h"
 #include "client/output.h"
 #include "client/point_files.h"
 #include "client/sampling.h"
@@ -93,7 +94,7 @@ absl::Status SampleFile(const Session& session, const Arguments& arguments, cons
   const absl::StatusOr<std::optional<double>> given = arguments.Number("--start-time");
   if (!given.ok()) return given.status();
   const double start_time = given->value_or(field.start_time());
-  const absl::StatusOr<PointTable> start = ReadPoints(arguments.Get("--points"), *keys);
+  const absl::StatusOr<PointTable> start = ReadPointsFor(field, arguments.Get("--points"), *keys);
   if (!start.ok()) return start.status();
   const absl::StatusOr<SampledTrajectories> sampled = SampleFrom(session.client, request, *start, start_time);
   if (!sampled.ok()) return sampled.status();
@@ -110,6 +111,7 @@ absl::Status SampleDataset(const Session& session, const Arguments& arguments, c
   const absl::StatusOr<v1::Dataset> dataset =
       GetDataset(session.client, ResourceName("datasets", arguments.Get("--dataset")));
   if (!dataset.ok()) return dataset.status();
+  if (absl::Status status = CheckComponents(field, *dataset); !status.ok()) return status;
   const absl::StatusOr<SampledTrajectories> sampled = SampleFrom(session.client, request, *dataset, **at);
   if (!sampled.ok()) return sampled.status();
   if (absl::Status status = Write(field, *sampled, arguments.Get("--out")); !status.ok()) return status;
@@ -124,10 +126,7 @@ absl::Status SampleCommand(const Session& session, const Arguments& arguments) {
   if (absl::Status status = CheckCombination(arguments); !status.ok()) return status;
   const absl::StatusOr<v1::SampleTrajectoriesRequest> request = RequestOf(arguments);
   if (!request.ok()) return request.status();
-  v1::GetFieldRequest get;
-  get.set_name(request->field());
-  const absl::StatusOr<v1::Field> field =
-      session.client.Call(session.client.fields(), &v1::FieldService::Stub::GetField, get);
+  const absl::StatusOr<v1::Field> field = GetField(session.client, request->field());
   if (!field.ok()) return field.status();
   absl::Status status = arguments.Has("--dataset") ? SampleDataset(session, arguments, *field, *request)
                                                    : SampleFile(session, arguments, *field, *request);

@@ -76,7 +76,7 @@ absl::Status DrawTrajectories(Client& client, const v1::Field& field, v1::Sample
     return PlotPoint{projection.First(x), projection.Second(x)};
   };
   Plot plot;
-  plot.title = absl::StrCat(ShortName(field.name()), ": trajectories from t = ", ShortNumber(start_time));
+  plot.title = absl::StrCat(ShortName(field.name()), ": trajectories from t = ", ExactNumber(start_time));
   plot.x_label = projection.a_name;
   plot.y_label = projection.b_name;
   plot.time_unit = field.time_unit();
