@@ -29,7 +29,7 @@ void PrintDataset(const v1::Dataset& dataset) {
               {"content", dataset.content_hash()}});
   TextTable table = {{"time", "points", "weight"}};
   for (const v1::SnapshotSummary& snapshot : dataset.snapshots()) {
-    table.push_back({ShortNumber(snapshot.time()), absl::StrCat(snapshot.count()), ShortNumber(snapshot.weight_sum())});
+    table.push_back({ExactNumber(snapshot.time()), absl::StrCat(snapshot.count()), ExactNumber(snapshot.weight_sum())});
   }
   std::cout << '\n';
   PrintTable(table);
@@ -128,7 +128,7 @@ const Noun& DatasetCommands() {
       "snapshots of a population: points observed at times",
       {
           {"put",
-           "Send files as a dataset; sending the same files again is harmless.",
+           "Send files as a dataset; sending the same files again is harmless, but for --append.",
            {{"NAME", "", "the dataset", true},
             {"FILE", "", "files of rows, by their ending: .csv, .npz, .npy", true, true},
             {"--time-key", "K", "column or array of the times"},
@@ -139,7 +139,8 @@ const Noun& DatasetCommands() {
              "divide each component by its standard deviation over these files, and keep that transform"},
             {"--like", "DATASET", "apply the transform of that dataset instead"},
             {"--time-unit", "U", "the unit of time, for people"},
-            {"--append", "", "add to what the dataset holds, as new batches"}},
+            {"--append", "", "add to what the dataset holds, as new batches; done again, it adds the rows again"},
+            {"--append-from", "BATCH", "go on with an --append that was cut off and named this batch"}},
            Put,
            "Without keys, times are the column or array named time, times, t, ts, day, samples or timepoint, weights "
            "those named weight, weights or w, and points the array named points, x, X or data (in CSV all other "

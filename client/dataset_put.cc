@@ -1,7 +1,9 @@
 #include "client/dataset_put.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <csignal>
 #include <string>
 #include <utility>
 #include <vector>
@@ -124,15 +126,42 @@ absl::StatusOr<v1::Dataset> MakeOrFind(Client& client, const v1::Dataset& asked,
   return dataset;
 }
 
-// Streams rows as numbered batches of rows_at_once rows.
-absl::Status SendBatches(Client& client, const SnapshotTable& table, const v1::Dataset& dataset, int64_t first_number,
-                         int64_t rows_at_once) {
+// A dataset of float32 rounds; what that would change is refused.
+absl::Status CheckExact(const v1::Dataset& dataset, const PointTable& points) {
+  if (dataset.data_type() != v1::DATA_TYPE_FLOAT32 || points.single) return absl::OkStatus();
+  const auto rounded = std::find_if(points.values.begin(), points.values.end(),
+                                    [](double value) { return static_cast<float>(value) != value; });
+  if (rounded == points.values.end()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(dataset.name(), " holds float32 numbers, and would round ", ExactNumber(*rounded), " to ",
+                   ExactNumber(static_cast<float>(*rounded)),
+                   ": round the rows yourself, in an NPZ or NPY file of float32, or choose another name"));
+}
+
+// What came of sending rows: without an error fewer than all are stored only if the sending was interrupted.
+struct Sent {
+  absl::Status status;
+  int64_t rows = 0;  // that are known to be stored
+};
+
+std::atomic<bool> interrupted = false;
+
+// The second time, the signal ends the program.
+void Interrupt(int) {
+  interrupted = true;
+  std::signal(SIGINT, SIG_DFL);
+}
+
+// Streams rows as numbered batches of rows_at_once rows, until interrupted.
+Sent SendBatches(Client& client, const SnapshotTable& table, const v1::Dataset& dataset, int64_t first_number,
+                 int64_t rows_at_once) {
   const int64_t count = table.points.count();
   int64_t row = 0;
   int64_t number = first_number;
+  Sent sent;
   ProgressBar bar(absl::StrCat("put ", dataset.name()));
   const auto next = [&](v1::SnapshotBatch* batch) {
-    if (row == count) return false;
+    if (row == count || interrupted) return false;
     const int64_t rows = std::min(rows_at_once, count - row);
     batch->set_number(number++);
     *batch->mutable_points() = PieceOf(table.points, row, rows);
@@ -149,25 +178,46 @@ absl::Status SendBatches(Client& client, const SnapshotTable& table, const v1::D
   // An acknowledgement says how much the dataset holds: if it held as much before, that these rows are among it is only
   // known once the stream has ended well.
   const auto acknowledged = [&](const v1::AppendSnapshotsResponse& response) {
-    const int64_t rows = (response.acknowledged_batch() - first_number + 1) * rows_at_once;
-    if (rows < count) draw(rows);
+    sent.rows = (response.acknowledged_batch() - first_number + 1) * rows_at_once;
+    if (sent.rows < count) draw(sent.rows);
   };
-  absl::Status status = client.Append(dataset.name(), next, acknowledged);
-  if (status.ok()) draw(count);
-  return status;
+  sent.status = client.Append(dataset.name(), next, acknowledged);
+  sent.rows = std::clamp<int64_t>(sent.rows, 0, row);
+  if (sent.status.ok() && row == count) draw(count);
+  return sent;
 }
 
 // The same files make the same batches, so that a put that was cut off can be repeated.
-absl::Status Upload(Client& client, const SnapshotTable& table, const v1::Dataset& dataset, int64_t first_number) {
+Sent Upload(Client& client, const SnapshotTable& table, const v1::Dataset& dataset, int64_t first_number) {
   int64_t rows_at_once =
       std::max<int64_t>(1, kBatchBytes / (table.points.dimension * static_cast<int64_t>(sizeof(double))));
   rows_at_once = std::min(rows_at_once, table.points.count());
-  while (true) {
-    absl::Status status = SendBatches(client, table, dataset, first_number, rows_at_once);
+  std::signal(SIGINT, Interrupt);
+  Sent sent;
+  do {
+    sent = SendBatches(client, table, dataset, first_number, rows_at_once);
     // All batches are of one size: where one is too large, the first one is, and none was taken.
-    if (!IsTooLarge(status) || rows_at_once == 1) return status;
     rows_at_once /= 2;
-  }
+  } while (IsTooLarge(sent.status) && rows_at_once > 0);
+  std::signal(SIGINT, SIG_DFL);
+  return sent;
+}
+
+// The number of the first batch: 1, but for --append and --append-from.
+absl::StatusOr<int64_t> FirstNumber(const Arguments& arguments, const v1::Dataset& dataset) {
+  const int64_t next = dataset.last_batch() + 1;
+  const absl::StatusOr<std::optional<int64_t>> from = arguments.Integer("--append-from", 1, next);
+  if (!from.ok()) return from.status();
+  return from->value_or(arguments.Has("--append") ? next : 1);
+}
+
+// The error of a put of `count` rows that was cut off, with how to go on.
+absl::Status CutOff(const Sent& sent, int64_t count, bool append, int64_t first_number) {
+  std::string text =
+      absl::StrCat("at least ", sent.rows, " of ", count, " rows are stored: to send the rest, repeat the command");
+  if (append) absl::StrAppend(&text, " with --append-from ", first_number, " in place of --append");
+  if (sent.status.ok()) return Interrupted(absl::StrCat("interrupted: ", text));
+  return absl::Status(sent.status.code(), absl::StrCat(sent.status.message(), "; ", text));
 }
 
 // Takes back what a put made, unless rows are in it.
@@ -207,14 +257,23 @@ absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& 
   bool made = false;
   const absl::StatusOr<v1::Dataset> dataset = MakeOrFind(session.client, asked, &made);
   if (!dataset.ok()) return dataset.status();
+  if (absl::Status status = CheckExact(*dataset, table->points); !status.ok()) return status;
   table->points.single = dataset->data_type() == v1::DATA_TYPE_FLOAT32;
-  const bool append = arguments.Has("--append");
-  const absl::Status sent = Upload(session.client, *table, *dataset, append ? dataset->last_batch() + 1 : 1);
-  if (sent.ok()) return GetDataset(session.client, dataset->name());
+  const absl::StatusOr<int64_t> first_number = FirstNumber(arguments, *dataset);
+  if (!first_number.ok()) return first_number.status();
+  const int64_t count = table->points.count();
+  const Sent sent = Upload(session.client, *table, *dataset, *first_number);
+  if (sent.status.ok() && sent.rows == count) return GetDataset(session.client, dataset->name());
   if (made) DeleteIfEmpty(session.client, dataset->name());
-  if (!absl::IsAlreadyExists(sent) || append) return sent;
-  return absl::AlreadyExistsError(
-      absl::StrCat(sent.message(), "; to add these rows to those that are there, use --append"));
+  const bool append = arguments.Has("--append") || arguments.Has("--append-from");
+  if (absl::IsAlreadyExists(sent.status)) {
+    return append ? sent.status
+                  : absl::AlreadyExistsError(absl::StrCat(sent.status.message(),
+                                                          "; to add these rows to those that are there, use --append"));
+  }
+  // A server that is lost may have stored more than it told.
+  const bool some = sent.rows > 0 || sent.status.ok() || absl::IsUnavailable(sent.status);
+  return some ? CutOff(sent, count, append, *first_number) : sent.status;
 }
 
 }  // namespace actionmatch

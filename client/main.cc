@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kMisused = 2;
+constexpr int kInterrupted = 130;
 
 // What the parser fills in for one parameter.
 struct ParsedValue {
@@ -72,11 +73,13 @@ Arguments ArgumentsOf(const ParsedVerb& parsed) {
 int Report(const absl::Status& status, const std::string& server) {
   if (status.ok()) return 0;
   std::string text = absl::StrCat("actionmatch: ", status.message());
-  if (!IsMisuse(status)) absl::StrAppend(&text, " [", absl::StatusCodeToString(status.code()), "]");
+  if (!IsMisuse(status) && !IsInterrupted(status))
+    absl::StrAppend(&text, " [", absl::StatusCodeToString(status.code()), "]");
   if (absl::IsUnavailable(status)) {
     absl::StrAppend(&text, "\nIs actionmatchd running at ", server, "? (--server HOST:PORT or ACTIONMATCH_SERVER)");
   }
   Say(text);
+  if (IsInterrupted(status)) return kInterrupted;
   return IsMisuse(status) ? kMisused : kFailed;
 }
 

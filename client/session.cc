@@ -13,6 +13,12 @@ namespace actionmatch {
 namespace {
 
 constexpr char kMisuse[] = "actionmatch/misuse";
+constexpr char kInterrupted[] = "actionmatch/interrupted";
+
+absl::Status Marked(absl::Status status, const char* mark) {
+  status.SetPayload(mark, absl::Cord("1"));
+  return status;
+}
 
 absl::Status NotNumber(const std::string& parameter, absl::string_view text, absl::string_view what) {
   return Misuse(absl::StrCat(parameter, ": \"", text, "\" is not ", what));
@@ -20,13 +26,11 @@ absl::Status NotNumber(const std::string& parameter, absl::string_view text, abs
 
 }  // namespace
 
-absl::Status Misuse(absl::string_view message) {
-  absl::Status status = absl::InvalidArgumentError(message);
-  status.SetPayload(kMisuse, absl::Cord("1"));
-  return status;
-}
-
+absl::Status Misuse(absl::string_view message) { return Marked(absl::InvalidArgumentError(message), kMisuse); }
 bool IsMisuse(const absl::Status& status) { return status.GetPayload(kMisuse).has_value(); }
+
+absl::Status Interrupted(absl::string_view message) { return Marked(absl::CancelledError(message), kInterrupted); }
+bool IsInterrupted(const absl::Status& status) { return status.GetPayload(kInterrupted).has_value(); }
 
 const std::vector<std::string>& Arguments::All(const std::string& parameter) const {
   static const auto* none = new std::vector<std::string>();

@@ -69,6 +69,9 @@ struct Noun {
 // An error in how the command was called: exit code 2 instead of 1.
 absl::Status Misuse(absl::string_view message);
 bool IsMisuse(const absl::Status& status);
+// What Ctrl-C cut off: exit code 130.
+absl::Status Interrupted(absl::string_view message);
+bool IsInterrupted(const absl::Status& status);
 
 // "eb" or "datasets/eb" as a resource name.
 std::string ResourceName(absl::string_view collection, absl::string_view name);

@@ -5,8 +5,10 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 import xml.etree.ElementTree
 
@@ -17,6 +19,58 @@ DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 CALLS = 'actionmatch_calls_total{code="OK",method="%s"}'
 SMALL = ("--set", "training.steps=200", "--set", "potential.hidden=32,32", "--set", "training.batch_size=64",
          "--set", "training.ema_decay=0.99")
+
+
+class Relay:
+    """Stands between one client and the server, and lets only so many bytes of the client's through until it is opened."""
+
+    def __init__(self, server, allowed):
+        host, port = server.address.rsplit(":", 1)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.server = socket.create_connection((host, int(port)))
+        self.client = None
+        self.allowed = allowed
+        self.opened = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        self.client, _ = self.listener.accept()
+        answers = threading.Thread(target=self.copy, args=(self.server, self.client))
+        answers.start()
+        self.copy(self.client, self.server)
+        answers.join()
+
+    def copy(self, source, target):
+        passed = 0
+        try:
+            while data := source.recv(1 << 16):
+                passed += len(data)
+                if source is self.client and passed > self.allowed:
+                    self.opened.wait()
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # it was cut
+
+    def cut(self):
+        for end in (self.client, self.server):
+            end.shutdown(socket.SHUT_RDWR)
+        self.opened.set()
+
+    def close(self):
+        self.opened.set()
+        self.thread.join()
+        for end in (self.listener, self.client, self.server):
+            end.close()
+
+
+def catches(pid, signal_number):
+    """Whether the process has a handler for the signal."""
+    with open("/proc/%d/status" % pid) as file:
+        caught = re.search(r"(?m)^SigCgt:\s+(\w+)$", file.read()).group(1)
+    return int(caught, 16) >> (signal_number - 1) & 1 == 1
 
 
 class Cli(unittest.TestCase):
@@ -95,6 +149,57 @@ class Cli(unittest.TestCase):
         self.server.cli("dataset", "put", "twice", other, "--append", "--time-unit", "")
         self.assertEqual([s["time"] for s in self.show("twice")["snapshots"]], [0, 1, 2])
 
+    def put_through_relay(self, path, stop):
+        """Appends to "cut", and has it stopped when some rows but not all have got through; (exit code, errors)."""
+        relay = Relay(self.server, 4 << 20)
+        command = subprocess.Popen([os.path.join(BIN, "actionmatch"), "--server", relay.address, "dataset", "put", "cut",
+                                    path, "--append"], stderr=subprocess.PIPE, text=True)
+        self.assertIn("put datasets/cut", command.stderr.readline())
+        stop(relay, command)
+        relay.close()
+        error = command.stderr.read()
+        command.stderr.close()
+        return command.wait(), error
+
+    def test_an_append_that_was_cut_off_goes_on_without_sending_rows_twice(self):
+        def interrupt(relay, command):
+            command.send_signal(signal.SIGINT)
+            until(lambda: not catches(command.pid, signal.SIGINT), "Ctrl-C to be noticed")
+            relay.opened.set()
+
+        def lose(relay, command):
+            relay.cut()
+        path = self.path("cut.npy")
+        np.save(path, np.random.default_rng(3).standard_normal((400000, 11)).round(2))
+        self.server.cli("dataset", "put", "cut", self.path("cut.csv", "t," + ",".join("abcdefghij") + "\n" + "0," * 10 + "0\n"))
+        before = 1
+        for stop, code in ((interrupt, INTERRUPTED), (lose, FAILED)):
+            got, error = self.put_through_relay(path, stop)
+            self.assertEqual(got, code, error)
+            stored, count, batch = map(int, re.search(
+                r"at least (\d+) of (\d+) rows are stored: .*--append-from (\d+) in place of --append", error).groups())
+            self.assertEqual(count, 400000)
+            self.assertTrue(0 < stored <= int(self.show("cut")["rowCount"]) - before < count, error)
+            for _ in range(2):
+                self.server.cli("dataset", "put", "cut", path, "--append-from", str(batch))
+                self.assertEqual(int(self.show("cut")["rowCount"]), before + count)
+            before += count
+        self.refused(MISUSED, ["--append-from"], "dataset", "put", "cut", path, "--append-from", "100000")
+
+    def test_rows_are_not_rounded_without_a_word(self):
+        np.savez(self.path("single.npz"), x=np.ones((2, 1), np.float32), t=np.zeros(2))
+        self.server.cli("dataset", "put", "single", self.path("single.npz"))
+        self.server.cli("dataset", "put", "single", self.path("exact.csv", "t,x\n1,0.5\n"), "--append")
+        self.refused(FAILED, ["float32", "would round 0.1 to"], "dataset", "put", "single",
+                     self.path("tenth.csv", "t,x\n2,0.1\n"), "--append")
+        self.assertEqual(self.show("single")["rowCount"], "3")
+
+    def test_times_and_weights_are_printed_in_full(self):
+        path = self.path("years.csv", "t,x,w\n-0,1,1\n2020.25,1,0.125\n2020.5,2,10000.5\n")
+        self.server.cli("dataset", "put", "years", path)
+        rows = [line.split() for line in self.server.cli("dataset", "show", "years").splitlines()[-3:]]
+        self.assertEqual(rows, [["0", "1", "1"], ["2020.25", "1", "0.125"], ["2020.5", "1", "10000.5"]])
+
     def test_a_dataset_keeps_its_unit_and_components(self):
         first = self.path("kept.csv", "t,a,b\n0,1,1\n")
         self.server.cli("dataset", "put", "kept", first, "--time-unit", "day")
@@ -161,7 +266,7 @@ class Cli(unittest.TestCase):
         for text, words in (("t,x\n0,1\n1,abc\n", ["line 3", "column x", "abc"]), ("t,x\n0,1\n1\n", ["line 3", "1 cells"]),
                             ("t,x\n0,nan\n", ["line 2", "column x"]), ("t,x\n0,\n", ["line 2", "column x"]),
                             ("t,t\n0,1\n", ["two columns", "t"]), ("t,x\n", ["no rows"]),
-                            ("", ["is empty"]), ("x,y\n0,1\n", ["x, y", "--time-key"]),
+                            ("", ["is empty"]), ("0,1\n1,2\n", ["line 1 holds numbers", "time,x,y"]), ("x,y\n0,1\n", ["x, y", "--time-key"]),
                             ("x,day,time\n0,1,2\n", ["day, time", "--time-key"])):
             self.refused(FAILED, ["bad.csv"] + words, "dataset", "put", "bad", self.path("bad.csv", text))
         np.savez(self.path("bad.npz"), x=np.array([[1.0, np.inf]]), t=np.zeros(1))
@@ -177,6 +282,13 @@ class Cli(unittest.TestCase):
         self.refused(FAILED, ["objects.npz", "array t", "|O"], "dataset", "put", "bad", self.path("objects.npz"))
         self.refused(MISUSED, ["--points-key", "x1 is named twice"], "dataset", "put", "bad", self.path("first.csv"),
                      "--points-key", "x1,x1")
+        np.savez_compressed(self.path("flip.npz"), x=np.random.default_rng(4).standard_normal((500, 2)), t=np.zeros(500))
+        with open(self.path("flip.npz"), "r+b") as file:
+            file.seek(2000)
+            byte = file.read(1)
+            file.seek(2000)
+            file.write(bytes([byte[0] ^ 1]))
+        self.refused(FAILED, ["flip.npz", "damaged"], "dataset", "put", "bad", self.path("flip.npz"))
         os.mkdir(self.path("folder.csv"))
         self.refused(FAILED, ["folder.csv", "it is a folder"], "dataset", "put", "bad", self.path("folder.csv"))
         self.refused(FAILED, ["nowhere.csv"], "dataset", "put", "bad", self.path("nowhere.csv"))
@@ -294,6 +406,32 @@ class Cli(unittest.TestCase):
         self.refused(FAILED, ["OUT_OF_RANGE"], "field", "evaluate", "cells", "--points", points, "--time", "77")
         self.refused(MISUSED, ["speed"], "field", "evaluate", "cells", "--points", points, "--time", "1", "--quantities", "speed")
         self.refused(MISUSED, ["--time"], "field", "evaluate", "cells", "--points", points, "--time", "noon")
+
+    def test_points_and_datasets_must_have_the_fields_components_in_its_order(self):
+        rows = ["%r,%r,%r" % (k % 2, x, y) for k, (x, y) in enumerate(np.random.default_rng(5).standard_normal((60, 2)).tolist())]
+        self.server.cli("dataset", "put", "xy", self.path("xy.csv", "t,x,y\n" + "\n".join(rows) + "\n"))
+        self.server.cli("dataset", "put", "yx", self.path("yx.csv", "t,y,x\n" + "\n".join(rows) + "\n"))
+        self.server.cli("job", "submit", "xy", "--name", "xy", "--wait", *SMALL, "--set", "training.steps=20")
+        evaluate = ("field", "evaluate", "xy", "--time", "0.5", "--points")
+        sample = ("trajectory", "sample", "xy", "--times", "1", "--out", self.path("xy.npz"))
+        right = self.server.cli(*evaluate, self.path("right.csv", "x,y\n1,2\n"))
+        turned = self.path("turned.csv", "y,x\n2,1\n")
+        for command in (evaluate, (*sample, "--points"), ("field", "density", "xy", "--time", "1", "--points")):
+            self.refused(FAILED, ["turned.csv has components y, x, but fields/xy has components x, y", "--points-key", "x,y"],
+                         *command, turned)
+            self.refused(FAILED, ["has components t, x, y", "--points-key"], *command, self.path("xy.csv"))
+        self.assertEqual(self.server.cli(*evaluate, turned, "--points-key", "x,y"), right)
+        # Other names are taken in the order that is asked for.
+        other = self.path("other.csv", "a,b\n1,2\n")
+        self.refused(FAILED, ["components a, b"], *evaluate, other)
+        self.assertEqual(self.server.cli(*evaluate, other, "--points-key", "a,b"), right)
+        np.save(self.path("plain.npy"), [[1.0, 2.0]])
+        self.assertEqual(self.server.cli(*evaluate, self.path("plain.npy")), right)
+        np.save(self.path("wide.npy"), [[1.0, 2.0, 3.0]])
+        self.refused(FAILED, ["wide.npy has 3 components, but fields/xy has components x, y"], *evaluate, self.path("wide.npy"))
+        for command in ((*sample, "--dataset", "yx", "--at", "0"), ("field", "score", "xy", "yx"),
+                        ("field", "density", "xy", "--time", "1", "--points", self.path("right.csv"), "--gaussian", "yx")):
+            self.refused(FAILED, ["datasets/yx has components y, x, but fields/xy has x, y, the same in another order"], *command)
 
     def test_ensembles_print_their_spread_and_densities_follow_points(self):
         self.server.cli("job", "submit", "cells", "--name", "many", "--wait", *SMALL, "--set", "training.steps=50",
