@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "client/file_bytes.h"
 
 namespace actionmatch {
 namespace {
@@ -86,6 +87,9 @@ std::vector<double> Transposed(const std::vector<double>& values, const std::vec
 
 struct ZipCloser {
   void operator()(zip_t* archive) const { zip_discard(archive); }
+};
+struct SourceCloser {
+  void operator()(zip_source_t* source) const { zip_source_free(source); }
 };
 struct EntryCloser {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
@@ -202,25 +206,35 @@ absl::StatusOr<ArrayArchive> ReadNpz(const std::string& path) {
 }
 
 absl::Status WriteNpz(const std::string& path, const NamedArrays& arrays) {
-  int code = 0;
-  std::unique_ptr<zip_t, ZipCloser> archive(zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
-  if (archive == nullptr)
-    return absl::InvalidArgumentError(absl::StrCat("cannot write ", path, ": ", ZipErrorText(code)));
   std::vector<std::string> contents;  // must live until the archive is closed
   contents.reserve(arrays.size());
+  zip_error_t error;
+  zip_error_init(&error);
+  const std::unique_ptr<zip_source_t, SourceCloser> memory(zip_source_buffer_create(nullptr, 0, 0, &error));
+  if (memory == nullptr) return absl::ResourceExhaustedError(absl::StrCat("no memory to write ", path));
+  std::unique_ptr<zip_t, ZipCloser> archive(zip_open_from_source(memory.get(), ZIP_TRUNCATE, &error));
+  if (archive == nullptr) return absl::ResourceExhaustedError(absl::StrCat("no memory to write ", path));
+  zip_source_keep(memory.get());  // the archive has a share in it
+  const auto failed = [&] {
+    return absl::InternalError(absl::StrCat("cannot write ", path, ": ", zip_strerror(archive.get())));
+  };
   for (const auto& [name, array] : arrays) {
     contents.push_back(SerializeNpy(array));
     zip_source_t* source = zip_source_buffer(archive.get(), contents.back().data(), contents.back().size(), 0);
     const zip_int64_t index = zip_file_add(archive.get(), (name + ".npy").c_str(), source, ZIP_FL_OVERWRITE);
-    if (index < 0 || zip_set_file_compression(archive.get(), index, ZIP_CM_STORE, 0) != 0) {
-      return absl::InternalError(absl::StrCat("cannot write ", path, ": ", zip_strerror(archive.get())));
-    }
+    if (index < 0) zip_source_free(source);
+    if (index < 0 || zip_set_file_compression(archive.get(), index, ZIP_CM_STORE, 0) != 0) return failed();
   }
-  if (zip_close(archive.get()) != 0) {
-    return absl::InvalidArgumentError(absl::StrCat("cannot write ", path, ": ", zip_strerror(archive.get())));
-  }
+  if (zip_close(archive.get()) != 0) return failed();
   static_cast<void>(archive.release());  // closed
-  return absl::OkStatus();
+  contents.clear();
+  zip_stat_t stat;
+  zip_source_stat(memory.get(), &stat);
+  std::string bytes(stat.size, '\0');
+  zip_source_open(memory.get());
+  zip_source_read(memory.get(), bytes.data(), bytes.size());
+  zip_source_close(memory.get());
+  return WriteFile(path, bytes);
 }
 
 }  // namespace actionmatch

@@ -13,6 +13,8 @@ namespace actionmatch {
 
 // Errors name the file and what the system says.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
+// All or nothing: a file that is there keeps its bytes until the new ones are written. Links are followed; a device or
+// a pipe is written to as it is.
 absl::Status WriteFile(const std::string& path, absl::string_view bytes);
 
 }  // namespace actionmatch
