@@ -16,35 +16,46 @@
 namespace actionmatch {
 namespace {
 
+struct Cell {
+  std::string text;
+  bool quoted = false;  // then blanks count
+};
+
 // Takes the next record off the text, counting the lines it takes.
 std::vector<std::string> TakeRecord(absl::string_view* text, int64_t* line) {
-  std::vector<std::string> cells(1);
+  std::vector<Cell> cells(1);
   bool quoted = false;
   while (!text->empty()) {
     const char c = text->front();
     text->remove_prefix(1);
+    Cell& cell = cells.back();
     if (c == '\n') ++*line;
     if (quoted) {
       if (c != '"') {
-        cells.back() += c;
+        cell.text += c;
       } else if (!text->empty() && text->front() == '"') {
-        cells.back() += c;
+        cell.text += c;
         text->remove_prefix(1);
       } else {
         quoted = false;
       }
     } else if (c == '"') {
-      quoted = true;
+      if (absl::StripAsciiWhitespace(cell.text).empty()) cell.text.clear();
+      quoted = cell.quoted = true;
     } else if (c == ',') {
       cells.emplace_back();
     } else if (c == '\n') {
       break;
-    } else {
-      cells.back() += c;
+    } else if (!cell.quoted || !absl::ascii_isspace(c)) {
+      cell.text += c;
     }
   }
-  for (std::string& cell : cells) absl::StripAsciiWhitespace(&cell);
-  return cells;
+  std::vector<std::string> texts;
+  texts.reserve(cells.size());
+  for (const Cell& cell : cells) {
+    texts.emplace_back(cell.quoted ? absl::string_view(cell.text) : absl::StripAsciiWhitespace(cell.text));
+  }
+  return texts;
 }
 
 bool IsNumber(const std::string& cell) {
@@ -77,8 +88,8 @@ class ColumnReader {
 
  private:
   absl::Status NotNumber(const std::string& cell, int64_t line) const {
-    return absl::InvalidArgumentError(
-        absl::StrCat("line ", line, ", column ", name_, ": \"", cell, "\" is not a finite number"));
+    return absl::InvalidArgumentError(absl::StrCat("line ", line, ", column ", name_, ": \"", cell,
+                                                   "\" is not a finite number: remove or fill such rows"));
   }
 
   const std::string name_;
@@ -91,6 +102,12 @@ class ColumnReader {
 
 absl::StatusOr<CsvTable> ParseCsv(absl::string_view text) {
   absl::ConsumePrefix(&text, "\xef\xbb\xbf");
+  if (absl::StartsWith(text, "\x1f\x8b")) {
+    return absl::InvalidArgumentError("it is packed by gzip: unpack it first (gunzip)");
+  }
+  if (absl::StrContains(text, '\r') && !absl::StrContains(text, '\n')) {
+    return absl::InvalidArgumentError("its lines end in CR alone: write them with LF (tr '\\r' '\\n')");
+  }
   if (absl::StripAsciiWhitespace(text).empty()) {
     return absl::InvalidArgumentError("it is empty: a header line and rows are needed");
   }
@@ -151,9 +168,12 @@ std::string NumberToText(double value) {
 
 std::vector<std::string> DistinctNames(std::vector<std::string> names, const std::vector<std::string>& reserved) {
   std::set<std::string> taken(reserved.begin(), reserved.end());
-  for (const std::string& name : names) taken.insert(name);
-  for (std::string& name : names) {
-    if (std::find(reserved.begin(), reserved.end(), name) == reserved.end()) continue;
+  taken.insert(names.begin(), names.end());
+  std::set<std::string> seen(reserved.begin(), reserved.end());
+  for (size_t i = 0; i < names.size(); ++i) {
+    std::string& name = names[i];
+    if (!name.empty() && seen.insert(name).second) continue;
+    if (name.empty()) name = absl::StrCat("x", i + 1);
     while (!taken.insert(name).second) name += '_';
   }
   return names;
@@ -162,11 +182,12 @@ std::vector<std::string> DistinctNames(std::vector<std::string> names, const std
 std::string CsvLine(const std::vector<std::string>& cells) {
   std::string line;
   for (const std::string& cell : cells) {
-    if (!line.empty() || &cell != &cells.front()) line += ',';
-    if (absl::StrContains(cell, ',') || absl::StrContains(cell, '"')) {
-      absl::StrAppend(&line, "\"", absl::StrReplaceAll(cell, {{"\"", "\"\""}}), "\"");
-    } else {
+    if (&cell != &cells.front()) line += ',';
+    const bool plain = cell.find_first_of(",\"\r\n") == std::string::npos && absl::StripAsciiWhitespace(cell) == cell;
+    if (plain) {
       line += cell;
+    } else {
+      absl::StrAppend(&line, "\"", absl::StrReplaceAll(cell, {{"\"", "\"\""}}), "\"");
     }
   }
   return line + "\n";

@@ -45,6 +45,12 @@ absl::Status CheckFinite(const std::string& path, absl::string_view name, const 
 }
 
 absl::StatusOr<PointTable> ToPoints(const std::string& path, absl::string_view name, NumberArray array) {
+  if (array.shape.size() == 3) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": ", name, " has shape (", absl::StrJoin(array.shape, ", "),
+        "), as trajectories have; points need rows and components, [n, D]: save one of its frames, as in np.save(\"",
+        name, ".npy\", np.load(\"", path, "\")[\"", name, "\"][-1])"));
+  }
   if (array.shape.size() != 2 || array.values.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", name, " has shape (", absl::StrJoin(array.shape, ", "),
                                                    "); points need rows and components, [n, D], none of them 0"));
@@ -67,6 +73,12 @@ absl::Status CheckWeights(const std::string& path, absl::string_view name, const
   return absl::OkStatus();
 }
 
+absl::Status UnknownEnding(const std::string& path) {
+  const bool packed = absl::EndsWithIgnoreCase(path, ".gz");
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, " ends in none of .csv, .npz, .npy", packed ? ": unpack it first (gunzip)" : ""));
+}
+
 // `key`, or, where that is empty, the one of the role's usual names that is there and not among those `taken` by
 // another role; empty if there is none.
 absl::StatusOr<std::string> NameFor(const std::string& path, const Role& role, const std::string& key,
@@ -84,6 +96,7 @@ absl::StatusOr<std::string> NameFor(const std::string& path, const Role& role, c
 }
 
 absl::Status NoneFor(const std::string& path, const Role& role, const std::vector<std::string>& names) {
+  if (names.empty()) return absl::InvalidArgumentError(absl::StrCat(path, " is empty: it holds no arrays"));
   return absl::InvalidArgumentError(absl::StrCat(path, " has ", absl::StrJoin(names, ", "), ", none of them named ",
                                                  absl::StrJoin(role.usual, ", "), ": say which holds the ", role.what,
                                                  " with ", role.flag));
@@ -124,9 +137,12 @@ absl::StatusOr<std::vector<double>> RowsOf(const std::string& path, const ArrayA
                                            const std::string& name, int64_t rows) {
   const absl::StatusOr<const NumberArray*> array = ArrayNamed(path, archive, name);
   if (!array.ok()) return array.status();
-  if (static_cast<int64_t>((*array)->values.size()) != rows) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", name, " has ", (*array)->values.size(), " elements, but there are ", rows, " points"));
+  const std::vector<int64_t>& shape = (*array)->shape;
+  const bool column = shape.empty() || shape[0] == rows;
+  if (!column || static_cast<int64_t>((*array)->values.size()) != rows) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", name, " has ", (*array)->values.size(),
+                                                   " elements in shape (", absl::StrJoin(shape, ", "),
+                                                   "), but there are ", rows, " points"));
   }
   if (absl::Status status = CheckFinite(path, name, **array); !status.ok()) return status;
   return (*array)->values;
@@ -228,6 +244,7 @@ absl::StatusOr<SnapshotTable> FromCsv(const std::string& path, const FileKeys& k
   absl::StatusOr<PointTable> points = PointsOf(path, *csv, keys.points, {*time, *weight});
   if (!points.ok()) return points.status();
   table.points = *std::move(points);
+  if (keys.points.empty()) table.left_out = csv->text_names;
   table.times = csv->columns[*time];
   if (*weight >= 0) {
     table.weights = csv->columns[*weight];
@@ -283,10 +300,10 @@ std::vector<std::string> ColumnNames(const std::vector<std::string>& names, int6
 }
 
 absl::StatusOr<SnapshotTable> ReadSnapshots(const std::string& path, const FileKeys& keys) {
-  if (absl::EndsWith(path, ".npz")) return FromNpz(path, keys);
-  if (absl::EndsWith(path, ".npy")) return FromNpy(path, keys);
-  if (absl::EndsWith(path, ".csv")) return FromCsv(path, keys);
-  return absl::InvalidArgumentError(absl::StrCat(path, " ends in none of .csv, .npz, .npy"));
+  if (absl::EndsWithIgnoreCase(path, ".npz")) return FromNpz(path, keys);
+  if (absl::EndsWithIgnoreCase(path, ".npy")) return FromNpy(path, keys);
+  if (absl::EndsWithIgnoreCase(path, ".csv")) return FromCsv(path, keys);
+  return UnknownEnding(path);
 }
 
 absl::StatusOr<SnapshotTable> ReadSnapshots(absl::Span<const std::string> paths, const FileKeys& keys) {
@@ -309,6 +326,9 @@ absl::StatusOr<SnapshotTable> ReadSnapshots(absl::Span<const std::string> paths,
                        " with ", absl::StrJoin(all.points.names, ", "), ": name them in one order with --points-key"));
     }
     all.points.single = all.points.single && table->points.single;
+    for (const std::string& name : table->left_out) {
+      if (!Contains(all.left_out, name)) all.left_out.push_back(name);
+    }
     all.points.values.insert(all.points.values.end(), table->points.values.begin(), table->points.values.end());
     all.times.insert(all.times.end(), table->times.begin(), table->times.end());
     all.weights.insert(all.weights.end(), table->weights.begin(), table->weights.end());
@@ -317,17 +337,17 @@ absl::StatusOr<SnapshotTable> ReadSnapshots(absl::Span<const std::string> paths,
 }
 
 absl::StatusOr<PointTable> ReadPoints(const std::string& path, const std::vector<std::string>& points_key) {
-  if (absl::EndsWith(path, ".csv")) {
+  if (absl::EndsWithIgnoreCase(path, ".csv")) {
     absl::StatusOr<CsvTable> csv = ReadCsv(path);
     if (!csv.ok()) return csv.status();
     return PointsOf(path, *csv, points_key, {});
   }
-  if (absl::EndsWith(path, ".npz")) {
+  if (absl::EndsWithIgnoreCase(path, ".npz")) {
     const absl::StatusOr<ArrayArchive> archive = ReadNpz(path);
     if (!archive.ok()) return archive.status();
     return PointsOf(path, *archive, points_key);
   }
-  if (absl::EndsWith(path, ".npy")) {
+  if (absl::EndsWithIgnoreCase(path, ".npy")) {
     if (!points_key.empty()) return NoNames(path);
     absl::StatusOr<std::string> bytes = ReadFile(path);
     if (!bytes.ok()) return bytes.status();
@@ -335,19 +355,19 @@ absl::StatusOr<PointTable> ReadPoints(const std::string& path, const std::vector
     if (!array.ok()) return InFile(path, array.status());
     return ToPoints(path, "its array", *std::move(array));
   }
-  return absl::InvalidArgumentError(absl::StrCat(path, " ends in none of .csv, .npz, .npy"));
+  return UnknownEnding(path);
 }
 
 absl::Status WriteSnapshots(const std::string& path, const SnapshotTable& table) {
   const PointTable& points = table.points;
-  if (absl::EndsWith(path, ".npz")) {
+  if (absl::EndsWithIgnoreCase(path, ".npz")) {
     NamedArrays arrays;
     arrays["t"] = {{points.count()}, table.times, false};
     arrays["x"] = {{points.count(), points.dimension}, points.values, points.single};
     if (!table.weights.empty()) arrays["w"] = {{points.count()}, table.weights, false};
     return WriteNpz(path, arrays);
   }
-  if (!absl::EndsWith(path, ".csv")) {
+  if (!absl::EndsWithIgnoreCase(path, ".csv")) {
     return absl::InvalidArgumentError(absl::StrCat(path, " ends in none of .csv, .npz"));
   }
   std::vector<std::string> cells = ColumnNames(points.names, points.dimension);

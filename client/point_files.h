@@ -27,6 +27,8 @@ struct SnapshotTable {
   PointTable points;            // [n, D]
   std::vector<double> times;    // [n]
   std::vector<double> weights;  // [n], or empty
+  // Columns of text, which are left out of points that no key chose.
+  std::vector<std::string> left_out;
 };
 
 // Columns of a CSV file or arrays of an NPZ file. Empty: found by their usual names (see dataset put --help), where
@@ -46,7 +48,8 @@ absl::StatusOr<PointTable> ReadPoints(const std::string& path, const std::vector
 // .csv or .npz; ReadSnapshots without keys reads it back.
 absl::Status WriteSnapshots(const std::string& path, const SnapshotTable& table);
 
-// The components' names in a file of WriteSnapshots: those that would be taken for times or weights get a "_".
+// The components' names in a file of WriteSnapshots: none is empty, there twice, or would be taken for times or
+// weights.
 std::vector<std::string> ColumnNames(const std::vector<std::string>& names, int64_t dimension);
 
 // "x1", "x2", ... where there are no names.

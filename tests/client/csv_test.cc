@@ -28,10 +28,12 @@ TEST(CsvTest, ABadCellIsNamedByLineAndColumn) {
   }
 }
 
-TEST(CsvTest, AnEmptyFileIsCalledEmpty) {
+TEST(CsvTest, WhatIsNoCsvIsCalledWhatItIs) {
   for (const char* text : {"", "\n", "\xef\xbb\xbf \r\n"}) {
     EXPECT_THAT(std::string(ParseCsv(text).status().message()), HasSubstr("it is empty")) << text;
   }
+  EXPECT_THAT(std::string(ParseCsv("\x1f\x8b\x08,\n").status().message()), HasSubstr("gunzip"));
+  EXPECT_THAT(std::string(ParseCsv("a,b\r1,2\r").status().message()), HasSubstr("CR alone"));
 }
 
 TEST(CsvTest, ARowOfNumbersIsNoHeader) {
@@ -41,6 +43,7 @@ TEST(CsvTest, ARowOfNumbersIsNoHeader) {
 
 TEST(CsvTest, ReservedNamesAreLeftToOtherColumns) {
   EXPECT_EQ(DistinctNames({"t", "x", "t_"}, {"t", "w"}), (std::vector<std::string>{"t__", "x", "t_"}));
+  EXPECT_EQ(DistinctNames({"a", "a", "", "x3", ""}, {}), (std::vector<std::string>{"a", "a_", "x3_", "x3", "x5"}));
 }
 
 TEST(CsvTest, AColumnIsOfTextOnlyIfAllItsCellsAre) {
@@ -64,8 +67,9 @@ TEST(CsvTest, NumbersComeBackExactly) {
 }
 
 TEST(CsvTest, ALinesCellsComeBack) {
-  const std::vector<std::string> cells = {"plain", "with,comma", "with \"quotes\""};
-  EXPECT_EQ(ParseCsv(CsvLine(cells) + "1,2,3")->names, cells);
+  const std::vector<std::string> cells = {"plain", "with,comma", "with \"quotes\"", " blanks\t", "line\nbreak", "\r"};
+  EXPECT_EQ(ParseCsv(CsvLine(cells) + "1,2,3,4,5,6")->names, cells);
+  EXPECT_EQ(ParseCsv("a , \" b\" \r\n1,2")->names, (std::vector<std::string>{"a", " b"}));
 }
 
 }  // namespace
