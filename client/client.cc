@@ -3,13 +3,23 @@
 #include <algorithm>
 #include <thread>
 
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
+
 namespace actionmatch {
 namespace {
 
 constexpr size_t kChunkBytes = 32 << 10;  // below any limit on a message that a server may have
 
+bool IsLoopback(absl::string_view address) {
+  return absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "127.") ||
+         absl::StartsWith(address, "[::1]");
+}
+
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
   grpc::ChannelArguments arguments;
+  // A proxy that http_proxy names cannot reach this machine's own addresses.
+  if (IsLoopback(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetMaxReceiveMessageSize(-1);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
@@ -38,11 +48,16 @@ absl::Status Client::Append(const std::string& dataset, const std::function<bool
     v1::AppendSnapshotsResponse response;
     while (stream->Read(&response)) acknowledged(response);
   });
-  v1::AppendSnapshotsRequest request;
-  request.set_dataset(dataset);
-  while (next(request.mutable_batch()) && stream->Write(request)) request.Clear();
-  stream->WritesDone();
-  reader.join();
+  {
+    // Also when `next` throws.
+    const absl::Cleanup join = [&] {
+      stream->WritesDone();
+      reader.join();
+    };
+    v1::AppendSnapshotsRequest request;
+    request.set_dataset(dataset);
+    while (next(request.mutable_batch()) && stream->Write(request)) request.Clear();
+  }
   return ToStatus(stream->Finish());
 }
 

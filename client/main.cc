@@ -16,6 +16,7 @@
 #include "client/commands.h"
 #include "client/output.h"
 #include "client/session.h"
+#include "client/wording.h"
 
 namespace actionmatch {
 namespace {
@@ -72,11 +73,14 @@ Arguments ArgumentsOf(const ParsedVerb& parsed) {
 
 int Report(const absl::Status& status, const std::string& server) {
   if (status.ok()) return 0;
-  std::string text = absl::StrCat("actionmatch: ", status.message());
+  std::string text = absl::StrCat("actionmatch: ", InFlags(status.message()));
   if (!IsMisuse(status) && !IsInterrupted(status))
     absl::StrAppend(&text, " [", absl::StatusCodeToString(status.code()), "]");
   if (absl::IsUnavailable(status)) {
     absl::StrAppend(&text, "\nIs actionmatchd running at ", server, "? (--server HOST:PORT or ACTIONMATCH_SERVER)");
+    for (const char* proxy : {"grpc_proxy", "https_proxy", "http_proxy"}) {
+      if (std::getenv(proxy) != nullptr) absl::StrAppend(&text, "\n", proxy, " is set: no_proxy may name the host");
+    }
   }
   Say(text);
   if (IsInterrupted(status)) return kInterrupted;
@@ -133,6 +137,10 @@ int Run(int argc, char** argv) {
     } else {
       Say(absl::StrCat("actionmatch: ", wrong));
     }
+    return kMisused;
+  }
+  if (server.empty()) {
+    Say("actionmatch: --server must be HOST:PORT, is empty");
     return kMisused;
   }
   Client client(server);
