@@ -134,7 +134,7 @@ absl::Status ApplySetting(absl::string_view setting, Message* message) {
     std::vector<std::string> values = {text};
     if (field->is_repeated()) {
       message->GetReflection()->ClearField(message, field);
-      values = absl::StrSplit(text, ',', absl::SkipEmpty());
+      values = text.empty() ? std::vector<std::string>{} : absl::StrSplit(text, ',');
     }
     for (const std::string& value : values) {
       if (absl::Status status = SetValue(value, *field, message); !status.ok()) {

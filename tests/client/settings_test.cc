@@ -38,6 +38,7 @@ TEST(SettingsTest, WhatIsNotUnderstoodIsNamedWithWhatThereIs) {
       {"seed=-1", "at least 0"},
       {"training.clip_norm=x", "a number"},
       {"potential.hidden=3,x", "whole number"},
+      {"potential.hidden=64,,64", "\"\" is not a whole number"},
   };
   for (const auto& [setting, word] : wrong) {
     v1::TrainSpec spec;
