@@ -1,5 +1,6 @@
 // actionmatch dataset ...
 
+#include <algorithm>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -18,10 +19,21 @@ namespace {
 
 using Service = v1::DatasetService::Stub;
 
+constexpr int kMostNames = 20;  // in one line
+
+// "3: x, y, z"
+std::string ComponentsText(const v1::Dataset& dataset) {
+  std::string text = absl::StrCat(dataset.dimension());
+  const int shown = std::min(dataset.axis_names_size(), kMostNames);
+  for (int i = 0; i < shown; ++i) absl::StrAppend(&text, i == 0 ? ": " : ", ", dataset.axis_names(i));
+  if (shown < dataset.axis_names_size()) absl::StrAppend(&text, ", ...");
+  return text;
+}
+
 void PrintDataset(const v1::Dataset& dataset) {
   PrintFacts({{"name", dataset.name()},
               {"points", absl::StrCat(dataset.row_count())},
-              {"components", absl::StrCat(dataset.dimension())},
+              {"components", ComponentsText(dataset)},
               {"batches", absl::StrCat(dataset.last_batch())},
               {"time unit", dataset.time_unit()},
               {"transform", dataset.has_transform() ? "divided by a scale for each component" : ""},
@@ -77,13 +89,13 @@ absl::Status Get(const Session& session, const Arguments& arguments) {
   if (!table.ok()) return table.status();
   const std::string path = arguments.Get("--out");
   if (absl::Status status = WriteSnapshots(path, *table); !status.ok()) return status;
-  if (!absl::EndsWith(path, ".csv")) return absl::OkStatus();
+  if (!absl::EndsWithIgnoreCase(path, ".csv")) return absl::OkStatus();
   const std::vector<std::string>& names = table->points.names;
   const std::vector<std::string> written = ColumnNames(names, table->points.dimension);
   for (size_t i = 0; i < names.size(); ++i) {
     if (names[i] == written[i]) continue;
-    Say(absl::StrCat("component ", names[i], " is column ", written[i], " of ", path,
-                     ", so that it is not taken for times or weights"));
+    Say(absl::StrCat("component ", i + 1, " (", names[i], ") is column ", written[i], " of ", path,
+                     ": its own name is empty, there twice, or one of those for times and weights"));
   }
   return absl::OkStatus();
 }
@@ -129,7 +141,7 @@ const Noun& DatasetCommands() {
       {
           {"put",
            "Send files as a dataset; sending the same files again is harmless, but for --append.",
-           {{"NAME", "", "the dataset", true},
+           {{"NAME", "", "the dataset: a-z, 0-9, -, _ and ., at most 63, the first a letter or digit", true},
             {"FILE", "", "files of rows, by their ending: .csv, .npz, .npy", true, true},
             {"--time-key", "K", "column or array of the times"},
             {"--points-key", "K", "array of the points, or columns (K1,K2,...)", false, true},

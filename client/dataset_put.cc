@@ -22,6 +22,7 @@ namespace {
 using Service = v1::DatasetService::Stub;
 
 constexpr int64_t kBatchBytes = 1 << 20;
+constexpr int64_t kMostComponents = 65536;  // as the server has it
 
 // Keeps the first `components` of each point.
 absl::Status Truncate(int64_t components, PointTable* points) {
@@ -234,19 +235,27 @@ void DeleteIfEmpty(Client& client, const std::string& name) {
 
 absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& arguments) {
   if (arguments.Has("--whiten") && arguments.Has("--like")) return Misuse("--whiten and --like exclude each other");
+  for (const char* flag : {"--time-key", "--weights-key"}) {
+    if (arguments.Has(flag) && arguments.Get(flag).empty()) return Misuse(absl::StrCat(flag, " is empty"));
+  }
   FileKeys keys;
   keys.time = arguments.Get("--time-key");
   keys.weights = arguments.Get("--weights-key");
   absl::StatusOr<std::vector<std::string>> points_keys = arguments.Names("--points-key");
   if (!points_keys.ok()) return points_keys.status();
   keys.points = *std::move(points_keys);
-  const absl::StatusOr<std::optional<int64_t>> components = arguments.Integer("--components", 1, 65536);
+  const absl::StatusOr<std::optional<int64_t>> components = arguments.Integer("--components", 1, kMostComponents);
   if (!components.ok()) return components.status();
   absl::StatusOr<SnapshotTable> table = ReadSnapshots(arguments.All("FILE"), keys);
   if (!table.ok()) return table.status();
   if (components->has_value()) {
     if (absl::Status status = Truncate(**components, &table->points); !status.ok()) return status;
   }
+  if (table->points.dimension > kMostComponents) {
+    return Misuse(absl::StrCat("the files have ", table->points.dimension, " components, at most ", kMostComponents,
+                               " are taken: reduce them first, or keep the first N with --components N"));
+  }
+  if (!table->left_out.empty()) Say(absl::StrCat("left out (text): ", absl::StrJoin(table->left_out, ", ")));
   v1::Dataset asked;
   asked.set_name(ResourceName("datasets", arguments.Get("NAME")));
   asked.set_time_unit(arguments.Get("--time-unit"));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -97,6 +98,15 @@ void AppendEvaluation(const v1::EvaluateResponse& answer, const std::vector<std:
   Append(answer.divergence(), {prefix + "divergence"}, columns);
 }
 
+// --out is CSV, and called so, unless it is a device or a pipe.
+absl::Status CheckOut(const Arguments& arguments) {
+  const std::string out = arguments.Get("--out");
+  if (!arguments.Has("--out") || absl::EndsWithIgnoreCase(out, ".csv") || absl::StartsWith(out, "/dev/")) {
+    return absl::OkStatus();
+  }
+  return Misuse(absl::StrCat("--out must end in .csv, is \"", out, "\""));
+}
+
 // Columns as CSV, to --out or to standard output.
 absl::Status WriteColumns(const Arguments& arguments, const std::vector<Column>& columns) {
   std::vector<std::string> cells;
@@ -151,6 +161,7 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
   if (!time.ok()) return time.status();
   const absl::StatusOr<std::vector<v1::Quantity>> quantities = Quantities(arguments);
   if (!quantities.ok()) return quantities.status();
+  if (absl::Status status = CheckOut(arguments); !status.ok()) return status;
   const absl::StatusOr<v1::Field> field = GetField(session.client, NameOf(arguments));
   if (!field.ok()) return field.status();
   const absl::StatusOr<PointTable> points = PointsOf(*field, arguments);
@@ -166,7 +177,7 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
   if (!member.ok()) return member.status();
   if (member->has_value()) request.set_member(static_cast<int32_t>(**member));
   std::vector<std::string> velocity_names;
-  for (const std::string& axis : AxisNames(*field, *points)) velocity_names.push_back("v_" + axis);
+  for (const std::string& axis : DistinctNames(AxisNames(*field, *points), {})) velocity_names.push_back("v_" + axis);
   std::vector<Column> columns;
   const bool json = session.json && !arguments.Has("--out");  // a file is always CSV
   const std::function<void(const v1::EvaluateResponse&)> take = [&](const v1::EvaluateResponse& answer) {
@@ -179,6 +190,7 @@ absl::Status Evaluate(const Session& session, const Arguments& arguments) {
 }
 
 absl::Status Density(const Session& session, const Arguments& arguments) {
+  if (absl::Status status = CheckOut(arguments); !status.ok()) return status;
   v1::EvaluateDensityRequest request;
   request.set_field(NameOf(arguments));
   const absl::StatusOr<std::optional<double>> time = arguments.Number("--time");
@@ -204,7 +216,8 @@ absl::Status Density(const Session& session, const Arguments& arguments) {
   const absl::StatusOr<PointTable> points = PointsOf(*field, arguments);
   if (!points.ok()) return points.status();
   std::vector<std::string> origin_names;
-  for (const std::string& axis : AxisNames(*field, *points)) origin_names.push_back("origin_" + axis);
+  for (const std::string& axis : DistinctNames(AxisNames(*field, *points), {}))
+    origin_names.push_back("origin_" + axis);
   std::vector<Column> columns;
   const bool json = session.json && !arguments.Has("--out");
   const std::function<void(const v1::EvaluateDensityResponse&)> take = [&](const v1::EvaluateDensityResponse& answer) {

@@ -101,6 +101,10 @@ absl::Status WatchToEnd(const Session& session, const std::string& name, bool pr
     };
     absl::Status status = session.client.Stream(session.client.jobs(), &Service::WatchJob, request, take);
     std::signal(SIGINT, SIG_DFL);
+    if (absl::IsUnavailable(status)) {  // a server that stops lets go of the job, and takes it up again
+      return absl::UnavailableError(absl::StrCat(status.message(), "; the job goes on with the server: follow it with ",
+                                                 "`actionmatch job watch ", ShortName(name), "`"));
+    }
     if (!status.ok()) return status;
   }
   if (job.state() == v1::Job::STATE_SUCCEEDED) return absl::OkStatus();
@@ -184,6 +188,9 @@ absl::Status Cancel(const Session& session, const Arguments& arguments) {
   absl::StatusOr<v1::Job> job = session.client.Call(session.client.jobs(), &Service::CancelJob, request);
   if (!job.ok()) return job.status();
   Print(session, *job);
+  Say(job->state() == v1::Job::STATE_RUNNING     ? "asked to stop: its worker lets go of it before the next step"
+      : job->state() == v1::Job::STATE_CANCELLED ? "cancelled"
+                                                 : "it had ended before: nothing was cancelled");
   return absl::OkStatus();
 }
 

@@ -1,5 +1,6 @@
 #include "client/output.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,13 @@ constexpr int kBarWidth = 30;
 bool IsNumber(const std::string& text) {
   double value = 0;
   return absl::SimpleAtod(text, &value) || text == "-";
+}
+
+// Of standard error, in characters; huge if it has none. A line that is wider cannot be drawn over.
+size_t TerminalWidth() {
+  winsize size = {};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : std::string::npos;
 }
 
 std::string JsonText(const google::protobuf::Message& message, bool indented) {
@@ -92,9 +100,9 @@ void ProgressBar::Update(double fraction, absl::string_view note) {
   fraction = std::clamp(fraction, 0.0, 1.0);
   if (terminal_) {
     const int full = static_cast<int>(fraction * kBarWidth);
-    std::cerr << absl::StrCat("\r\033[K", title_, " [", std::string(full, '#'), std::string(kBarWidth - full, ' '),
-                              "] ", absl::StrFormat("%3.0f%% ", 100 * fraction), note)
-              << std::flush;
+    const std::string line = absl::StrCat(title_, " [", std::string(full, '#'), std::string(kBarWidth - full, ' '),
+                                          "] ", absl::StrFormat("%3.0f%% ", 100 * fraction), note);
+    std::cerr << "\r\033[K" << line.substr(0, TerminalWidth() - 1) << std::flush;
     drawn_ = true;
   } else if (static_cast<int>(fraction * 10) > tenth_) {
     tenth_ = static_cast<int>(fraction * 10);

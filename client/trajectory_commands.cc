@@ -48,10 +48,10 @@ absl::Status CheckCombination(const Arguments& arguments) {
     if (from_dataset && arguments.Has(flag)) return Misuse(absl::StrCat(flag, " goes with --points"));
   }
   const std::string out = arguments.Get("--out");
-  if (!absl::EndsWith(out, ".npz") && !absl::EndsWith(out, ".csv")) {
+  if (!absl::EndsWithIgnoreCase(out, ".npz") && !absl::EndsWithIgnoreCase(out, ".csv")) {
     return Misuse(absl::StrCat("--out must end in .npz or .csv, is \"", out, "\""));
   }
-  if (arguments.Has("--plot") && !absl::EndsWith(arguments.Get("--plot"), ".svg")) {
+  if (arguments.Has("--plot") && !absl::EndsWithIgnoreCase(arguments.Get("--plot"), ".svg")) {
     return Misuse(absl::StrCat("--plot must end in .svg, is \"", arguments.Get("--plot"), "\""));
   }
   return absl::OkStatus();

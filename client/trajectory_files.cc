@@ -30,7 +30,7 @@ absl::Status PutBlock(const v1::SampleTrajectoriesResponse& block, int64_t first
 absl::Status WriteTrajectories(const std::string& path, const std::vector<std::string>& names,
                                const SampledTrajectories& trajectories) {
   const auto frames = static_cast<int64_t>(trajectories.times.size());
-  if (absl::EndsWith(path, ".npz")) {
+  if (absl::EndsWithIgnoreCase(path, ".npz")) {
     NamedArrays arrays;
     arrays["times"] = {{frames}, trajectories.times, false};
     arrays["points"] = {{frames, trajectories.count, trajectories.dimension}, trajectories.points, trajectories.single};

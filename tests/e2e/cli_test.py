@@ -1,19 +1,22 @@
 """The actionmatch CLI against a real server: every verb, its files, its exit codes."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
+import termios
 import threading
 import unittest
 import xml.etree.ElementTree
 
 import numpy as np
-from harness import BIN, DATA, Server, main, run_cli, until
+from harness import BIN, DATA, Server, batch, main, run_cli, spec, until
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 CALLS = 'actionmatch_calls_total{code="OK",method="%s"}'
@@ -224,9 +227,27 @@ class Cli(unittest.TestCase):
         self.server.cli("dataset", "put", "names", path, "--time-key", "when", "--points-key", "time,w")
         self.assertEqual(self.show("names")["axisNames"], ["time", "w"])
         _, _, error = run_cli("--server", self.server.address, "dataset", "get", "names", "--out", self.path("names-back.csv"))
-        self.assertIn("component time is column time_", error)
+        self.assertIn("component 1 (time) is column time_", error)
         self.server.cli("dataset", "put", "names-back", self.path("names-back.csv"))
         self.assertEqual(self.show("names-back")["contentHash"], self.show("names")["contentHash"])
+
+    def test_components_of_any_name_come_back(self):
+        self.server.create("odd", axis_names=["a", "a", "", " b\n", "time"], dimension=5)
+        self.server.append("odd", [batch(1, np.arange(10.0).reshape(2, 5), 0.0)])
+        self.server.cli("dataset", "get", "odd", "--out", self.path("odd.csv"))
+        self.server.cli("dataset", "put", "odd-back", self.path("odd.csv"))
+        self.assertEqual(self.show("odd-back")["axisNames"], ["a", "a_", "x3", " b\n", "time_"])
+        self.assertEqual(self.show("odd-back")["contentHash"], self.show("odd")["contentHash"])
+
+    def test_what_became_a_component_is_told(self):
+        path = self.path("TOLD.CSV", "cell,id,t,x\nAA,1,0,2\nAC,2,1,3\n")
+        code, out, error = run_cli("--server", self.server.address, "dataset", "put", "told", path)
+        self.assertEqual(code, DONE)
+        self.assertRegex(out, r"(?m)^components +2: id, x$")
+        self.assertIn("left out (text): cell", error)
+        many = ",".join("g%d" % i for i in range(30))
+        self.server.cli("dataset", "put", "many-names", self.path("many-names.csv", "t,%s\n%s\n" % (many, ",".join("0" * 31))))
+        self.assertRegex(self.server.cli("dataset", "show", "many-names"), r"(?m)^components +30: g0, .*g19, \.\.\.$")
 
     def test_whitening_is_kept_and_applied_to_other_files(self):
         rng = np.random.default_rng(1)
@@ -274,6 +295,14 @@ class Cli(unittest.TestCase):
         np.savez(self.path("bad.npz"), x=np.ones((3, 2)), t=np.zeros(2))
         self.refused(FAILED, ["bad.npz", "2 elements", "3 points"], "dataset", "put", "bad", self.path("bad.npz"))
         self.refused(FAILED, ["no array named y", "t, x"], "dataset", "put", "bad", self.path("bad.npz"), "--points-key", "y")
+        np.savez(self.path("grid.npz"), x=np.ones((6, 2)), t=np.zeros((2, 3)))
+        self.refused(FAILED, ["grid.npz", "shape (2, 3)", "6 points"], "dataset", "put", "bad", self.path("grid.npz"))
+        np.savez(self.path("none.npz"))
+        self.refused(FAILED, ["none.npz", "no arrays"], "dataset", "put", "bad", self.path("none.npz"))
+        self.refused(FAILED, ["gunzip"], "dataset", "put", "bad", self.path("bad.csv.gz", "x"))
+        self.refused(MISUSED, ["--time-key is empty"], "dataset", "put", "bad", self.path("bad.npz"), "--time-key", "")
+        np.save(self.path("wide.npy"), np.zeros((1, 65538)))
+        self.refused(MISUSED, ["65537 components", "--components"], "dataset", "put", "bad", self.path("wide.npy"))
         self.refused(FAILED, ["first.csv", "x, y", "y, x"], "dataset", "put", "bad", self.path("second.csv", "t,y,x\n0,1,2\n"),
                      self.path("first.csv", "t,x,y\n0,1,2\n"))
         np.savez(self.path("half.npz"), points=np.ones((3, 2), np.float16), t=np.zeros(3))
@@ -346,12 +375,16 @@ class Cli(unittest.TestCase):
             interrupted.send_signal(signal.SIGINT)
             self.assertIn("The job goes on", interrupted.stderr.read())
         self.assertEqual(interrupted.returncode, INTERRUPTED)
-        self.assertIn(name, self.server.cli("job", "cancel", name))
+        _, out, error = run_cli("--server", self.server.address, "job", "cancel", name)
+        self.assertIn(name, out)
+        self.assertIn("asked to stop", error)
         messages = [json.loads(line) for line in watch.stdout]
         self.assertEqual(messages[-1]["job"]["state"], "STATE_CANCELLED")
         self.assertEqual(watch.wait(), FAILED)
         watch.stdout.close()
         self.assertEqual(self.server.cli_json("job", "show", name)[0]["state"], "STATE_CANCELLED")
+        _, _, error = run_cli("--server", self.server.address, "job", "cancel", "cells")
+        self.assertIn("had ended before", error)
         self.server.cli("job", "delete", name)
         self.refused(FAILED, ["NOT_FOUND"], "job", "show", name)
 
@@ -365,6 +398,18 @@ class Cli(unittest.TestCase):
         self.assertEqual(row[4], "%d/%d" % (job.progress.total_steps, job.progress.total_steps))
         self.server.cli("field", "delete", "waited")
         self.refused(FAILED, ["fields/waited"], "field", "show", "waited")
+
+    def test_a_watched_jobs_server_may_stop_and_the_job_goes_on(self):
+        with Server(arguments=["--log-level", "warning"]) as server:
+            server.simulate("cells", points=60)
+            server.submit("cells", "long", spec(10000000))
+            with subprocess.Popen([os.path.join(BIN, "actionmatch"), "--server", server.address, "job", "watch", "long"],
+                                  stderr=subprocess.PIPE, text=True) as watch:
+                self.assertIn("jobs/long", watch.stderr.readline())
+                server.terminate()
+                error = watch.stderr.read()
+            self.assertEqual(watch.returncode, FAILED)
+            self.assertIn("the job goes on with the server: follow it with `actionmatch job watch long`", error)
 
     # Fields and trajectories
 
@@ -404,6 +449,10 @@ class Cli(unittest.TestCase):
         with open(self.path("values.csv")) as file:
             self.assertEqual(file.read(), out)
         self.refused(FAILED, ["OUT_OF_RANGE"], "field", "evaluate", "cells", "--points", points, "--time", "77")
+        self.refused(FAILED, ["--extrapolate allows it"], "field", "evaluate", "cells", "--points", points, "--time", "77")
+        self.refused(MISUSED, ["--out must end in .csv"], "field", "evaluate", "cells", "--points", points, "--time", "1",
+                     "--out", self.path("values.npz"))
+        self.refused(FAILED, ["`actionmatch field list` shows"], "field", "show", "nothing")
         self.refused(MISUSED, ["speed"], "field", "evaluate", "cells", "--points", points, "--time", "1", "--quantities", "speed")
         self.refused(MISUSED, ["--time"], "field", "evaluate", "cells", "--points", points, "--time", "noon")
 
@@ -509,6 +558,10 @@ class Cli(unittest.TestCase):
                             (["exclude"], ["--points", self.path("start.npy"), "--steps", "5", "--tolerance", "1"]),
                             (["--method"], ["--points", self.path("start.npy"), "--method", "magic"])):
             self.refused(MISUSED, words, "trajectory", "sample", "cells", "--times", "1", "--out", self.path("n.npz"), *more)
+        self.refused(FAILED, ["s.npz: points has shape (2, 5, 3), as trajectories have", '["points"][-1]'], "trajectory",
+                     "sample", "cells", "--points", self.path("s.npz"), "--times", "1", "--out", self.path("n.npz"))
+        self.refused(FAILED, ["--steps is required for --method RK4"], "trajectory", "sample", "cells", "--points",
+                     self.path("start.npy"), "--times", "1", "--method", "rk4", "--out", self.path("n.npz"))
         self.refused(MISUSED, ["--times"], "trajectory", "sample", "cells", "--points", self.path("start.npy"), "--times", "1,two",
                      "--out", self.path("n.npz"))
         self.refused(FAILED, ["--at 0.5", "0, 1, 2, 3, 4"], "trajectory", "sample", "cells", "--dataset", "cells", "--at", "0.5",
@@ -577,6 +630,21 @@ class Cli(unittest.TestCase):
         self.assertRegex(drawn, r"^\r\x1b\[Kjobs/cells \[#{30}\] 100% step (\d+)/\1,")
         self.assertTrue(drawn.endswith("\r\n"))
 
+    def test_the_bar_is_no_wider_than_the_terminal(self):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+        command = self.start("job", "watch", "cells", stderr=theirs)
+        self.assertEqual(command.wait(), DONE)
+        os.close(theirs)
+        drawn = os.read(ours, 1 << 16).decode()
+        os.close(ours)
+        self.assertEqual(max(len(line) for line in re.split(r"[\r\n]+(?:\x1b\[K)?", drawn)), 39)
+
+    def test_a_proxy_does_not_stand_before_this_machine(self):
+        code, _, error = run_cli("--server", self.server.address, "dataset", "list",
+                                 environment={"http_proxy": "http://127.0.0.1:1", "no_proxy": "", "no_grpc_proxy": ""})
+        self.assertEqual(code, DONE, error)
+
     def test_unknown_nouns_and_verbs_are_told_those_there_are(self):
         for words, arguments in ((['no noun "foo"', "dataset, job, field, trajectory"], ["foo"]),
                                  (["no noun is given", "dataset, job"], []),
@@ -591,6 +659,8 @@ class Cli(unittest.TestCase):
             code, out, _ = run_cli(*arguments)
             self.assertEqual(code, DONE)
             self.assertTrue(out)
+        code, _, error = run_cli("--server", "", "dataset", "list")
+        self.assertEqual((code, "--server must be HOST:PORT" in error), (MISUSED, True), error)
         code, _, error = run_cli("dataset", "list", environment={"ACTIONMATCH_SERVER": "127.0.0.1:1"})
         self.assertEqual(code, FAILED)
         self.assertIn("127.0.0.1:1", error)
