@@ -4,9 +4,12 @@ set -euo pipefail
 source="$(dirname "$(readlink -f "$0")")"
 mkdir -p "$1"
 cd "$1"
-if [ -d node_modules ] && cmp -s "$source/package-lock.json" package-lock.json; then exit 0; fi
+# The stamp is written last, so that an installation that was cut off is done again.
+if cmp -s "$source/package-lock.json" installed; then exit 0; fi
+rm -f installed
 cp "$source/package.json" "$source/package-lock.json" "$source/.npmrc" .
-# Node.js trusts a list of its own; add what this system trusts besides, such as the authority of a proxy.
+# Node.js trusts a list of authorities of its own; add those that this system trusts besides.
 system=/etc/ssl/certs/ca-certificates.crt
 if [ -z "${NODE_EXTRA_CA_CERTS-}" ] && [ -r "$system" ]; then export NODE_EXTRA_CA_CERTS="$system"; fi
 npm ci --no-audit --no-fund --ignore-scripts
+cp "$source/package-lock.json" installed
