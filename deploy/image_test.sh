@@ -16,27 +16,30 @@ command -v buildah >/dev/null && command -v debootstrap >/dev/null || {
 }
 export STORAGE_DRIVER=vfs
 work="$(mktemp -d)"
-container="" server=""
+keep="${1-}" built="" container="" server=""
 # A process and all that came of it, children first: buildah hands no signal on.
 tree() {
   local child
-  for child in $(pgrep -P "$1"); do tree "$child"; done
+  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do tree "$child"; done
   echo "$1"
 }
 finish() {
   # shellcheck disable=SC2046
   [ -z "$server" ] || kill $(tree "$server") 2>/dev/null || true
   [ -z "$container" ] || buildah rm "$container" >/dev/null || true
+  [ "$keep" = --keep ] || [ -z "$built" ] || buildah rmi actionmatch-test >/dev/null || true
   rm -rf "$work"
 }
 trap finish EXIT
 
 base=docker.io/library/debian:bookworm
 if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
-  # The same mirror as this machine's.
-  mirror="$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sed -n 1p)"
-  debootstrap --variant=minbase bookworm "$work/root" "${mirror:-http://deb.debian.org/debian}" >"$work/log" || { tail "$work/log"; exit 1; }
-  cp -a /etc/apt/. "$work/root/etc/apt/"
+  # From where this machine has its own packages.
+  archive="$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sed -n 1p)"
+  debootstrap --variant=minbase bookworm "$work/root" "${archive:-http://deb.debian.org/debian}" >"$work/log" || { tail "$work/log"; exit 1; }
+  for part in sources.list sources.list.d keyrings trusted.gpg trusted.gpg.d; do
+    [ ! -e "/etc/apt/$part" ] || cp -a "/etc/apt/$part" "$work/root/etc/apt/"
+  done
   from="$(buildah from scratch)"
   buildah add --quiet "$from" "$work/root" / >/dev/null
   buildah commit --quiet "$from" "$base" >/dev/null
@@ -44,6 +47,7 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
   rm -rf "$work/root"
 fi
 buildah bud --format docker --isolation chroot --network host --pull-never --tag actionmatch-test .
+built=yes
 
 # Health and user are part of the image.
 buildah inspect --type image actionmatch-test >"$work/image"
@@ -66,4 +70,3 @@ run actionmatch --server "$address" field score drift drift
 grep -E 'event=blas' "$work/log"
 if grep -q 'blas_is_slow\|blas_threads_fight' "$work/log"; then exit 1; fi
 echo "The image builds, and its server does the main job."
-[ "${1-}" = --keep ] || buildah rmi actionmatch-test >/dev/null 2>&1 || true
