@@ -8,7 +8,7 @@
 set -euo pipefail
 pid="${1-1}"
 mapfile -d '' -t arguments <"/proc/$pid/cmdline" 2>/dev/null || exit 1
-listen="${ACTIONMATCH_METRICS_LISTEN-127.0.0.1:7448}"
+listen="${ACTIONMATCH_METRICS_LISTEN:-127.0.0.1:7448}"
 role=""
 for ((i = 1; i < ${#arguments[@]}; ++i)); do
   case "${arguments[i]}" in

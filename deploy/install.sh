@@ -7,11 +7,11 @@ packages="$(dirname "$(readlink -f "$0")")/packages.txt"
 roles="${*:-build run test}"
 case "$roles" in
   -h | --help) sed -n "2,3s/^# //p" "$0"; exit 0 ;;
-  all) roles="build run test" ;;
 esac
 for role in $roles; do
   case "$role" in
     build | run | test) ;;
+    all) roles="build run test" ;;
     *)
       echo "install.sh: there is no role $role; the roles are build, run and test, and all for the three" >&2
       exit 2 ;;
