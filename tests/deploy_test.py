@@ -3,13 +3,12 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import tempfile
 import unittest
 
 import yaml
-from harness import Server
+from harness import Server, free_port
 
 SOURCE = os.environ["ACTIONMATCH_SOURCE"]
 BIN = os.environ["ACTIONMATCH_BIN"]
@@ -82,9 +81,7 @@ class Deploy(unittest.TestCase):
             return subprocess.run([os.path.join(SOURCE, "deploy", "health.sh"), str(pid)],
                                   capture_output=True).returncode == 0
 
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            address = "127.0.0.1:%d" % probe.getsockname()[1]
+        address = "127.0.0.1:%d" % free_port()
         with Server(arguments=["--workers", "0"], metrics_listen=address) as server:
             self.assertTrue(well(server.process.pid))
             self.assertNotIn("actionmatch_calls_total{", server.http("/metrics")[1])

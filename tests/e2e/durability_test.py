@@ -139,10 +139,12 @@ class Durability(unittest.TestCase, Refusals):
             server.simulate("cells", points=60)
             job = server.submit("cells", "apart", spec(100))
             self.assertEqual(server.job(job.name).state, job_pb2.Job.STATE_QUEUED)
-            worker = subprocess.Popen([os.path.join(BIN, "actionmatchd"), "work", "--data-dir", server.data_dir])
-            self.assertEqual(server.wait(job.name)[-1].job.state, job_pb2.Job.STATE_SUCCEEDED)
-            worker.terminate()
-            self.assertEqual(worker.wait(), 0)
+            with subprocess.Popen([os.path.join(BIN, "actionmatchd"), "work", "--data-dir", server.data_dir]) as worker:
+                try:
+                    self.assertEqual(server.wait(job.name)[-1].job.state, job_pb2.Job.STATE_SUCCEEDED)
+                finally:
+                    worker.terminate()
+            self.assertEqual(worker.returncode, 0)
 
 
 def alive(pid):

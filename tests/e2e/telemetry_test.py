@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import tempfile
 import unittest
@@ -11,13 +10,7 @@ import urllib.parse
 import urllib.request
 
 import numpy as np
-from harness import BIN, EXISTS, SOURCE, Refusals, Server, batch, main, spec, until
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from harness import BIN, EXISTS, SOURCE, Refusals, Server, batch, free_port, main, spec, until
 
 
 class Metrics(unittest.TestCase, Refusals):

@@ -4,6 +4,8 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace actionmatch {
 namespace {
@@ -33,8 +35,9 @@ TEST(ExecutorTest, LaterTasksComeInTheOrderOfTheirTimes) {
   Executor executor(Options(1));
   std::vector<int> order;
   absl::BlockingCounter all(3);
+  const absl::Time start = absl::Now();
   for (const int i : {2, 0, 1}) {
-    executor.RunAfter(absl::Milliseconds(20 * (i + 1)), [&, i] {
+    executor.RunAfter(start + absl::Milliseconds(100 * (i + 1)) - absl::Now(), [&, i] {
       order.push_back(i);
       all.DecrementCount();
     });
