@@ -129,8 +129,8 @@ const std::vector<Setting>& Settings() {
        "of it a dataset is [268435456]",
        Integer(0, int64_t{1} << 50, [](Command& c, int64_t value) { c.work.in_memory_bytes = value; })},
       {kServeRole | kWorkRole, "--device", "ACTIONMATCH_DEVICE", "DEVICE",
-       "where jobs train that leave it open, and where trajectories are sampled: cpu, cuda, or auto: cuda where this "
-       "build and this machine have it [auto]",
+       "where jobs train that leave it open, and where `serve` samples trajectories: cpu, cuda, or auto: cuda where "
+       "this build and this machine have it [auto]",
        SetDevice},
       {kServeRole, "--max-message-bytes", "ACTIONMATCH_MAX_MESSAGE_BYTES", "N",
        "largest request message, 65536 to 1073741824 [16777216]",
