@@ -7,6 +7,13 @@ import ot
 import torch
 
 
+def exact_plan(a, b):
+    """An exact transport plan from points a to points b as its pairs: (rows of a, rows of b, probabilities)."""
+    plan = ot.emd(np.full(len(a), 1 / len(a)), np.full(len(b), 1 / len(b)), ot.dist(a, b), numItermax=10**7)
+    i, j = np.nonzero(plan)
+    return i, j, plan[i, j] / plan[i, j].sum()
+
+
 def train(snapshots, seed, hidden, steps, batch):
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -14,11 +21,7 @@ def train(snapshots, seed, hidden, steps, batch):
     mean, scale = pooled.mean(0), np.sqrt(((pooled - pooled.mean(0))**2).mean())
     x = [(s - mean) / scale for s in snapshots]
     intervals, dimension = len(x) - 1, x[0].shape[1]
-    plans = []
-    for a, b in zip(x, x[1:]):
-        plan = ot.emd(np.full(len(a), 1 / len(a)), np.full(len(b), 1 / len(b)), ot.dist(a, b), numItermax=10**7)
-        i, j = np.nonzero(plan)
-        plans.append((i, j, plan[i, j] / plan[i, j].sum()))
+    plans = [exact_plan(a, b) for a, b in zip(x, x[1:])]
     layers = []
     for n, m in zip([dimension + 1] + hidden, hidden):
         layers += [torch.nn.Linear(n, m), torch.nn.SiLU()]

@@ -11,6 +11,7 @@ import time
 import numpy as np
 import ot
 import torch
+from flow_matching import exact_plan
 
 
 class Training:
@@ -27,11 +28,7 @@ class Training:
             layers += [torch.nn.Linear(a, b), torch.nn.SiLU()]
         self.net = torch.nn.Sequential(*layers[:-1])
         self.average = [p.detach().clone() for p in self.net.parameters()]
-        self.plans = []
-        for a, b in zip(snapshots, snapshots[1:]):
-            plan = ot.emd(np.full(len(a), 1 / len(a)), np.full(len(b), 1 / len(b)), ot.dist(a, b), numItermax=10**7)
-            i, j = np.nonzero(plan)
-            self.plans.append((i, j, plan[i, j] / plan[i, j].sum()))
+        self.plans = [exact_plan(a, b) for a, b in zip(snapshots, snapshots[1:])]
 
     def potential(self, tau, y):
         n = self.net(torch.cat([tau, y], 1))
