@@ -276,9 +276,10 @@ absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& 
   if (made) DeleteIfEmpty(session.client, dataset->name());
   const bool append = arguments.Has("--append") || arguments.Has("--append-from");
   if (absl::IsAlreadyExists(sent.status)) {
-    return append ? sent.status
-                  : absl::AlreadyExistsError(absl::StrCat(sent.status.message(),
-                                                          "; to add these rows to those that are there, use --append"));
+    if (append) return sent.status;
+    const absl::string_view text = sent.status.message();
+    return absl::AlreadyExistsError(absl::StrCat(text.substr(0, text.find(": to add rows")),
+                                                 ": to add these rows to those that are there, use --append"));
   }
   // A server that is lost may have stored more than it told.
   const bool some = sent.rows > 0 || sent.status.ok() || absl::IsUnavailable(sent.status);
