@@ -42,6 +42,7 @@ class Deploy(unittest.TestCase):
         pod = deployment["spec"]["template"]["spec"]
         self.assertEqual(pod["securityContext"]["runAsUser"], 10001)
         self.assertTrue(pod["securityContext"]["runAsNonRoot"])
+        self.assertFalse(pod["automountServiceAccountToken"])
         containers = {c["name"]: c for c in pod["containers"]}
         ports = {p["name"]: p["containerPort"] for p in containers["serve"]["ports"]}
         self.assertEqual(ports, {"grpc": 7447, "metrics": 7448})
