@@ -3,8 +3,10 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <exception>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 
 namespace actionmatch {
@@ -12,13 +14,18 @@ namespace {
 
 constexpr size_t kConnections = 8;
 
+constexpr char kBusy[] = "actionmatch/busy";  // the payload that marks a busy database's status
+
 absl::Status ToStatus(const soci::soci_error& error) {
   const std::string text = absl::StrCat("the database: ", error.what());
   const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
   switch (sqlite == nullptr ? SQLITE_ERROR : sqlite->result() & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return absl::UnavailableError(absl::StrCat(text, "; another process holds its lock: try again"));
+    case SQLITE_LOCKED: {
+      absl::Status busy = absl::UnavailableError(absl::StrCat(text, "; another process holds its lock: try again"));
+      busy.SetPayload(kBusy, absl::Cord());
+      return busy;
+    }
     case SQLITE_FULL:
       return absl::ResourceExhaustedError(absl::StrCat(text, "; free some space in the data folder"));
     case SQLITE_CORRUPT:
@@ -29,7 +36,34 @@ absl::Status ToStatus(const soci::soci_error& error) {
   }
 }
 
+// Undoes a transaction that was begun, however its scope ends, unless it was committed.
+class Transaction {
+ public:
+  Transaction(soci::session& session, const char* begin) : session_(session) { session_ << begin; }
+  ~Transaction() {
+    if (committed_) return;
+    try {
+      session_.rollback();
+    } catch (const std::exception&) {
+      // SQLite has rolled back by itself: after an error such as a full disk.
+    }
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  void Commit() {
+    session_.commit();
+    committed_ = true;
+  }
+
+ private:
+  soci::session& session_;
+  bool committed_ = false;
+};
+
 }  // namespace
+
+bool IsBusy(const absl::Status& status) { return status.GetPayload(kBusy).has_value(); }
 
 Database::Database(std::unique_ptr<soci::connection_pool> pool) : pool_(std::move(pool)) {}
 Database::~Database() = default;
@@ -54,15 +88,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
 absl::Status Database::Transact(const char* begin, const Work& work) {
   try {
     soci::session session(*pool_);
-    session << begin;
-    absl::Status status;
-    try {
-      status = work(session);
-      if (status.ok()) session << "COMMIT";
-    } catch (const soci::soci_error& error) {
-      status = ToStatus(error);
-    }
-    if (!status.ok()) session << "ROLLBACK";
+    Transaction transaction(session, begin);
+    absl::Status status = work(session);
+    if (status.ok()) transaction.Commit();
     return status;
   } catch (const soci::soci_error& error) {
     return ToStatus(error);

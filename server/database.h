@@ -17,6 +17,9 @@ class session;
 
 namespace actionmatch {
 
+// Whether a status says that the database was busy for too long: the one kind of UNAVAILABLE that passes by itself.
+bool IsBusy(const absl::Status& status);
+
 // Thread-safe: a call borrows one of a few connections and blocks while all are in use. SQL stays in the subset that
 // SQLite and PostgreSQL share.
 class Database {
@@ -27,8 +30,8 @@ class Database {
 
   using Work = std::function<absl::Status(soci::session&)>;
   // Runs `work` as one transaction that holds the write lock from its start (BEGIN IMMEDIATE), so that it never fails
-  // half-way for a lock. Rolled back if `work` returns an error, which is returned. UNAVAILABLE if the lock cannot be
-  // had within ten seconds, RESOURCE_EXHAUSTED on a full disk, DATA_LOSS for a damaged file.
+  // half-way for a lock. Rolled back if `work` returns an error, which is returned, or throws. UNAVAILABLE (IsBusy) if
+  // the lock cannot be had within ten seconds, RESOURCE_EXHAUSTED on a full disk, DATA_LOSS for a damaged file.
   absl::Status Write(const Work& work);
   // Runs `work` on one consistent state; it must not write.
   absl::Status Read(const Work& work);
