@@ -51,6 +51,16 @@ int Spawn(std::vector<std::string> command, int input, pid_t* process) {
   return error;
 }
 
+// A descriptor that tells a child's end; without one the child is of no use, and is ended here.
+int OpenProcess(pid_t process, int* pidfd) {
+  *pidfd = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
+  if (*pidfd >= 0) return 0;
+  const int error = errno;
+  kill(process, SIGKILL);
+  waitpid(process, nullptr, 0);
+  return error;
+}
+
 }  // namespace
 
 Supervisor::Supervisor(SupervisorOptions options, int wake)
@@ -93,6 +103,7 @@ void Supervisor::StartWorker(Worker& worker) {
     error = Spawn(command, ends[0], &worker.process);
     close(ends[0]);
   }
+  if (error == 0) error = OpenProcess(worker.process, &worker.pidfd);
   if (error != 0) {
     if (ends[1] >= 0) close(ends[1]);
     LogError("worker_not_started", {{"worker", worker.name}, {"error", std::strerror(error)}});
@@ -101,7 +112,6 @@ void Supervisor::StartWorker(Worker& worker) {
     return;
   }
   worker.input = ends[1];
-  worker.pidfd = static_cast<int>(syscall(SYS_pidfd_open, worker.process, 0));
   LogInfo("worker_started", {{"worker", worker.name}, {"process", worker.process}});
 }
 

@@ -1,12 +1,21 @@
 #include "server/supervisor.h"
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -86,10 +95,52 @@ TEST_F(SupervisorTest, StopAsksFirstAndKillsThoseThatDoNotListen) {
   for (const pid_t process : Started()) EXPECT_NE(kill(process, 0), 0);
 }
 
+// Whether the process waits in read(0, ...): its input is open, and empty.
+bool WaitsForInput(pid_t process) {
+  std::ifstream file(absl::StrCat("/proc/", process, "/syscall"));
+  std::string call;
+  std::string descriptor;
+  return file >> call >> descriptor && call == absl::StrCat(SYS_read) && descriptor == "0x0";
+}
+
 TEST_F(SupervisorTest, AWorkersInputStaysOpenWhileTheSupervisorLives) {
-  const auto supervisor = *Supervisor::Start(Options(1, absl::StrCat("cat; touch ", folder_, "/0")));
-  ASSERT_TRUE(Until([&] { return Started().size() == 1; }));
-  EXPECT_EQ(Started().count(0), 0u);
+  const auto supervisor = *Supervisor::Start(Options(1, "exec cat"));
+  ASSERT_TRUE(Until([&] { return !Started().empty(); }));
+  // A cat whose input has ended never waits for more of it: it ends.
+  EXPECT_TRUE(Until([&] { return Ended() > 0 || WaitsForInput(*Started().begin()); }));
+  EXPECT_EQ(Ended(), 0u);
+}
+
+// From now on pidfd_open fails in this thread and in those that it starts.
+bool ForbidPidfds() {
+  sock_filter instructions[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EMFILE),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {std::size(instructions), instructions};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+TEST_F(SupervisorTest, AWorkerWhoseEndCouldNotBeSeenIsNotStarted) {
+  bool forbidden = false;
+  std::thread([&] {
+    forbidden = ForbidPidfds();
+    if (!forbidden) return;
+    SupervisorOptions options = Options(1, "exec cat");
+    options.most_pause = absl::Milliseconds(1);
+    ::testing::internal::CaptureStderr();
+    {
+      const auto supervisor = *Supervisor::Start(options);
+      EXPECT_TRUE(Until([&] { return supervisor->restarts() > 0; }));
+    }
+    const std::string log = ::testing::internal::GetCapturedStderr();
+    EXPECT_NE(log.find("event=worker_not_started"), std::string::npos) << log;
+    EXPECT_EQ(log.find("event=worker_started"), std::string::npos) << log;
+  }).join();
+  if (!forbidden) GTEST_SKIP() << "the system has no seccomp filters";
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);  // no child is left
   EXPECT_EQ(Ended(), 0u);
 }
 
