@@ -152,6 +152,7 @@ void Telemetry::ReadProcess() {
 }
 
 std::string Telemetry::Render(Store& store, const Supervisor* supervisor, absl::Span<const Executor* const> executors) {
+  absl::MutexLock lock(&render_mutex_);
   ReadStore(store);
   ReadProcess();
   if (supervisor != nullptr) RaiseTo(worker_restarts_, static_cast<double>(supervisor->restarts()));

@@ -6,9 +6,12 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"
@@ -34,12 +37,14 @@ class Telemetry {
 
   // All figures in Prometheus' text format. Those that are kept elsewhere are read now: blocks on disk. `supervisor`
   // may be null.
-  std::string Render(Store& store, const Supervisor* supervisor, absl::Span<const Executor* const> executors);
+  std::string Render(Store& store, const Supervisor* supervisor, absl::Span<const Executor* const> executors)
+      ABSL_LOCKS_EXCLUDED(render_mutex_);
 
  private:
   void ReadStore(Store& store);
   void ReadProcess();
 
+  absl::Mutex render_mutex_;  // two at once would both add what a counter lacks
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& calls_;
   prometheus::Family<prometheus::Gauge>& calls_in_progress_;
