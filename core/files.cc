@@ -20,6 +20,11 @@ absl::Status SystemError(absl::string_view what, const std::string& path) {
   return absl::UnavailableError(text);
 }
 
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
 class FileDescriptor {
  public:
   explicit FileDescriptor(int fd) : fd_(fd) {}
@@ -69,6 +74,11 @@ absl::Status SyncFolder(const std::string& folder) {
   return absl::OkStatus();
 }
 
+absl::Status MakeFolderDurably(const std::string& path) {
+  if (::mkdir(path.c_str(), 0750) == 0) return SyncFolder(FolderOf(path));
+  return errno == EEXIST ? absl::OkStatus() : SystemError("make", path);
+}
+
 absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes) {
   // The process id keeps two writers of one path apart; the last rename wins, each is whole.
   const std::string temporary = absl::StrCat(path, ".tmp", ::getpid());
@@ -81,8 +91,7 @@ absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes)
 absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes) {
   absl::Status status = WriteFileUnsynced(path, bytes);
   if (!status.ok()) return status;
-  const size_t slash = path.rfind('/');
-  return SyncFolder(slash == std::string::npos ? "." : path.substr(0, slash));
+  return SyncFolder(FolderOf(path));
 }
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {

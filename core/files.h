@@ -22,6 +22,9 @@ absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes);
 absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes);
 absl::Status SyncFolder(const std::string& folder);
 
+// OK too if there is such a folder already. RESOURCE_EXHAUSTED on a full disk.
+absl::Status MakeFolderDurably(const std::string& path);
+
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);  // NOT_FOUND if there is none
 absl::StatusOr<int64_t> FileSize(const std::string& path);           // likewise
 // Fills `bytes` from `offset` on. DATA_LOSS if the file ends before.

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -25,8 +27,8 @@ constexpr const char* kSchema[] = {
     "CREATE TABLE IF NOT EXISTS datasets (name TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE, message TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS batches (dataset_uid TEXT NOT NULL, number BIGINT NOT NULL, hash TEXT NOT NULL,"
     " PRIMARY KEY (dataset_uid, number))",
-    // lease_until: milliseconds since 1970. losses: workers lost in a row without a new checkpoint. released: the last
-    // worker let go by itself. checkpoint: a file's name, or empty.
+    // lease_until: milliseconds since 1970. losses: workers in a row that were lost or gave up without a new
+    // checkpoint. released: the last worker let go by itself. checkpoint: a file's name, or empty.
     "CREATE TABLE IF NOT EXISTS jobs (name TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE, sequence BIGINT NOT NULL UNIQUE,"
     " state INTEGER NOT NULL, dataset_uid TEXT NOT NULL, field TEXT NOT NULL, attempt INTEGER NOT NULL,"
     " cancel_requested INTEGER NOT NULL, worker TEXT NOT NULL, lease_until BIGINT NOT NULL, losses INTEGER NOT NULL,"
@@ -116,6 +118,9 @@ absl::StatusOr<Store::Counts> Store::Count() {
     return Decode(latest, &counts.latest_progress.emplace());
   });
   if (!status.ok()) return status;
+  std::error_code error;
+  const std::filesystem::space_info disk = std::filesystem::space(data_dir_, error);
+  if (!error) counts.free_bytes = static_cast<int64_t>(disk.available);
   return counts;
 }
 

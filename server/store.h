@@ -127,7 +127,7 @@ class Store {
 
   // --- Work: what only workers call ---
   // The oldest job that is QUEUED, or RUNNING with an expired lease; nullopt if there is none. A job whose workers were
-  // lost `kMostLosses` times in a row without a new checkpoint is not handed out again: it FAILS.
+  // lost or gave up `kMostLosses` times in a row without a new checkpoint is not handed out again: it FAILS.
   static constexpr int kMostLosses = 5;
   absl::StatusOr<std::optional<ClaimedJob>> ClaimJob(absl::string_view worker, absl::Duration lease_time);
   // ABORTED once another worker has claimed the job or it has ended.
@@ -156,6 +156,9 @@ class Store {
   absl::Status DeleteField(absl::string_view name, absl::string_view etag);
   // NOT_FOUND if the field is no longer there.
   absl::StatusOr<std::string> ReadFieldFile(const v1::Field& field);
+  // The same for a worker that could not go on: it counts as a loss, `error` is the job's until the next checkpoint,
+  // and the next claim comes 1, 2, 4, ... seconds later.
+  absl::Status GiveUpJob(const Lease& lease, absl::string_view error);
 
   // --- Files ---
   // Removes, and logs, the files and folders of datasets, jobs and fields that have no row, if nothing has changed in
@@ -181,6 +184,7 @@ class Store {
   Store(std::string data_dir, std::unique_ptr<Database> database);
 
   std::string DatasetFolder(absl::string_view uid) const;
+    int64_t free_bytes = 0;                       // left on the data folder's disk; 0 too if it cannot be told
   std::string JobFolder(absl::string_view uid) const;
   std::string FieldPath(absl::string_view uid) const;
 

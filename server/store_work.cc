@@ -62,6 +62,16 @@ absl::Status CancelAsked(const Lease& lease) {
 }
 
 void AddToCounter(soci::session& sql, const std::string& counter, double by) {
+// Why a job is not handed out again; `error`: what made its last worker give up, empty if that was lost.
+std::string LossesInARow(int losses, absl::string_view error) {
+  const std::string text =
+      absl::StrCat(losses, " workers in a row were lost or gave up without reaching a new checkpoint. The last ");
+  if (!error.empty()) return absl::StrCat(text, "gave up: ", error);
+  return absl::StrCat(text,
+                      "was lost. Out of memory? Try a smaller potential.hidden, training.batch_size or "
+                      "path.plan_points, or a shorter training.checkpoint_interval");
+}
+
   sql << "INSERT INTO counters (name, value) VALUES (:name, :by)"
          " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
       soci::use(counter), soci::use(by);
@@ -98,6 +108,7 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
       if (lost) {
         ++losses;
         AddToCounter(sql, "lease_losses", 1);
+        job.clear_error();
       }
       sql << "UPDATE jobs SET losses = :losses, released = 0 WHERE uid = :uid", soci::use(losses), soci::use(job.uid());
       if (job.cancel_requested()) {
@@ -105,12 +116,8 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
         continue;
       }
       if (losses >= kMostLosses) {
-        ends.push_back(
-            EndJob(sql, &job, v1::Job::STATE_FAILED,
-                   absl::StrCat("the worker was lost ", losses,
-                                " times in a row without reaching a new checkpoint. Out of "
-                                "memory? Try a smaller potential.hidden, training.batch_size or path.plan_points, or a "
-                                "shorter training.checkpoint_interval")));
+        const std::string why = LossesInARow(losses, job.error());
+        ends.push_back(EndJob(sql, &job, v1::Job::STATE_FAILED, why));
         continue;
       }
       job.set_state(v1::Job::STATE_RUNNING);
@@ -198,8 +205,7 @@ absl::Status Store::RecordProgress(const Lease& lease, const v1::Progress& progr
 
 absl::Status Store::WriteCheckpoint(const Lease& lease, absl::string_view bytes, int64_t step) {
   const std::string folder = JobFolder(lease.job_uid);
-  std::error_code error;
-  std::filesystem::create_directory(folder, error);
+  if (absl::Status status = MakeFolderDurably(folder); !status.ok()) return status;
   const std::string file = absl::StrCat(lease.attempt, "-", step, ".safetensors");
   if (absl::Status status = WriteFileDurably(absl::StrCat(folder, "/", file), bytes); !status.ok()) return status;
   std::string earlier;
@@ -207,10 +213,15 @@ absl::Status Store::WriteCheckpoint(const Lease& lease, absl::string_view bytes,
     sql << "SELECT checkpoint FROM jobs WHERE uid = :uid", soci::use(job.uid()), soci::into(earlier);
     sql << "UPDATE jobs SET checkpoint = :file, losses = 0 WHERE uid = :uid", soci::use(file), soci::use(job.uid());
     return absl::OkStatus();
+    if (!job.error().empty()) {
+      job.clear_error();
+      SaveJob(sql, &job);
+    }
   });
   const std::string& useless = status.ok() ? earlier : file;
   if (!useless.empty() && (useless != file || !status.ok())) {
     std::filesystem::remove(absl::StrCat(folder, "/", useless), error);
+    std::error_code error;
   }
   return status;
 }

@@ -82,6 +82,8 @@ Telemetry::Telemetry()
       worker_restarts_(OneCounter(registry_, "actionmatch_worker_restarts_total",
                                   "Local worker processes that were started in place of one that ended.")),
       store_up_(OneGauge(registry_, "actionmatch_store_up", "1 if the store answered this scrape, else 0.")),
+      free_bytes_(OneGauge(registry_, "actionmatch_data_free_bytes",
+                           "Bytes left on the data folder's disk: at 0, what stores something is refused.")),
       cpu_seconds_(OneCounter(registry_, "process_cpu_seconds_total", "Processor time of this process, in seconds.")),
       resident_bytes_(OneGauge(registry_, "process_resident_memory_bytes", "Resident memory of this process.")),
       open_descriptors_(OneGauge(registry_, "process_open_fds", "Open file descriptors of this process.")),
@@ -122,6 +124,7 @@ void Telemetry::ReadStore(Store& store) {
   }
   datasets_.Set(static_cast<double>(counts->datasets));
   fields_.Set(static_cast<double>(counts->fields));
+  free_bytes_.Set(static_cast<double>(counts->free_bytes));
   RaiseTo(lease_losses_, static_cast<double>(counts->lease_losses));
   RaiseTo(training_steps_, static_cast<double>(counts->training_steps));
   RaiseTo(training_seconds_, counts->training_seconds);

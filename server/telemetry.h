@@ -63,6 +63,7 @@ class Telemetry {
   prometheus::Family<prometheus::Gauge>& queue_depth_;
   prometheus::Counter& worker_restarts_;
   prometheus::Gauge& store_up_;
+  prometheus::Gauge& free_bytes_;
   prometheus::Counter& cpu_seconds_;
   prometheus::Gauge& resident_bytes_;
   prometheus::Gauge& open_descriptors_;

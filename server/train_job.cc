@@ -1,6 +1,7 @@
 #include "server/train_job.h"
 
 #include <exception>
+#include <functional>
 #include <memory>
 #include <new>
 #include <numeric>
@@ -15,12 +16,16 @@
 #include "absl/time/time.h"
 #include "core/trainer.h"
 #include "server/convert.h"
+#include "server/database.h"
 #include "server/log.h"
 
 namespace actionmatch {
 namespace {
 
 constexpr absl::Duration kLoadingInterval = absl::Seconds(1);  // between two records of how much was read
+constexpr int kStoringTries = 120;                             // ten minutes in all
+constexpr absl::Duration kStoringPause = absl::Seconds(5);
+constexpr absl::Duration kStopInterval = absl::Milliseconds(100);  // between two looks whether to stop
 
 // Renews a lease from a thread of its own, until it is lost or this object ends.
 class LeaseKeeper {
@@ -73,6 +78,36 @@ absl::StatusOr<JobRows> OpenJobRows(Store& store, const v1::Dataset& dataset, in
   return rows;
 }
 
+// Whether what could not be written may be later: the disk is full, or the database busy, for a while.
+bool MayPass(const absl::Status& status) { return absl::IsResourceExhausted(status) || IsBusy(status); }
+
+// Training goes on without a record that may not be written for now: the next one comes.
+absl::Status Spare(const Lease& lease, absl::string_view event, const absl::Status& status) {
+  if (!MayPass(status)) return status;
+  LogWarning(event, {{"job", lease.job}, {"attempt", lease.attempt}, {"error", status.message()}});
+  return absl::OkStatus();
+}
+
+// Stores the field and ends the job. Hours of training are worth some patience with what may pass; `check` ends it.
+absl::Status StoreField(Store& store, const Lease& lease, const Field& field,
+                        const std::function<absl::Status()>& check) {
+  const std::string bytes = field.Serialize();
+  const v1::Field described = Describe(field, bytes);
+  for (int tries = 1;; ++tries) {
+    const absl::Status status = store.FinishJob(lease, described, bytes);
+    if (!MayPass(status)) return status;
+    LogWarning("field_not_stored", {{"job", lease.job},
+                                    {"attempt", lease.attempt},
+                                    {"tries", tries},
+                                    {"of", kStoringTries},
+                                    {"error", status.message()}});
+    if (tries == kStoringTries) return status;
+    for (const absl::Time next = absl::Now() + kStoringPause; absl::Now() < next; absl::SleepFor(kStopInterval)) {
+      if (absl::Status stopped = check(); !stopped.ok()) return stopped;
+    }
+  }
+}
+
 // Trains and stores the field; the job's end is the caller's, unless it is OK.
 absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& options, const std::atomic<bool>& stop) {
   const Lease& lease = claimed.lease;
@@ -100,6 +135,9 @@ absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& o
     // A database that is busy for a moment is no reason to stop; the lease keeper notices if it lasts.
     return absl::IsUnavailable(held) ? absl::OkStatus() : held;
   };
+  const auto record_phase = [&](v1::Job::Phase phase, double fraction, const v1::ResolvedChoices& resolved) {
+    return Spare(lease, "phase_not_recorded", store.RecordPhase(lease, phase, fraction, resolved));
+  };
   const auto make_trainer = [&]() -> absl::StatusOr<std::unique_ptr<Trainer>> {
     if (rows->stored == nullptr) return Trainer::Create(*spec, rows->loaded, provenance, trainer_options);
     absl::Time recorded = absl::InfinitePast();
@@ -107,7 +145,7 @@ absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& o
       if (absl::Status status = check(); !status.ok()) return status;
       if (absl::Now() - recorded < kLoadingInterval) return absl::OkStatus();
       recorded = absl::Now();
-      return store.RecordPhase(lease, v1::Job::PHASE_LOADING, fraction, {});
+      return record_phase(v1::Job::PHASE_LOADING, fraction, {});
     });
   };
   absl::StatusOr<std::unique_ptr<Trainer>> trainer = make_trainer();
@@ -129,19 +167,18 @@ absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& o
   hooks.before_step = check;
   hooks.on_phase = [&](Phase phase, double fraction) -> absl::Status {
     if (absl::Status status = check(); !status.ok()) return status;
-    return store.RecordPhase(lease, ToProto(phase), fraction, resolved);
+    return record_phase(ToProto(phase), fraction, resolved);
   };
   hooks.on_progress = [&](const Progress& progress) {
-    return store.RecordProgress(lease, actionmatch::ToProto(progress));
+    return Spare(lease, "progress_not_recorded", store.RecordProgress(lease, actionmatch::ToProto(progress)));
   };
   hooks.on_checkpoint = [&](const std::string& bytes, int64_t step) {
-    return store.WriteCheckpoint(lease, bytes, step);
+    return Spare(lease, "checkpoint_not_written", store.WriteCheckpoint(lease, bytes, step));
   };
   absl::StatusOr<std::shared_ptr<const Field>> field = (*trainer)->Run(hooks);
   if (!field.ok()) return field.status();
-  if (absl::Status status = store.RecordPhase(lease, v1::Job::PHASE_STORING, 0, resolved); !status.ok()) return status;
-  const std::string bytes = (*field)->Serialize();
-  return store.FinishJob(lease, Describe(**field, bytes), bytes);
+  if (absl::Status status = record_phase(v1::Job::PHASE_STORING, 0, resolved); !status.ok()) return status;
+  return StoreField(store, lease, **field, check);
 }
 
 }  // namespace
@@ -171,7 +208,7 @@ absl::Status TrainJob(Store& store, const ClaimedJob& claimed, const WorkOptions
       written = store.FinishCancelled(lease);
       break;
     case absl::StatusCode::kUnavailable:
-      written = store.ReleaseJob(lease);
+      written = stop || IsBusy(status) ? store.ReleaseJob(lease) : store.GiveUpJob(lease, status.message());
       break;
     default:
       written = store.FailJob(lease, status.message());

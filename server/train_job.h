@@ -12,8 +12,10 @@
 namespace actionmatch {
 
 // Trains the job and writes its end to the store: SUCCEEDED, FAILED or CANCELLED; or releases it, if `stop` became true
-// or the store could not be reached. Meanwhile it renews the lease, records progress and writes checkpoints, and goes
-// on from the last one if there is any. Returns what ended the training (OK: the field is stored), for the log.
+// or the database was busy for too long; or gives it up, if files cannot be read or written. Meanwhile it renews the
+// lease, records progress and writes checkpoints, and goes on from the last one if there is any. On a full disk it
+// trains on without records and checkpoints, and tries for ten minutes to store the field. Returns what ended the
+// training (OK: the field is stored), for the log.
 absl::Status TrainJob(Store& store, const ClaimedJob& claimed, const WorkOptions& options,
                       const std::atomic<bool>& stop);
 

@@ -1,5 +1,7 @@
 """What survives kill -9, of workers and of the server."""
 
+import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -9,7 +11,7 @@ import unittest
 
 import grpc
 import numpy as np
-from harness import BIN, Refusals, Server, batch, dataset_pb2, job_pb2, main, spec, until
+from harness import BIN, EXHAUSTED, Refusals, Server, batch, dataset_pb2, job_pb2, main, points, spec, until
 
 # Long enough to be killed in, short enough to be done again.
 STEPS = 1500
@@ -28,6 +30,42 @@ def disturb(server):
     for pid in server.worker_pids():
         os.kill(pid, signal.SIGKILL)
     return undisturbed, job
+
+
+@contextlib.contextmanager
+def small_disk():
+    """A folder that is a file system of 64 MiB."""
+    with tempfile.TemporaryDirectory() as folder:
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder], capture_output=True, text=True)
+        if mount.returncode != 0:
+            raise unittest.SkipTest("needs the right to mount a small file system: " + mount.stderr)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+class FullDisk:
+    """Takes all the space that a folder's disk has left."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "filler")
+
+    def until(self, condition, what):
+        """Keeps the disk full until the condition holds."""
+        until(lambda: self.fill() or condition(), what)
+
+    def fill(self):
+        with open(self.path, "ab", buffering=0) as file:
+            try:
+                while file.write(bytes(1 << 16)):
+                    pass
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+
+    def make_room(self):
+        os.remove(self.path)
 
 
 class Durability(unittest.TestCase, Refusals):
@@ -68,6 +106,70 @@ class Durability(unittest.TestCase, Refusals):
             last = server.wait(job.name)[-1].job
             self.assertEqual((last.state, last.attempt), (job_pb2.Job.STATE_SUCCEEDED, 2))
             self.assertEqual(server.metric("actionmatch_lease_losses_total"), 0)
+
+    def test_training_goes_on_while_the_disk_is_full_and_checkpoints_when_there_is_room(self):
+        with small_disk() as folder, Server(os.path.join(folder, "data")) as server:
+            server.simulate("cells", points=100)
+            server.create("other")
+            job = server.submit("cells", "cramped", spec(10_000_000, checkpoint_interval=100, evaluation_interval=100))
+            checkpoints = os.path.join(server.data_dir, "jobs", job.uid)
+            until(lambda: server.job(job.name).progress.step >= 200, "progress")
+            self.assertGreater(server.metric("actionmatch_data_free_bytes"), 0)
+            disk = FullDisk(folder)
+            disk.until(lambda: "event=checkpoint_not_written job=%s " % job.name in server.logs(), "a full disk")
+            disk.until(lambda: server.metric("actionmatch_data_free_bytes") == 0, "the figure of it")
+            with self.assert_refused(EXHAUSTED, "free some space"):
+                server.append("other", [batch(1, points(1000), 0.0)])
+            before = set(os.listdir(checkpoints))
+            disk.make_room()
+            until(lambda: set(os.listdir(checkpoints)) - before, "another checkpoint")
+            server.append("other", [batch(1, points(1000), 0.0)])
+            server.jobs.CancelJob(job_pb2.CancelJobRequest(name=job.name))
+            last = server.wait(job.name)[-1].job
+            self.assertEqual((last.state, last.attempt), (job_pb2.Job.STATE_CANCELLED, 1), last.error)
+            until(lambda: not os.path.exists(checkpoints), "the end of the checkpoints")
+
+    def test_a_field_is_stored_once_the_disk_has_room(self):
+        with small_disk() as folder, Server(os.path.join(folder, "data")) as server:
+            server.simulate("cells", points=100)
+            job = server.submit("cells", "patient", long_spec())
+            until(lambda: server.job(job.name).progress.step >= 100, "progress")
+            disk = FullDisk(folder)
+            disk.until(lambda: "event=field_not_stored job=%s " % job.name in server.logs(), "a full disk")
+            self.assertEqual(server.job(job.name).state, job_pb2.Job.STATE_RUNNING)
+            disk.make_room()
+            last = server.wait(job.name)[-1].job
+            self.assertEqual((last.state, last.attempt), (job_pb2.Job.STATE_SUCCEEDED, 1), last.error)
+            server.field(job.fields[0])
+
+    def test_a_job_whose_files_cannot_be_written_says_so_and_fails(self):
+        with tempfile.TemporaryDirectory() as folder, Server(os.path.join(folder, "data")) as server:
+            server.simulate("cells", points=60)
+            jobs = os.path.join(server.data_dir, "jobs")
+            os.rmdir(jobs)
+            with open(jobs, "w"):
+                pass
+            job = server.submit("cells", "stuck", spec(100, checkpoint_interval=10))
+            messages = server.wait(job.name)
+            words = "cannot make %s/%s" % (jobs, job.uid)
+            self.assertTrue(any(m.job.state == job_pb2.Job.STATE_RUNNING and words in m.job.error for m in messages))
+            last = messages[-1].job
+            self.assertEqual((last.state, last.attempt), (job_pb2.Job.STATE_FAILED, 5))
+            self.assertIn(words, last.error)
+            self.assertEqual(server.metric("actionmatch_lease_losses_total"), 0)
+
+    def test_a_job_that_lost_its_worker_for_good_can_be_cancelled(self):
+        with tempfile.TemporaryDirectory() as folder, Server(os.path.join(folder, "data"), ["--lease-time", "2"]) as server:
+            server.simulate("cells", points=60)
+            job = server.submit("cells", "orphan", spec(10_000_000))
+            until(lambda: server.job(job.name).progress.step > 0, "progress")
+            server.kill()
+            server.arguments += ["--workers", "0"]
+            server.start()
+            cancel = job_pb2.CancelJobRequest(name=job.name)
+            until(lambda: server.jobs.CancelJob(cancel).state == job_pb2.Job.STATE_CANCELLED, "the end of the lease")
+            server.jobs.DeleteJob(job_pb2.DeleteJobRequest(name=job.name))
+            server.datasets.DeleteDataset(dataset_pb2.DeleteDatasetRequest(name="datasets/cells"))
 
     def test_workers_end_with_their_server_and_are_replaced_when_they_end(self):
         with tempfile.TemporaryDirectory() as folder, Server(os.path.join(folder, "data"), ["--workers", "2"]) as server:
