@@ -1,9 +1,9 @@
 #include "server/job_service.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/answer.h"
@@ -15,6 +15,8 @@
 
 namespace actionmatch {
 namespace {
+
+constexpr size_t kMostProgressBytes = size_t{1} << 20;  // in one message: clients take 4 MiB by default
 
 // Follows one job: first all that is recorded, then each change, until it has ended.
 class Watcher {
@@ -33,13 +35,14 @@ class Watcher {
     if (job->etag() == etag_) return Produced::kNothingYet;
     uid_ = job->uid();
     etag_ = job->etag();
-    // Read after the job, so that its end is never sent before the last progress.
-    absl::StatusOr<std::vector<v1::Progress>> progress = store_.ReadProgress(uid_, next_step_);
-    if (!progress.ok()) return progress.status();
-    if (!progress->empty()) next_step_ = progress->back().step() + 1;
-    ended_ = HasEnded(job->state());
+    // Read after the job, so that the stream never ends before the last progress.
+    absl::StatusOr<ProgressPart> part = store_.ReadProgress(uid_, next_step_, kMostProgressBytes);
+    if (!part.ok()) return part.status();
+    if (!part->progress.empty()) next_step_ = part->progress.back().step() + 1;
+    if (part->more) etag_.clear();
+    ended_ = HasEnded(job->state()) && !part->more;
     *response->mutable_job() = *std::move(job);
-    response->mutable_progress()->Assign(progress->begin(), progress->end());
+    response->mutable_progress()->Assign(part->progress.begin(), part->progress.end());
     return Produced::kMessage;
   }
 
@@ -57,19 +60,21 @@ class Watcher {
 
 grpc::ServerUnaryReactor* JobServiceImpl::CreateJob(grpc::CallbackServerContext* context,
                                                     const v1::CreateJobRequest* request, v1::Job* response) {
-  return RunUnary(
-      runtime_, context, "JobService/CreateJob", runtime_.disk, [=, this](const Call& call) -> absl::Status {
-        if (absl::Status status = CheckRequestId(request->request_id()); !status.ok()) return status;
-        absl::StatusOr<v1::Job> job = PlanJob(store_, request->job());
-        if (!job.ok() || request->validate_only()) return Answer(std::move(job), response);
-        RequestKey key = MakeRequestKey(request->request_id(), request->job());
-        key.call = call.request_id();
-        job = store_.CreateJob(*job, key);
-        if (job.ok()) {
-          LogInfo("job_queued", {{"job", job->name()}, {"dataset", job->dataset()}, {"request_id", call.request_id()}});
-        }
-        return Answer(std::move(job), response);
-      });
+  return RunUnary(runtime_, context, "JobService/CreateJob", runtime_.disk,
+                  [=, this](const Call& call) -> absl::Status {
+                    if (absl::Status status = CheckRequestId(request->request_id()); !status.ok()) return status;
+                    RequestKey key = MakeRequestKey(request->request_id(), request->job());
+                    key.call = call.request_id();
+                    if (!request->validate_only()) {
+                      // A repeat is answered whatever has become of the dataset.
+                      absl::StatusOr<std::optional<v1::Job>> known = store_.FindJob(key);
+                      if (!known.ok()) return known.status();
+                      if (known->has_value()) return Answer<v1::Job>(**std::move(known), response);
+                    }
+                    absl::StatusOr<v1::Job> job = PlanJob(store_, request->job());
+                    if (!job.ok() || request->validate_only()) return Answer(std::move(job), response);
+                    return Answer(store_.CreateJob(*job, key), response);
+                  });
 }
 
 grpc::ServerUnaryReactor* JobServiceImpl::GetJob(grpc::CallbackServerContext* context, const v1::GetJobRequest* request,

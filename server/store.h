@@ -3,7 +3,7 @@
 //
 //   actionmatch.db                            SQLite, WAL
 //   datasets/UID/NUMBER-HASH.safetensors      one batch of snapshots
-//   jobs/UID/ATTEMPT-STEP.safetensors         checkpoints; only the newest is kept
+//   jobs/UID/ATTEMPT-STEP.safetensors         checkpoints; only the newest is kept, until the job ends
 //   fields/UID.safetensors
 //
 // A file without a row (from a crash between the two) is never read. In the folder of a dataset or job that has a row
@@ -74,6 +74,12 @@ struct ClaimedJob {
 // Asked before each batch; its error, if any, ends the work and is returned. May be empty.
 using BeforeBatch = std::function<absl::Status()>;
 
+// Progress in the order of steps.
+struct ProgressPart {
+  std::vector<v1::Progress> progress;
+  bool more = false;  // there is progress after it
+};
+
 class Store {
  public:
   // Makes the folder and the schema where they are missing; FAILED_PRECONDITION, naming both versions, for a schema of
@@ -117,13 +123,17 @@ class Store {
   // --- Jobs ---
   // `job` holds the caller's fields, checked, the spec complete, and the state of the dataset that it is bound to
   // (dataset_uid, last_batch, content_hash). Reserves the field's name and queues the job: one transaction.
+  // Logged, once it is durable.
   absl::StatusOr<v1::Job> CreateJob(const v1::Job& job, const RequestKey& request);
+  // The job, if it is still there, that CreateJob made for this request.
+  absl::StatusOr<std::optional<v1::Job>> FindJob(const RequestKey& request);
   absl::StatusOr<v1::Job> GetJob(absl::string_view name);
   absl::StatusOr<Page<v1::Job>> ListJobs(int page_size, absl::string_view page_token);
+  // Ends a job that no worker holds, and asks the worker of another.
   absl::StatusOr<v1::Job> CancelJob(absl::string_view name);
   absl::Status DeleteJob(absl::string_view name, absl::string_view etag);
-  // Recorded progress with step >= from_step, in the order of steps.
-  absl::StatusOr<std::vector<v1::Progress>> ReadProgress(absl::string_view job_uid, int64_t from_step);
+  // Recorded progress with step >= from_step: as much as is no larger than `most_bytes`, but one at least.
+  absl::StatusOr<ProgressPart> ReadProgress(absl::string_view job_uid, int64_t from_step, size_t most_bytes);
 
   // --- Work: what only workers call ---
   // The oldest job that is QUEUED, or RUNNING with an expired lease; nullopt if there is none. A job whose workers were
@@ -145,6 +155,9 @@ class Store {
   absl::Status FinishCancelled(const Lease& lease);
   // Lets go of a job without ending it (a worker that is asked to stop): the next claim goes on from its checkpoint.
   absl::Status ReleaseJob(const Lease& lease);
+  // The same for a worker that could not go on: it counts as a loss, `error` is the job's until the next checkpoint,
+  // and the next claim comes 1, 2, 4, ... seconds later.
+  absl::Status GiveUpJob(const Lease& lease, absl::string_view error);
   // Whoever has seen a worker end may free what it held at once, before the lease has run out.
   absl::Status ExpireLeases(absl::string_view worker);
 
@@ -156,9 +169,6 @@ class Store {
   absl::Status DeleteField(absl::string_view name, absl::string_view etag);
   // NOT_FOUND if the field is no longer there.
   absl::StatusOr<std::string> ReadFieldFile(const v1::Field& field);
-  // The same for a worker that could not go on: it counts as a loss, `error` is the job's until the next checkpoint,
-  // and the next claim comes 1, 2, 4, ... seconds later.
-  absl::Status GiveUpJob(const Lease& lease, absl::string_view error);
 
   // --- Files ---
   // Removes, and logs, the files and folders of datasets, jobs and fields that have no row, if nothing has changed in
@@ -174,6 +184,7 @@ class Store {
     int64_t lease_losses = 0;                     // claims of a job whose earlier worker was lost
     int64_t training_steps = 0;                   // over all jobs
     double training_seconds = 0;                  // time in those steps
+    int64_t free_bytes = 0;                       // left on the data folder's disk; 0 too if it cannot be told
     std::optional<v1::Progress> latest_progress;  // recorded last, over all jobs
   };
   absl::StatusOr<Counts> Count();
@@ -184,7 +195,6 @@ class Store {
   Store(std::string data_dir, std::unique_ptr<Database> database);
 
   std::string DatasetFolder(absl::string_view uid) const;
-    int64_t free_bytes = 0;                       // left on the data folder's disk; 0 too if it cannot be told
   std::string JobFolder(absl::string_view uid) const;
   std::string FieldPath(absl::string_view uid) const;
 

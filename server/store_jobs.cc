@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,18 @@
 #include "server/store_rows.h"
 
 namespace actionmatch {
+namespace {
+
+// Whether a worker has the job, under a lease that has not run out.
+bool IsHeld(soci::session& sql, const std::string& uid) {
+  const int64_t now = NowMillis();
+  int count = 0;
+  sql << "SELECT COUNT(*) FROM jobs WHERE uid = :uid AND worker <> '' AND lease_until > :now", soci::use(uid),
+      soci::use(now), soci::into(count);
+  return count > 0;
+}
+
+}  // namespace
 
 bool HasEnded(v1::Job::State state) {
   return state == v1::Job::STATE_SUCCEEDED || state == v1::Job::STATE_FAILED || state == v1::Job::STATE_CANCELLED;
@@ -45,12 +58,25 @@ JobEnd EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::stri
   return end;
 }
 
-void LogEnd(const JobEnd& end) {
+void SettleEnd(const JobEnd& end, const std::string& folder) {
   LogInfo("job_ended", {{"job", end.job.name()},
                         {"state", v1::Job::State_Name(end.job.state()).substr(sizeof("STATE_") - 1)},
                         {"attempt", end.job.attempt()},
                         {"request_id", end.call},
                         {"message", end.job.error()}});
+  std::error_code error;
+  std::filesystem::remove_all(folder, error);
+}
+
+absl::StatusOr<std::optional<v1::Job>> Store::FindJob(const RequestKey& request) {
+  v1::Job made;
+  absl::StatusOr<bool> known = false;
+  absl::Status status = database_->Read([&](soci::session& sql) {
+    known = FindRequest(sql, kJobs, request, &made);
+    return known.status();
+  });
+  if (!status.ok()) return status;
+  return *known ? std::make_optional(std::move(made)) : std::nullopt;
 }
 
 absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& request) {
@@ -58,8 +84,9 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
   made.set_uid(NewUid());
   made.set_state(v1::Job::STATE_QUEUED);
   *made.mutable_create_time() = Now();
+  absl::StatusOr<bool> known = false;
   absl::Status status = database_->Write([&](soci::session& sql) {
-    const absl::StatusOr<bool> known = FindRequest(sql, kJobs, request, &made);
+    known = FindRequest(sql, kJobs, request, &made);
     if (!known.ok() || *known) return known.status();
     if (HasRow(sql, kJobs, made.name())) return AlreadyExists(kJobs, made.name());
     v1::Dataset dataset;
@@ -81,6 +108,7 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
+  if (!*known) LogInfo("job_queued", {{"job", made.name()}, {"dataset", made.dataset()}, {"request_id", request.call}});
   return made;
 }
 
@@ -111,17 +139,19 @@ absl::StatusOr<v1::Job> Store::CancelJob(absl::string_view name) {
   std::optional<JobEnd> end;
   absl::Status status = database_->Write([&](soci::session& sql) {
     if (absl::Status status = ReadRow(sql, kJobs, name, &job); !status.ok()) return status;
-    if (HasEnded(job.state()) || job.cancel_requested()) return absl::OkStatus();
+    if (HasEnded(job.state())) return absl::OkStatus();
+    const bool asked = job.cancel_requested();
     job.set_cancel_requested(true);
-    if (job.state() == v1::Job::STATE_QUEUED) {
+    // Nobody would end a job that no worker holds; one whose lease has run out writes nothing any more.
+    if (!IsHeld(sql, job.uid())) {
       end = EndJob(sql, &job, v1::Job::STATE_CANCELLED, "");
-    } else {
+    } else if (!asked) {
       SaveJob(sql, &job);
     }
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  if (end) LogEnd(*end);
+  if (end) SettleEnd(*end, JobFolder(job.uid()));
   return job;
 }
 
@@ -144,24 +174,29 @@ absl::Status Store::DeleteJob(absl::string_view name, absl::string_view etag) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<v1::Progress>> Store::ReadProgress(absl::string_view job_uid, int64_t from_step) {
-  constexpr size_t kRows = 1000;
+absl::StatusOr<ProgressPart> Store::ReadProgress(absl::string_view job_uid, int64_t from_step, size_t most_bytes) {
   const std::string uid(job_uid);
-  std::vector<v1::Progress> progress;
-  for (int64_t next = from_step;;) {
-    std::vector<std::string> rows(kRows);
-    absl::Status status = database_->Read([&](soci::session& sql) {
-      sql << "SELECT message FROM progress WHERE job_uid = :uid AND step >= :step ORDER BY step LIMIT " << kRows,
-          soci::use(uid), soci::use(next), soci::into(rows);
-      return absl::OkStatus();
-    });
-    if (!status.ok()) return status;
+  ProgressPart part;
+  absl::Status status = database_->Read([&](soci::session& sql) {
+    part = ProgressPart();
+    size_t bytes = 0;
+    const soci::rowset<std::string> rows =
+        (sql.prepare << "SELECT message FROM progress WHERE job_uid = :uid AND step >= :step ORDER BY step",
+         soci::use(uid), soci::use(from_step));
     for (const std::string& row : rows) {
-      if (absl::Status status = Decode(row, &progress.emplace_back()); !status.ok()) return status;
+      v1::Progress progress;
+      if (absl::Status status = Decode(row, &progress); !status.ok()) return status;
+      bytes += progress.ByteSizeLong();
+      if (bytes > most_bytes && !part.progress.empty()) {
+        part.more = true;
+        break;
+      }
+      part.progress.push_back(std::move(progress));
     }
-    if (rows.size() < kRows) return progress;
-    next = progress.back().step() + 1;
-  }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return part;
 }
 
 }  // namespace actionmatch

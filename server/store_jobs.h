@@ -19,13 +19,14 @@ bool HasEnded(v1::Job::State state);
 // Writes a job's message, and the columns that repeat parts of it, with a new etag and update_time.
 void SaveJob(soci::session& sql, v1::Job* job);
 
-// A job that was moved to one of its three ends. Each end is logged once, when it is durable.
+// A job that was moved to one of its three ends.
 struct JobEnd {
   v1::Job job;
   std::string call;  // that made it
 };
 JobEnd EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::string_view error);
-void LogEnd(const JobEnd& end);
+// What follows once the end is durable: it is logged, and the job's checkpoints, in `folder`, go.
+void SettleEnd(const JobEnd& end, const std::string& folder);
 
 }  // namespace actionmatch
 

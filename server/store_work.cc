@@ -43,7 +43,8 @@ absl::Status Change(Database& database, const Lease& lease,
 }
 
 // The same for a change that ends the job; `before`, if any, comes first in the transaction.
-absl::Status End(Database& database, const Lease& lease, v1::Job::State state, absl::string_view error,
+absl::Status End(Database& database, const std::string& folder, const Lease& lease, v1::Job::State state,
+                 absl::string_view error,
                  const std::function<absl::Status(soci::session&, v1::Job&)>& before = nullptr) {
   JobEnd end;
   absl::Status status = Change(database, lease, [&](soci::session& sql, v1::Job& job) {
@@ -53,7 +54,7 @@ absl::Status End(Database& database, const Lease& lease, v1::Job::State state, a
     end = EndJob(sql, &job, state, error);
     return absl::OkStatus();
   });
-  if (status.ok()) LogEnd(end);
+  if (status.ok()) SettleEnd(end, folder);
   return status;
 }
 
@@ -61,7 +62,6 @@ absl::Status CancelAsked(const Lease& lease) {
   return absl::CancelledError(absl::StrCat(lease.job, " was asked to stop"));
 }
 
-void AddToCounter(soci::session& sql, const std::string& counter, double by) {
 // Why a job is not handed out again; `error`: what made its last worker give up, empty if that was lost.
 std::string LossesInARow(int losses, absl::string_view error) {
   const std::string text =
@@ -72,6 +72,7 @@ std::string LossesInARow(int losses, absl::string_view error) {
                       "path.plan_points, or a shorter training.checkpoint_interval");
 }
 
+void AddToCounter(soci::session& sql, const std::string& counter, double by) {
   sql << "INSERT INTO counters (name, value) VALUES (:name, :by)"
          " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
       soci::use(counter), soci::use(by);
@@ -107,8 +108,8 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
       const bool lost = job.state() == v1::Job::STATE_RUNNING && released == 0;
       if (lost) {
         ++losses;
-        AddToCounter(sql, "lease_losses", 1);
         job.clear_error();
+        AddToCounter(sql, "lease_losses", 1);
       }
       sql << "UPDATE jobs SET losses = :losses, released = 0 WHERE uid = :uid", soci::use(losses), soci::use(job.uid());
       if (job.cancel_requested()) {
@@ -143,7 +144,7 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
   });
   if (status.ok() && claimable) status = database_->Write(claim);
   if (!status.ok()) return status;
-  for (const JobEnd& end : ends) LogEnd(end);
+  for (const JobEnd& end : ends) SettleEnd(end, JobFolder(end.job.uid()));
   return claimed;
 }
 
@@ -212,16 +213,16 @@ absl::Status Store::WriteCheckpoint(const Lease& lease, absl::string_view bytes,
   absl::Status status = Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
     sql << "SELECT checkpoint FROM jobs WHERE uid = :uid", soci::use(job.uid()), soci::into(earlier);
     sql << "UPDATE jobs SET checkpoint = :file, losses = 0 WHERE uid = :uid", soci::use(file), soci::use(job.uid());
-    return absl::OkStatus();
     if (!job.error().empty()) {
       job.clear_error();
       SaveJob(sql, &job);
     }
+    return absl::OkStatus();
   });
   const std::string& useless = status.ok() ? earlier : file;
   if (!useless.empty() && (useless != file || !status.ok())) {
-    std::filesystem::remove(absl::StrCat(folder, "/", useless), error);
     std::error_code error;
+    std::filesystem::remove(absl::StrCat(folder, "/", useless), error);
   }
   return status;
 }
@@ -251,25 +252,38 @@ absl::Status Store::FinishJob(const Lease& lease, const v1::Field& field, absl::
     made.set_owner(job.owner());
     return InsertField(sql, made);
   };
-  absl::Status status = End(*database_, lease, v1::Job::STATE_SUCCEEDED, "", store_field);
-  std::error_code error;
-  if (status.ok()) {
-    std::filesystem::remove_all(JobFolder(lease.job_uid), error);
-  } else {
+  absl::Status status = End(*database_, JobFolder(lease.job_uid), lease, v1::Job::STATE_SUCCEEDED, "", store_field);
+  if (!status.ok()) {
+    std::error_code error;
     std::filesystem::remove(FieldPath(made.uid()), error);
   }
   return status;
 }
 
 absl::Status Store::FailJob(const Lease& lease, absl::string_view error) {
-  return End(*database_, lease, v1::Job::STATE_FAILED, error);
+  return End(*database_, JobFolder(lease.job_uid), lease, v1::Job::STATE_FAILED, error);
 }
 
-absl::Status Store::FinishCancelled(const Lease& lease) { return End(*database_, lease, v1::Job::STATE_CANCELLED, ""); }
+absl::Status Store::FinishCancelled(const Lease& lease) {
+  return End(*database_, JobFolder(lease.job_uid), lease, v1::Job::STATE_CANCELLED, "");
+}
 
 absl::Status Store::ReleaseJob(const Lease& lease) {
   return Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
     sql << "UPDATE jobs SET released = 1, lease_until = 0, worker = '' WHERE uid = :uid", soci::use(job.uid());
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Store::GiveUpJob(const Lease& lease, absl::string_view error) {
+  return Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
+    int losses = 0;
+    sql << "SELECT losses FROM jobs WHERE uid = :uid", soci::use(job.uid()), soci::into(losses);
+    const int64_t until = NowMillis() + absl::ToInt64Milliseconds(absl::Seconds(1 << losses));
+    sql << "UPDATE jobs SET losses = losses + 1, released = 1, lease_until = :until, worker = '' WHERE uid = :uid",
+        soci::use(until), soci::use(job.uid());
+    job.set_error(std::string(error));
+    SaveJob(sql, &job);
     return absl::OkStatus();
   });
 }

@@ -1,9 +1,14 @@
 """JobService over a real socket: what each call promises, and what it refuses."""
 
+import base64
+import contextlib
+import os
+import sqlite3
+
 import grpc
 import numpy as np
-from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, ServiceTest, batch, dataset_pb2, field_pb2, job_pb2, main, points,
-                     spec, tensor, train_spec_pb2, until)
+from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, Server, ServiceTest, batch, dataset_pb2, field_pb2, job_pb2,
+                     job_pb2_grpc, main, metrics_pb2, points, spec, tensor, train_spec_pb2, until)
 
 
 class Jobs(ServiceTest):
@@ -78,6 +83,45 @@ class Jobs(ServiceTest):
         field = self.server.fields.GetField(field_pb2.GetFieldRequest(name="fields/watched"))
         self.assertEqual(field.resolved, resolved)
         self.assertEqual((field.train.training.device, field.train.training.engine), (resolved.device, resolved.engine))
+
+    def test_a_long_history_comes_in_messages_that_a_client_takes_by_default(self):
+        with Server(arguments=["--workers", "0", "--log-level", "warning"]) as server, \
+                grpc.insecure_channel(server.address) as channel:
+            server.simulate("cells", points=60)
+            job = server.submit("cells", "long", spec(100))
+            # As a worker would record it for a dataset with thousands of times.
+            scores = [metrics_pb2.SnapshotScore(time=k, w1=1) for k in range(5000)]
+            rows = [job_pb2.Progress(step=step, total_steps=100, scores=scores) for step in range(1, 101)]
+            self.assertGreater(sum(row.ByteSize() for row in rows), 8 << 20)
+            with contextlib.closing(sqlite3.connect(os.path.join(server.data_dir, "actionmatch.db"))) as database, database:
+                database.executemany("INSERT INTO progress VALUES (?, ?, 0, ?)",
+                                     [(job.uid, row.step, base64.b64encode(row.SerializeToString()).decode()) for row in rows])
+            watch = job_pb2_grpc.JobServiceStub(channel).WatchJob(job_pb2.WatchJobRequest(name=job.name, from_step=2))
+            steps = []
+            while len(steps) < 99:
+                steps += [p.step for p in next(watch).progress]
+            self.assertEqual(steps, list(range(2, 101)))
+            server.jobs.CancelJob(job_pb2.CancelJobRequest(name=job.name))
+            self.assertEqual([m.job.state for m in watch], [job_pb2.Job.STATE_CANCELLED])
+            # The whole of an ended job's history, too.
+            again = list(job_pb2_grpc.JobServiceStub(channel).WatchJob(job_pb2.WatchJobRequest(name=job.name)))
+            self.assertEqual([p.step for m in again for p in m.progress], list(range(1, 101)))
+
+    def test_a_repeated_request_is_answered_with_its_job_though_the_dataset_is_gone(self):
+        with Server(arguments=["--workers", "0"]) as server:
+            server.simulate("cells", points=60)
+            request = job_pb2.CreateJobRequest(request_id="once", job=job_pb2.Job(
+                name="jobs/once", dataset="datasets/cells", train=spec(10)))
+            made = server.jobs.CreateJob(request)
+            self.assertEqual(server.jobs.CreateJob(request).uid, made.uid)
+            server.jobs.CancelJob(job_pb2.CancelJobRequest(name=made.name))
+            server.datasets.DeleteDataset(dataset_pb2.DeleteDatasetRequest(name="datasets/cells"))
+            again = server.jobs.CreateJob(request)
+            self.assertEqual((again.uid, again.state), (made.uid, job_pb2.Job.STATE_CANCELLED))
+            request.job.train.training.steps = 11
+            with self.assert_refused(INVALID, "request_id", "jobs/once"):
+                server.jobs.CreateJob(request)
+            self.assertEqual(server.logs().count("event=job_queued "), 1)
 
     def test_a_time_without_weight_is_told_at_creation(self):
         self.server.create("weightless")

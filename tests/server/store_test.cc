@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -194,7 +195,12 @@ TEST_F(StoreTest, ARequestIdIsForgottenWithWhatItMade) {
   job.set_dataset_uid(store_->GetDataset("datasets/d")->uid());
   job.add_fields("fields/j");
   const std::string uid = store_->CreateJob(job, request)->uid();
+  ::testing::internal::CaptureStderr();
   EXPECT_EQ(store_->CreateJob(job, request)->uid(), uid);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");  // only what was made is logged
+  EXPECT_EQ((*store_->FindJob(request))->uid(), uid);
+  EXPECT_FALSE((*store_->FindJob({"other", "content", ""})).has_value());
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->FindJob({"id", "other", ""}).status()));
   ASSERT_TRUE(store_->CancelJob("jobs/j").ok());
   ASSERT_TRUE(store_->DeleteJob("jobs/j", "").ok());
   EXPECT_NE(store_->CreateJob(job, request)->uid(), uid);
@@ -269,14 +275,74 @@ TEST_F(StoreTest, AStaleLeaseWritesNothing) {
       store_->FailJob(stale, "stale"),
       store_->FinishCancelled(stale),
       store_->ReleaseJob(stale),
+      store_->GiveUpJob(stale, "stale"),
   };
   for (const absl::Status& status : refused) EXPECT_TRUE(absl::IsAborted(status)) << status;
-  EXPECT_TRUE(store_->ReadProgress(fresh.job_uid, 0)->empty());
+  EXPECT_TRUE(store_->ReadProgress(fresh.job_uid, 0, 1000)->progress.empty());
   EXPECT_FALSE((*store_->ReadCheckpoint(fresh)).has_value());
   EXPECT_TRUE(absl::IsNotFound(store_->GetField("fields/j").status()));
   EXPECT_TRUE(std::filesystem::is_empty(folder_ + "/fields"));
   EXPECT_EQ(store_->GetJob("jobs/j")->state(), v1::Job::STATE_RUNNING);
   EXPECT_TRUE(store_->CheckLease(fresh).ok());
+}
+
+TEST_F(StoreTest, CheckpointsGoWithEveryEnd) {
+  MakeDataset("datasets/d");
+  const auto checkpointed = [&](const std::string& id, absl::Duration lease_time) {
+    EXPECT_TRUE(Queue(id).ok());
+    const Lease lease = Claim(lease_time);
+    EXPECT_TRUE(store_->WriteCheckpoint(lease, "checkpoint", 1).ok());
+    EXPECT_TRUE(std::filesystem::exists(folder_ + "/jobs/" + lease.job_uid));
+    return lease;
+  };
+  ASSERT_TRUE(store_->FailJob(checkpointed("failed", absl::Minutes(1)), "no").ok());
+  const Lease cancelled = checkpointed("cancelled", absl::Minutes(1));
+  ASSERT_TRUE(store_->CancelJob("jobs/cancelled").ok());
+  EXPECT_FALSE(std::filesystem::is_empty(folder_ + "/jobs"));  // its worker has not ended it yet
+  ASSERT_TRUE(store_->FinishCancelled(cancelled).ok());
+  checkpointed("orphan", absl::ZeroDuration());
+  ASSERT_TRUE(store_->CancelJob("jobs/orphan").ok());
+  checkpointed("lost", absl::ZeroDuration());
+  for (int i = 1; i < Store::kMostLosses; ++i) Claim(absl::ZeroDuration());
+  EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
+  const Page<v1::Job> page = *store_->ListJobs(100, "");
+  for (const v1::Job& job : page.items) EXPECT_TRUE(job.has_end_time()) << job.name();
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ + "/jobs"));
+}
+
+TEST_F(StoreTest, ACheckpointThatHasNoFolderIsAnErrorThatNamesIt) {
+  MakeDataset("datasets/d");
+  ASSERT_TRUE(Queue("j").ok());
+  const Lease lease = Claim();
+  std::filesystem::remove(folder_ + "/jobs");
+  std::ofstream(folder_ + "/jobs") << "no folder";
+  const absl::Status status = store_->WriteCheckpoint(lease, "checkpoint", 1);
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("cannot make " + folder_ + "/jobs/" + lease.job_uid));
+}
+
+TEST_F(StoreTest, ProgressComesInPartsOfTheSizeAskedFor) {
+  MakeDataset("datasets/d");
+  ASSERT_TRUE(Queue("j").ok());
+  const Lease lease = Claim();
+  v1::Progress progress;
+  for (int i = 0; i < 100; ++i) progress.add_scores()->set_w1(1);
+  for (int step = 1; step <= 10; ++step) {
+    progress.set_step(step);
+    ASSERT_TRUE(store_->RecordProgress(lease, progress).ok());
+  }
+  const size_t bytes = progress.ByteSizeLong();
+  for (const size_t at_once : {1, 3, 5, 10, 100}) {
+    int64_t next = 2;
+    for (bool more = true; more;) {
+      const ProgressPart part = *store_->ReadProgress(lease.job_uid, next, at_once * bytes);
+      EXPECT_LE(part.progress.size(), at_once);
+      for (const v1::Progress& read : part.progress) EXPECT_EQ(read.step(), next++);
+      more = part.more;
+    }
+    EXPECT_EQ(next, 11);
+  }
+  EXPECT_EQ(store_->ReadProgress(lease.job_uid, 5, 1)->progress.size(), 1u);  // one, however large
 }
 
 TEST_F(StoreTest, OnlyTheNewestCheckpointIsKeptAndItGoesWithTheEnd) {
@@ -327,7 +393,36 @@ TEST_F(StoreTest, AReleasedJobIsNoLoss) {
   EXPECT_EQ(store_->Count()->lease_losses, 1);
 }
 
-TEST_F(StoreTest, CancelEndsAQueuedJobAndAsksARunningOne) {
+TEST_F(StoreTest, AJobThatIsGivenUpAgainAndAgainFailsAndSaysWhy) {
+  MakeDataset("datasets/d");
+  ASSERT_TRUE(Queue("j").ok());
+  const auto give_up = [&] {
+    ASSERT_TRUE(store_->GiveUpJob(Claim(), "no such disk").ok());
+    EXPECT_EQ(store_->GetJob("jobs/j")->error(), "no such disk");
+  };
+  const auto end_pause = [&] { ASSERT_TRUE(store_->ExpireLeases("").ok()); };
+  for (int i = 1; i < Store::kMostLosses; ++i) {
+    give_up();
+    if (i == Store::kMostLosses - 1) {
+      EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());  // it pauses
+    }
+    end_pause();
+  }
+  const Lease lease = Claim();
+  ASSERT_TRUE(store_->WriteCheckpoint(lease, "checkpoint", 1).ok());
+  EXPECT_EQ(store_->GetJob("jobs/j")->error(), "");
+  ASSERT_TRUE(store_->ReleaseJob(lease).ok());
+  for (int i = 0; i < Store::kMostLosses; ++i) {
+    give_up();
+    end_pause();
+  }
+  EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
+  EXPECT_EQ(store_->GetJob("jobs/j")->state(), v1::Job::STATE_FAILED);
+  EXPECT_THAT(store_->GetJob("jobs/j")->error(), HasSubstr("gave up: no such disk"));
+  EXPECT_EQ(store_->Count()->lease_losses, 0);
+}
+
+TEST_F(StoreTest, CancelEndsAJobThatNobodyHoldsAndAsksTheWorkerOfAnother) {
   MakeDataset("datasets/d");
   ASSERT_TRUE(Queue("queued").ok());
   EXPECT_EQ(store_->CancelJob("jobs/queued")->state(), v1::Job::STATE_CANCELLED);
@@ -343,13 +438,32 @@ TEST_F(StoreTest, CancelEndsAQueuedJobAndAsksARunningOne) {
   EXPECT_EQ(store_->GetJob("jobs/running")->state(), v1::Job::STATE_CANCELLED);
 
   ASSERT_TRUE(Queue("orphan").ok());
-  Claim(absl::ZeroDuration());
-  ASSERT_TRUE(store_->CancelJob("jobs/orphan").ok());
+  const Lease late = Claim(absl::ZeroDuration());
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(store_->CancelJob("jobs/orphan")->state(), v1::Job::STATE_CANCELLED);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("event=job_ended job=jobs/orphan state=CANCELLED attempt=1 request_id=call-of-orphan"));
+  EXPECT_TRUE(absl::IsAborted(store_->FinishJob(late, {}, "late")));
+
+  ASSERT_TRUE(Queue("released").ok());
+  ASSERT_TRUE(store_->GiveUpJob(Claim(), "no").ok());
+  EXPECT_EQ(store_->CancelJob("jobs/released")->state(), v1::Job::STATE_CANCELLED);
+
+  ASSERT_TRUE(Queue("asked").ok());
+  Claim();
+  EXPECT_EQ(store_->CancelJob("jobs/asked")->state(), v1::Job::STATE_RUNNING);
+  EXPECT_EQ(store_->CancelJob("jobs/asked")->state(), v1::Job::STATE_RUNNING);
+  ASSERT_TRUE(store_->ExpireLeases("worker").ok());
+  EXPECT_EQ(store_->CancelJob("jobs/asked")->state(), v1::Job::STATE_CANCELLED);
+
+  ASSERT_TRUE(Queue("lost").ok());
+  Claim();
+  EXPECT_EQ(store_->CancelJob("jobs/lost")->state(), v1::Job::STATE_RUNNING);
+  ASSERT_TRUE(store_->ExpireLeases("worker").ok());
   ::testing::internal::CaptureStderr();
   EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
   EXPECT_THAT(::testing::internal::GetCapturedStderr(),
-              HasSubstr("event=job_ended job=jobs/orphan state=CANCELLED attempt=1 request_id=call-of-orphan"));
-  EXPECT_EQ(store_->GetJob("jobs/orphan")->state(), v1::Job::STATE_CANCELLED);
+              HasSubstr("event=job_ended job=jobs/lost state=CANCELLED attempt=1 request_id=call-of-lost"));
 }
 
 TEST_F(StoreTest, AFieldsNameIsReservedWhileItsJobLives) {
