@@ -18,6 +18,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int64_t kMaxHeaderBytes = int64_t{64} << 20;
+constexpr int kMostNesting = 3;  // the header, an array in it, the array's shape
 constexpr char kFormat[] = "actionmatch/1 ";
 
 struct TypeInfo {
@@ -93,7 +94,7 @@ absl::StatusOr<TensorIndex::Place> ReadPlace(const std::string& name, const Json
   for (const Json& n : entry["shape"]) {
     if (!n.is_number_unsigned()) return Damaged(absl::StrCat("shape of ", name));
     const uint64_t extent = n.get<uint64_t>();
-    if (extent > static_cast<uint64_t>(size) || place.bytes * static_cast<int64_t>(extent) > size) {
+    if (extent > static_cast<uint64_t>(size / std::max<int64_t>(1, place.bytes))) {
       return Damaged(absl::StrCat("shape of ", name));
     }
     place.shape.push_back(static_cast<int64_t>(extent));
@@ -125,9 +126,22 @@ struct Header {
   std::map<std::string, TensorIndex::Place> arrays;  // offsets from the start of the data
 };
 
+// Discarded where it is no JSON, or nested deeper than a header is: parsing takes any depth, but copies and texts of a
+// value recurse.
+Json ParseJson(absl::string_view text) {
+  bool deep = false;
+  const auto keep = [&](int depth, Json::parse_event_t event, const Json&) {
+    const bool begins = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+    deep = deep || (begins && depth >= kMostNesting);
+    return !deep;
+  };
+  Json json = Json::parse(text.begin(), text.end(), keep, /*allow_exceptions=*/false);
+  return deep ? Json(Json::value_t::discarded) : json;
+}
+
 // Of a file with `size` bytes of data.
 absl::StatusOr<Header> ParseHeader(absl::string_view text, int64_t size, absl::string_view kind) {
-  const Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJson(text);
   if (json.is_discarded() || !json.is_object() || !json.contains("__metadata__") || !json["__metadata__"].is_object()) {
     return Damaged("header");
   }

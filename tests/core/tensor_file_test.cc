@@ -52,6 +52,21 @@ TEST(TensorFileTest, EveryTruncationIsFound) {
   EXPECT_FALSE(ParseTensorFile(bytes + "x", "batch").ok());
 }
 
+// A file of this header and data, whose checksums are not.
+std::string FileOf(const std::string& header, const std::string& data = "") {
+  const uint64_t length = header.size();
+  return std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + header + data;
+}
+
+TEST(TensorFileTest, ANestedHeaderIsRefused) {
+  const std::string metadata = "\"__metadata__\":{\"format\":\"actionmatch/1 batch\"}";
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+  for (const std::string& header :
+       {absl::StrCat("{", metadata, ",\"points\":", deep, "}"), absl::StrCat("{\"__metadata__\":", deep, "}"), deep}) {
+    EXPECT_EQ(ParseTensorFile(FileOf(header), "batch").status().code(), absl::StatusCode::kDataLoss);
+  }
+}
+
 TEST(TensorFileTest, AnotherKindIsRefusedByName) {
   const auto file = ParseTensorFile(SerializeTensorFile(Example()), "field");
   EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument);
