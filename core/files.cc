@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -14,9 +16,10 @@ namespace actionmatch {
 namespace {
 
 absl::Status SystemError(absl::string_view what, const std::string& path) {
-  const std::string text = absl::StrCat("cannot ", what, " ", path, ": ", std::strerror(errno));
-  if (errno == ENOENT) return absl::NotFoundError(text);
-  if (errno == ENOSPC || errno == EDQUOT) return absl::ResourceExhaustedError(absl::StrCat(text, "; free some space"));
+  const int error = errno;  // which making a text may change
+  const std::string text = absl::StrCat("cannot ", what, " ", path, ": ", std::strerror(error));
+  if (error == ENOENT) return absl::NotFoundError(text);
+  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(absl::StrCat(text, "; free some space"));
   return absl::UnavailableError(text);
 }
 
@@ -80,8 +83,10 @@ absl::Status MakeFolderDurably(const std::string& path) {
 }
 
 absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes) {
-  // The process id keeps two writers of one path apart; the last rename wins, each is whole.
-  const std::string temporary = absl::StrCat(path, ".tmp", ::getpid());
+  // Writers of one path, in this process or in others, each have a file of their own; the last rename wins, each is
+  // whole.
+  static std::atomic<uint64_t> writes = 0;
+  const std::string temporary = absl::StrCat(path, ".tmp", ::getpid(), ".", writes++);
   absl::Status status = WriteAndSync(temporary, bytes);
   if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) status = SystemError("rename to", path);
   if (!status.ok()) ::unlink(temporary.c_str());

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/files.h"
@@ -84,6 +86,20 @@ TEST(FilesTest, WritesReplaceWholeFilesAndMissingOnesAreNotFound) {
   ASSERT_TRUE(WriteFileDurably(path, "second").ok());
   EXPECT_EQ(ReadWholeFile(path).value(), "second");
   EXPECT_EQ(WriteFileDurably(path + "/no/folder", "x").code(), absl::StatusCode::kUnavailable);
+  unlink(path.c_str());
+}
+
+TEST(FilesTest, WritersOfOnePathDoNotMeet) {
+  const std::string path = absl::StrCat(testing::TempDir(), "files_test_writers", getpid());
+  std::vector<std::thread> writers;
+  for (const char letter : {'a', 'b', 'c', 'd'}) {
+    writers.emplace_back([&path, letter] {
+      for (int i = 0; i < 20; ++i) EXPECT_TRUE(WriteFileUnsynced(path, std::string(100000, letter)).ok());
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  const std::string last = ReadWholeFile(path).value();
+  EXPECT_EQ(last, std::string(100000, last.front()));
   unlink(path.c_str());
 }
 
