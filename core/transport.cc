@@ -56,10 +56,9 @@ Side WeightedSide(int64_t count, absl::Span<const double> weights) {
     if (exact > 0) remainders.push_back({static_cast<double>(quanta[i]) - exact, static_cast<int32_t>(i)});
   }
   std::sort(remainders.begin(), remainders.end());
-  for (size_t r = 0; given != total; r = (r + 1) % remainders.size()) {
-    quanta[remainders[r].second] += 1;
-    ++given;
-  }
+  for (size_t r = 0; given < total; r = (r + 1) % remainders.size(), ++given) quanta[remainders[r].second] += 1;
+  // Shares that rounding made a little more than the whole.
+  *std::max_element(quanta.begin(), quanta.end()) -= given - total;
   Side side;
   for (int64_t i = 0; i < count; ++i) {
     if (quanta[i] == 0) continue;

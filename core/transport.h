@@ -33,7 +33,10 @@ struct TransportPlan {
 absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
                                              absl::Span<const double> y_weights, double power);
 
-inline constexpr int64_t kMaxTransportPairs = int64_t{8192} * 8192;
+// What is wrong with points so far apart: INVALID_ARGUMENT.
+absl::Status DistanceNotFinite();
+
+inline constexpr int64_t kMaxTransportPairs = kMostBlockPoints * kMostBlockPoints;
 
 // As ExactTransport while both clouds are one block. Beyond, each block is coupled exactly (transport_blocks.h): a
 // valid coupling whose cost is somewhat above the minimum (`error_bound` does not cover that). The simplex cannot be

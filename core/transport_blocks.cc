@@ -21,32 +21,72 @@ std::vector<int32_t> Shuffled(int64_t count, Random& random) {
   return order;
 }
 
-// Cuts a cloud's order where its cumulative weight passes b / count, splitting the point that lies across.
-std::vector<Block> Cut(const Points& points, absl::Span<const double> weights, const std::vector<int32_t>& order,
-                       int64_t count) {
-  std::vector<Block> blocks(static_cast<size_t>(count));
-  for (Block& block : blocks) block.points.dimension = points.dimension;
-  size_t b = 0;
-  double filled = 0;
-  const double capacity = Sum(points, weights) / static_cast<double>(count);
-  for (int32_t i : order) {
-    double left = weights.empty() ? 1.0 : weights[i];
-    while (left > 0) {
-      const bool last = b + 1 == blocks.size();
-      const double part = last ? left : std::min(left, capacity - filled);
-      if (part > 1e-12 * capacity || last) {
-        blocks[b].index.push_back(i);
-        blocks[b].points.Append(points.row(i));
-        blocks[b].weights.push_back(part);
-      }
-      left -= part;
-      filled += part;
-      if (!last && filled >= capacity * (1 - 1e-12)) {
-        ++b;
-        filled = 0;
-      }
-      if (part <= 0) break;
+constexpr double kLeastShare = 1e-12;  // of a mean block's mass: a point that has less is in none
+constexpr double kEqual = 1e-13;       // of it, too: cuts and ends of points that near are one
+
+// A cloud's points in random order, and where each ends: the share of the mass up to there.
+struct Line {
+  std::vector<int32_t> index;
+  std::vector<double> end;
+};
+
+Line MakeLine(const Points& points, absl::Span<const double> weights, int64_t count, Random& random) {
+  const double sum = Sum(points, weights);
+  Line line;
+  double done = 0;
+  for (const int32_t i : Shuffled(points.count(), random)) {
+    const double weight = weights.empty() ? 1.0 : weights[i];
+    if (weight / sum * static_cast<double>(count) <= kLeastShare) continue;
+    line.index.push_back(i);
+    line.end.push_back(done += weight);
+  }
+  for (double& end : line.end) end /= done;
+  return line;
+}
+
+// Cuts once more where between two cuts there are more than `most` points.
+std::vector<double> CutMore(const Line& line, const std::vector<double>& cuts, size_t most, double mean_share) {
+  std::vector<double> more;
+  size_t first = 0;
+  for (const double cut : cuts) {
+    const double until = cut - kEqual * mean_share;
+    size_t last = first;  // the point that ends at the cut or lies across it
+    while (last + 1 < line.end.size() && line.end[last] < until) ++last;
+    for (; last - first + 1 > most && line.end[first + most - 1] < cut - kLeastShare * mean_share; first += most) {
+      more.push_back(line.end[first + most - 1]);
     }
+    more.push_back(cut);
+    first = line.end[last] > cut + kEqual * mean_share ? last : last + 1;
+  }
+  return more;
+}
+
+// Cuts a cloud there, splitting points that lie across.
+std::vector<Block> Cut(const Points& points, absl::Span<const double> weights, const Line& line,
+                       const std::vector<double>& cuts, double mean_share) {
+  std::vector<Block> blocks(cuts.size());
+  for (Block& block : blocks) block.points.dimension = points.dimension;
+  const double equal = kEqual * mean_share;
+  size_t b = 0;
+  double begin = 0;
+  for (size_t n = 0; n < line.index.size(); ++n) {
+    const int32_t i = line.index[n];
+    const double end = line.end[n];
+    const double weight = weights.empty() ? 1.0 : weights[i];
+    const auto add = [&](double part) {
+      blocks[b].index.push_back(i);
+      blocks[b].points.Append(points.row(i));
+      blocks[b].weights.push_back(part * weight);
+    };
+    double from = begin;
+    for (; b + 1 < cuts.size() && end > cuts[b] + equal; ++b) {
+      if (cuts[b] - from <= equal) continue;
+      add((cuts[b] - from) / (end - begin));
+      from = cuts[b];
+    }
+    add(from == begin ? 1 : (end - from) / (end - begin));
+    if (b + 1 < cuts.size() && end >= cuts[b] - equal) ++b;
+    begin = end;
   }
   return blocks;
 }
@@ -88,22 +128,27 @@ absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, c
   // A block of the smaller cloud must not be empty.
   const int64_t count = std::min(std::min(x.count(), y.count()), (largest + blocks.points - 1) / blocks.points);
   std::vector<Block> x_blocks, y_blocks;
+  std::vector<double> cuts;
+  for (int64_t b = 1; b <= count; ++b) cuts.push_back(static_cast<double>(b) / static_cast<double>(count));
   if (count <= 1) {
     x_blocks.push_back(Whole(x, x_weights));
     y_blocks.push_back(Whole(y, y_weights));
   } else {
     Random random(blocks.seed, RandomStream::kPlanBlocks, blocks.stream_index);
-    const std::vector<int32_t> x_order = Shuffled(x.count(), random);
-    const std::vector<int32_t> y_order = Shuffled(y.count(), random);
-    x_blocks = Cut(x, x_weights, x_order, count);
-    y_blocks = Cut(y, y_weights, y_order, count);
+    const Line x_line = MakeLine(x, x_weights, count, random);
+    const Line y_line = MakeLine(y, y_weights, count, random);
+    const auto most = static_cast<size_t>(std::min<int64_t>(2 * int64_t{blocks.points}, kMostBlockPoints));
+    const double mean_share = 1 / static_cast<double>(count);
+    for (const Line* line : {&x_line, &y_line}) cuts = CutMore(*line, cuts, most, mean_share);
+    x_blocks = Cut(x, x_weights, x_line, cuts, mean_share);
+    y_blocks = Cut(y, y_weights, y_line, cuts, mean_share);
   }
   const auto all = static_cast<double>(x_blocks.size());
   for (size_t b = 0; b < x_blocks.size(); ++b) {
     const BlockProgress progress = [&](double part) {
       return blocks.on_progress ? blocks.on_progress((static_cast<double>(b) + part) / all) : absl::OkStatus();
     };
-    status = couple(x_blocks[b], y_blocks[b], 1 / all, progress);
+    status = couple(x_blocks[b], y_blocks[b], cuts[b] - (b == 0 ? 0 : cuts[b - 1]), progress);
     if (status.ok()) status = progress(1);
     if (!status.ok()) return status;
   }

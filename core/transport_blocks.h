@@ -1,5 +1,7 @@
 // Large transport problems, block by block: both clouds are cut into the same number of random blocks of equal mass,
-// splitting a point that lies across a cut, so that the union of the blocks' couplings has the exact marginals.
+// splitting a point that lies across a cut, so that the union of the blocks' couplings has the exact marginals. Where
+// weights differ so much that a block would have more than twice as many points as asked for, both clouds are cut once
+// more there.
 
 #ifndef ACTIONMATCH_CORE_TRANSPORT_BLOCKS_H_
 #define ACTIONMATCH_CORE_TRANSPORT_BLOCKS_H_
@@ -14,6 +16,8 @@
 #include "core/points.h"
 
 namespace actionmatch {
+
+inline constexpr int64_t kMostBlockPoints = 8192;
 
 struct Blocks {
   int points = 3000;                                         // clouds of at most this many points are one block

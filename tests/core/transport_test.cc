@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 #include "core/metrics.h"
 #include "core/random.h"
@@ -124,6 +125,32 @@ TEST(TransportTest, BlocksKeepTheMarginalsAndCostLittleMore) {
   ExpectMarginals(*blocks, weights, std::vector<double>(330, 1), 1e-9);
   EXPECT_GE(blocks->cost, exact->cost - 1e-9);
   EXPECT_LT(blocks->cost, 1.2 * exact->cost);
+}
+
+// A heavy point takes up most blocks, and leaves all light ones to the others: those are cut once more.
+TEST(TransportTest, NoBlockHasManyPointsWhateverTheWeights) {
+  constexpr int64_t kCount = 20000;
+  const Points x = Cloud(kCount, 1, 8);
+  const Points y = Cloud(3000, 1, 9);
+  std::vector<double> weights(kCount, 1.0);
+  weights[1234] = 1e6;
+  weights[77] = 0;
+  std::vector<double> left = weights, left_y(3000, 1.0);
+  double shares = 0;
+  const auto couple = [&](const Block& a, const Block& b, double share, const BlockProgress&) {
+    shares += share;
+    for (const auto& [block, total, of] : {std::tuple{&a, 1e6 + kCount - 2, &left}, {&b, 3000.0, &left_y}}) {
+      EXPECT_LE(block->points.count(), 200);
+      EXPECT_GE(block->points.count(), 1);
+      EXPECT_NEAR(std::accumulate(block->weights.begin(), block->weights.end(), 0.0) / total, share, 1e-9 * share);
+      for (size_t i = 0; i < block->index.size(); ++i) (*of)[block->index[i]] -= block->weights[i];
+    }
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(ForEachBlock(x, weights, y, {}, {100, 1, 0, {}}, couple).ok());
+  EXPECT_NEAR(shares, 1, 1e-9);
+  for (const double rest : left) EXPECT_NEAR(rest, 0, 1e-6);
+  for (const double rest : left_y) EXPECT_NEAR(rest, 0, 1e-9);
 }
 
 TEST(TransportTest, ProgressCanEndTheWork) {
