@@ -1,5 +1,7 @@
 #include "core/fused_loss.h"
 
+#include <c10/util/Exception.h>
+
 #include <algorithm>
 
 #include "core/arena.h"
@@ -97,6 +99,7 @@ typename FusedLoss<T>::Lanes FusedLoss<T>::MakeLanes(int64_t probes) const {
 template <typename T>
 double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_t step,
                              const std::function<void()>& beside, T* gradient, float* interior) {
+  TORCH_CHECK(batch.rows == rows_, "a batch of ", batch.rows, " rows, where passes are for ", rows_);
   const std::vector<double> laplacian = LaplacianFactors(objective_, batch);
   Lanes& lanes = laplacian.empty() ? plain_ : curved_;
   if (lanes.empty()) {

@@ -25,8 +25,8 @@ class FusedLoss {
             int threads);
   ~FusedLoss();
 
-  // The loss at the flat parameters [P]. Fills in gradient [P] and, where not null, interior [B] (objective.h).
-  // `beside`, if not empty, is called once on one of the threads meanwhile.
+  // The loss at the flat parameters [P]. Throws c10::Error for a batch of other rows. Fills in gradient [P] and, where
+  // not null, interior [B] (objective.h). `beside`, if not empty, is called once on one of the threads meanwhile.
   double Compute(const T* parameters, const PathBatch& batch, int64_t step, const std::function<void()>& beside,
                  T* gradient, float* interior);
 

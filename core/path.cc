@@ -155,7 +155,7 @@ std::vector<double> KnotPath::knots() const {
 }
 
 void KnotPath::Draw(const DrawRequest& request, PathBatch* batch) const {
-  const int samples = request.samples + (paired_times() ? request.samples % 2 : 0);
+  const int samples = RowsOfInterval(paired_times(), request.samples);
   const std::vector<IntervalTimes> times = request.times->Draw(request.seed, request.step, samples, paired_times());
   batch->rows = intervals() * samples;
   batch->dimension = dimension_;
@@ -225,7 +225,8 @@ absl::StatusOr<std::unique_ptr<const Path>> MakePath(const PathSpec& spec, const
     if (!plan.ok()) return plan.status();
     plans.push_back({plan->from, plan->to, Discrete(plan->mass), {}, {}});
   }
-  Bridge bridge{spec.bridge, spec.bridge_noise, dynamics.Standardised(standardisation.scale, standardisation.duration)};
+  Bridge bridge{spec.bridge, spec.bridge_noise, spec.Scatters(),
+                dynamics.Standardised(standardisation.scale, standardisation.duration)};
   return MakeCurvePath(std::move(knots), std::move(plans), std::move(bridge), train.dimension);
 }
 

@@ -47,12 +47,14 @@ struct PathBatch {
   double end_mass = 1;                 // m_1
 };
 
+// The rows of each interval where so many samples are asked for: on a path that scatters, an odd number is rounded up,
+// since a row without its antithetic twin would bring back the infinite variance that the twins cancel.
+inline int RowsOfInterval(bool scatters, int samples) { return samples + (scatters ? samples % 2 : 0); }
+
 struct DrawRequest {
   uint64_t seed = 0;
   int64_t step = 0;
-  // In each interval; in all of them together, K times as many. Where curves have a bridge, an odd number is rounded
-  // up: a row without its antithetic twin would bring back the infinite variance that the twins cancel.
-  int samples = 1;
+  int samples = 1;  // in each interval, RowsOfInterval of them; in all of them together, K times as many
   bool with_boundaries = false;
   const TimeLaw* times = nullptr;  // required
 };

@@ -42,9 +42,9 @@ class CurvePath final : public KnotPath {
     const double delta_k = delta(k);
     for (int64_t i = 0; i < n; ++i) {
       // With scatter, rows come in antithetic pairs: the same curve and time, +z and -z.
-      const bool mirror = bridge_.Scatters() && i % 2 == 1;
+      const bool mirror = bridge_.scatters && i % 2 == 1;
       const int64_t j = mirror ? i - 1 : i;
-      for (double& component : z) component = mirror ? -component : bridge_.Scatters() ? random.Normal() : 0.0;
+      for (double& component : z) component = mirror ? -component : bridge_.scatters ? random.Normal() : 0.0;
       const float* a = knots_[k].y.data() + pairs.from[j] * dimension_;
       const float* b = knots_[k + 1].y.data() + pairs.to[j] * dimension_;
       float* y = batch->y.data() + (first + i) * dimension_;
@@ -61,7 +61,7 @@ class CurvePath final : public KnotPath {
     }
   }
 
-  bool paired_times() const override { return bridge_.Scatters(); }
+  bool paired_times() const override { return bridge_.scatters; }
   bool has_bridge_variance() const override { return bridge_.kind == PathSpec::Bridge::kBrownian; }
 
  private:
@@ -80,7 +80,7 @@ class CurvePath final : public KnotPath {
   };
 
   Scatter ScatterAt(int64_t k, double u) const {
-    if (!bridge_.Scatters()) return {};
+    if (!bridge_.scatters) return {};
     const double delta_k = delta(k);
     if (bridge_.kind == PathSpec::Bridge::kSmooth) {
       return {bridge_.noise * 2 * u * (1 - u), bridge_.noise * (2 - 4 * u) / delta_k, 0};

@@ -83,10 +83,9 @@ struct PairPlan {
 // Scatter around curves, in standardised units.
 struct Bridge {
   PathSpec::Bridge kind = PathSpec::Bridge::kSmooth;
-  double noise = 0;   // smooth: beta; Brownian: its constant sigma, or 0 for that of the dynamics
-  Dynamics dynamics;  // standardised
-
-  bool Scatters() const { return kind == PathSpec::Bridge::kBrownian || noise > 0; }
+  double noise = 0;       // smooth: beta; Brownian: its constant sigma, or 0 for that of the dynamics
+  bool scatters = false;  // whether there is any
+  Dynamics dynamics;      // standardised
 };
 
 // Independent pairs where `plans` is empty, else plans[k] couples snapshots k and k + 1.

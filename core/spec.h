@@ -26,6 +26,9 @@ struct PathSpec {
   Bridge bridge = Bridge::kAuto;
   double bridge_noise = 0;            // >= 0; Brownian: 0 means the dynamics' sigma
   double plan_regularisation = 0.02;  // uot: 1e-4..1
+
+  // Whether curves scatter, in antithetic pairs of rows; for a kind and a bridge that are not kAuto.
+  bool Scatters() const { return kind != Kind::kObserved && (bridge == Bridge::kBrownian || bridge_noise > 0); }
 };
 
 // The population's mass at each snapshot, relative to the first.

@@ -145,7 +145,8 @@ struct Trainer::State {
   // Starts a training of the next member.
   void Begin() {
     const Objective objective = ObjectiveOf();
-    const int64_t batch = spec().training.batch_size * (static_cast<int64_t>(rows().rows.at.size()) - 1);
+    const int64_t intervals = static_cast<int64_t>(rows().rows.at.size()) - 1;
+    const int64_t batch = intervals * RowsOfInterval(PathOf(provenance).Scatters(), spec().training.batch_size);
     training = MakeTrainingStep(spec().training, objective, potential, potential.Initialise(objective.seed), batch,
                                 options.threads);
     std::vector<double> knots;

@@ -152,5 +152,16 @@ TEST(FusedLossTest, WorkBesideRunsOnce) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST(FusedLossTest, ABatchOfAnotherSizeIsRefused) {
+  const Potential potential(PotentialSpec(), 2);
+  const Parameters parameters = potential.Initialise(1);
+  const at::Tensor flat = Flat(parameters.tensors);
+  at::Tensor gradient = at::empty_like(flat);
+  FusedLoss<float> fused(Objective(), potential, Precision::kFloat32, 256, 1);
+  EXPECT_THROW(
+      fused.Compute(flat.data_ptr<float>(), AnyBatch(258, 2, false), 0, {}, gradient.data_ptr<float>(), nullptr),
+      c10::Error);
+}
+
 }  // namespace
 }  // namespace actionmatch

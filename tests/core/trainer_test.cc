@@ -73,6 +73,19 @@ TEST(TrainerTest, BothEnginesLearnTheSameField) {
   EXPECT_LT(RelativeDistance(**resumed->Run({}), *autograd), 1e-3);
 }
 
+// With a bridge, rows come in pairs: an odd batch has a row more in each interval, and trains on all of them.
+TEST(TrainerTest, AnOddBatchWithABridgeTrainsOnAllItsRows) {
+  for (const auto times : {TrainingSpec::Times::kStratified, TrainingSpec::Times::kAdaptive}) {
+    TrainSpec spec = Spec();
+    spec.dynamics.sigma = 0.5;
+    spec.training.times = times;
+    spec.training.batch_size = 3;
+    const auto fused = Train(spec, Data());
+    spec.training.engine = TrainingSpec::Engine::kAutograd;
+    EXPECT_LT(RelativeDistance(*fused, *Train(spec, Data())), 1e-3);
+  }
+}
+
 TEST(TrainerTest, ResumingFromAnyCheckpointGivesTheSameBits) {
   std::vector<std::string> checkpoints;
   TrainerHooks hooks = Keeping(&checkpoints);
