@@ -76,17 +76,19 @@ at::Tensor Probes(uint64_t seed, uint64_t step, int64_t first_row, int64_t probe
   at::Tensor signs = at::empty({probes, rows, dimension}, at::kFloat);
   float* out = signs.data_ptr<float>();
   for (int64_t p = 0; p < probes; ++p) {
-    for (int64_t b = 0; b < rows; ++b) {
-      const auto row = static_cast<uint64_t>(first_row + b);
-      Random random(seed, RandomStream::kProbes, (step << 32U) ^ (row << 6U) ^ static_cast<uint64_t>(p));
-      uint32_t bits = 0;
-      for (int64_t d = 0; d < dimension; ++d) {
-        if (d % 32 == 0) bits = random.Word();
-        *out++ = (bits >> (d % 32)) & 1U ? 1.0F : -1.0F;
-      }
-    }
+    for (int64_t b = 0; b < rows; ++b, out += dimension) ProbeSigns(seed, step, first_row + b, p, dimension, out);
   }
   return signs.to(type);
+}
+
+void ProbeSigns(uint64_t seed, uint64_t step, int64_t row, int64_t probe, int64_t dimension, float* e) {
+  const uint64_t place = (static_cast<uint64_t>(row) << 8U) ^ static_cast<uint64_t>(probe);
+  Random random(seed, RandomStream::kProbes, (step << 40U) ^ place);
+  uint32_t bits = 0;
+  for (int64_t d = 0; d < dimension; ++d) {
+    if (d % 32 == 0) bits = random.Word();
+    *e++ = (bits >> (d % 32)) & 1U ? 1.0F : -1.0F;
+  }
 }
 
 }  // namespace actionmatch

@@ -48,6 +48,9 @@ at::Tensor Energy(const Dynamics& dynamics, const at::Tensor& p);
 at::Tensor Probes(uint64_t seed, uint64_t step, int64_t first_row, int64_t probes, int64_t rows, int64_t dimension,
                   at::ScalarType type);
 
+// One of them, [D]: row `row`'s, of at most 256.
+void ProbeSigns(uint64_t seed, uint64_t step, int64_t row, int64_t probe, int64_t dimension, float* e);
+
 // The directions of an exact Laplacian, in the same layout: e [D, B, D], row b of block d the d-th unit vector.
 template <typename T>
 void UnitDirections(int64_t rows, int64_t dimension, T* e) {

@@ -46,8 +46,8 @@ Motion Make(const Field& field, int member, const FieldTile::Wanted& wanted) {
   const int first = member == Field::kAllMembers ? 0 : member;
   const int last = member == Field::kAllMembers ? field.members() : member + 1;
   motion.velocity = [&field, pool, first, last, density = wanted.laplacian](
-                        absl::Span<const double> t, absl::Span<const double> x, absl::Span<double> velocity,
-                        absl::Span<double> rate) {
+                        int64_t first_row, absl::Span<const double> t, absl::Span<const double> x,
+                        absl::Span<double> velocity, absl::Span<double> rate) {
     const Dynamics& dynamics = field.dynamics();
     const Standardisation& units = field.standardisation();
     const auto d = static_cast<size_t>(field.dimension());
@@ -56,7 +56,7 @@ Motion Make(const Field& field, int member, const FieldTile::Wanted& wanted) {
     const double growth = share * dynamics.lambda / units.duration;
     const double divergence = share / (dynamics.cost_scale * units.duration);
     std::unique_ptr<FieldTile> tile = pool->Take();
-    tile->Set(x, t, 0);
+    tile->Set(x, t, first_row);
     for (int m = first; m < last; ++m) {
       tile->Run(m);
       if (m == first) {

@@ -39,8 +39,13 @@ const Tableau& TableauOf(Method method) {
 // step.
 class Tile {
  public:
-  Tile(const Motion& motion, const Tableau& tableau, int64_t rows, int64_t dimension)
-      : motion_(motion), tableau_(tableau), rows_(rows), dimension_(dimension), stages_(tableau.c.size()) {
+  Tile(const Motion& motion, const Tableau& tableau, int64_t first_row, int64_t rows, int64_t dimension)
+      : motion_(motion),
+        tableau_(tableau),
+        first_row_(first_row),
+        rows_(rows),
+        dimension_(dimension),
+        stages_(tableau.c.size()) {
     for (auto& stage : stages_) stage.assign(static_cast<size_t>(rows_ * width()), 0.0);
     x_.assign(static_cast<size_t>(rows_ * dimension_), 0.0);
     v_ = x_;
@@ -66,7 +71,7 @@ class Tile {
           if (!step.noise.empty()) x_[i * dimension_ + d] += tableau_.c[s] * step.noise[i * dimension_ + d];
         }
       }
-      motion_.velocity(t_, x_, absl::MakeSpan(v_), absl::MakeSpan(growth_));
+      motion_.velocity(first_row_, t_, x_, absl::MakeSpan(v_), absl::MakeSpan(growth_));
       for (int64_t i = 0; i < rows_; ++i) {
         std::copy_n(v_.begin() + i * dimension_, dimension_, stages_[s].begin() + i * width());
         stages_[s][i * width() + dimension_] = growth_[i];
@@ -86,11 +91,18 @@ class Tile {
  private:
   const Motion& motion_;
   const Tableau& tableau_;
+  const int64_t first_row_;
   const int64_t rows_;
   const int64_t dimension_;
   std::vector<std::vector<double>> stages_;
   std::vector<double> x_, v_, t_, growth_;
 };
+
+absl::Status LeftTheFinite(int64_t point, double time) {
+  return absl::OutOfRangeError(absl::StrCat("point ", point, " left the finite numbers near time ", time,
+                                            ": it is too far from what the field was trained on, or steps are too "
+                                            "long; start nearer to the data, or take more steps"));
+}
 
 // The frames on one side of the start, nearest first.
 struct Side {
@@ -167,8 +179,7 @@ struct Run {
   absl::Status CheckFinite(const std::vector<double>& state, int64_t first, int64_t rows, double time) const {
     for (int64_t i = 0; i < rows * (start.dimension + 1); ++i) {
       if (!std::isfinite(state[i])) {
-        return absl::InternalError(
-            absl::StrCat("point ", first + i / (start.dimension + 1), " left the finite numbers near time ", time));
+        return LeftTheFinite(first + i / (start.dimension + 1), time);
       }
     }
     return absl::OkStatus();
@@ -185,7 +196,7 @@ struct Run {
   }
 
   absl::Status Fixed(const Side& side, int64_t first, int64_t rows) const {
-    Tile tile(motion, TableauOf(method), rows, start.dimension);
+    Tile tile(motion, TableauOf(method), options.first_row + first, rows, start.dimension);
     const int64_t width = tile.width();
     const int64_t dimension = start.dimension;
     std::vector<double> state = StartState(first, rows);
@@ -242,7 +253,7 @@ struct Run {
 
   absl::Status Adaptive(const Side& side, int64_t first, int64_t rows) const {
     const Tableau& tableau = TableauOf(method);
-    Tile tile(motion, tableau, rows, start.dimension);
+    Tile tile(motion, tableau, options.first_row + first, rows, start.dimension);
     const int64_t width = tile.width();
     const double direction = side.end > start_time ? 1 : -1;
     std::vector<double> state = StartState(first, rows);
@@ -276,7 +287,7 @@ struct Run {
         const double weight_norm = std::abs(error[start.dimension]) / options.tolerance;
         const double norm = std::max(std::sqrt(squares / static_cast<double>(start.dimension)) / limit, weight_norm);
         if (!std::isfinite(norm) || !std::isfinite(weight_norm)) {
-          return absl::InternalError(absl::StrCat("point ", first + i, " left the finite numbers near time ", t[i]));
+          return LeftTheFinite(first + i, t[i]);
         }
         double h_next = h[i] * std::clamp(0.9 * std::pow(std::max(norm, 1e-10), -0.2), 0.2, 5.0);
         if (norm <= 1) {
@@ -326,9 +337,12 @@ absl::Status CheckNoise(Method method, double start_time, absl::Span<const doubl
   return absl::OkStatus();
 }
 
-absl::Status CheckArguments(const Points& start, absl::Span<const double> times, Method method,
+absl::Status CheckArguments(const Points& start, double start_time, absl::Span<const double> times, Method method,
                             const IntegrateOptions& options) {
   if (start.count() == 0) return absl::InvalidArgumentError("there are no start points; give at least one");
+  if (!std::isfinite(start_time)) {
+    return absl::InvalidArgumentError(absl::StrCat("start_time must be finite, is ", start_time));
+  }
   if (times.empty()) return absl::InvalidArgumentError("times is empty; ask for at least one");
   for (double time : times) {
     if (!std::isfinite(time)) return absl::InvalidArgumentError(absl::StrCat("times must be finite, one is ", time));
@@ -345,12 +359,19 @@ absl::Status CheckArguments(const Points& start, absl::Span<const double> times,
 
 }  // namespace
 
+absl::Status CheckIntegration(const Motion& motion, const Points& start, double start_time,
+                              absl::Span<const double> times, const IntegrateOptions& options) {
+  const Method method = Resolve(options.method, static_cast<bool>(motion.sigma));
+  absl::Status arguments = CheckArguments(start, start_time, times, method, options);
+  if (motion.sigma) arguments.Update(CheckNoise(method, start_time, times));
+  return arguments;
+}
+
 absl::StatusOr<Trajectory> Integrate(const Motion& motion, const Points& start, double start_time,
                                      absl::Span<const double> times, const IntegrateOptions& options) {
-  const Method method = Resolve(options.method, static_cast<bool>(motion.sigma));
-  absl::Status arguments = CheckArguments(start, times, method, options);
-  if (motion.sigma) arguments.Update(CheckNoise(method, start_time, times));
+  const absl::Status arguments = CheckIntegration(motion, start, start_time, times, options);
   if (!arguments.ok()) return arguments;
+  const Method method = Resolve(options.method, static_cast<bool>(motion.sigma));
   Trajectory trajectory;
   trajectory.times.assign(times.begin(), times.end());
   trajectory.points.assign(times.size(), start);  // frames at the start time are the start

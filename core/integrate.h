@@ -34,7 +34,7 @@ struct IntegrateOptions {
   double tolerance = 1e-5;  // kDopri5: the largest local error of a step, root mean square over components, in units of
                             // `scale`, and of the log-weight, which has none; controlled for each point on its own
   uint64_t seed = 0;        // of the noise and of resampling
-  int64_t first_row = 0;    // row i draws the noise of row first_row + i
+  int64_t first_row = 0;    // row i draws the noise and directions of row first_row + i
   int member = -1;          // of a field: whose velocity, -1 for the mean of all
   // Through a field, forwards: after each frame whose effective sample size is below this share of the points, they are
   // drawn anew by weight (systematically), and weigh the same from then on: a row is then no longer the same point, and
@@ -49,8 +49,9 @@ struct IntegrateOptions {
   std::function<absl::Status()> before_step;
 };
 
-// v(t, x): t: [B], x: [B, D] (row-major) -> velocity [B, D], growth [B]. Called from several threads at once.
-using VelocityFunction = std::function<void(absl::Span<const double> t, absl::Span<const double> x,
+// v(t, x): t: [B], x: [B, D] (row-major) -> velocity [B, D], growth [B], of rows first_row on, which only estimates by
+// random directions need to know. Called from several threads at once.
+using VelocityFunction = std::function<void(int64_t first_row, absl::Span<const double> t, absl::Span<const double> x,
                                             absl::Span<double> velocity, absl::Span<double> growth)>;
 
 // A step of a Runge-Kutta method for each row, at its own time and with its own length.
@@ -80,13 +81,18 @@ struct Motion {
   std::function<double(double)> sigma;  // of t, linear between the ends of a step; empty: no noise
   int64_t tile_rows = kTileRows;        // points to work on at once
 };
-// INVALID_ARGUMENT for an empty start, no times or a method that does not fit; with noise, also for times before the
-// start, since no score is known that would take the noise back.
+// INVALID_ARGUMENT for an empty start, no times, times that are not finite or a method that does not fit; with noise,
+// also for times before the start, since no score is known that would take the noise back. OUT_OF_RANGE, naming point
+// and time, if the motion is not finite on the way.
 absl::StatusOr<Trajectory> Integrate(const Motion& motion, const Points& start, double start_time,
                                      absl::Span<const double> times, const IntegrateOptions& options);
 
+// The first of these errors that shows before any step.
+absl::Status CheckIntegration(const Motion& motion, const Points& start, double start_time,
+                              absl::Span<const double> times, const IntegrateOptions& options);
+
 // Through a field. OUT_OF_RANGE for times outside the field's unless options.extrapolate; INVALID_ARGUMENT for a wrong
-// dimension, an empty start or no times; INTERNAL if the field is not finite on the way (it names point and time).
+// dimension, an empty start or no times; else as above.
 absl::StatusOr<Trajectory> Integrate(const Field& field, const Points& start, double start_time,
                                      absl::Span<const double> times, const IntegrateOptions& options);
 

@@ -18,10 +18,11 @@ double EffectiveSampleSize(absl::Span<const double> log_weights) {
   return sum * sum / squares;
 }
 
-double MeanWeight(absl::Span<const double> log_weights) {
+double LogMeanWeight(absl::Span<const double> log_weights) {
+  const double largest = *std::max_element(log_weights.begin(), log_weights.end());
   double sum = 0;
-  for (double w : log_weights) sum += std::exp(w);
-  return sum / static_cast<double>(log_weights.size());
+  for (double w : log_weights) sum += std::exp(w - largest);
+  return largest + std::log(sum / static_cast<double>(log_weights.size()));
 }
 
 namespace {
@@ -37,7 +38,7 @@ uint64_t SeedOfPart(uint64_t seed, uint64_t part) {
 // Draws as many points again, by weight: point i at the cumulative weight (i + U)/n. All weigh their mean then.
 void Resample(uint64_t seed, uint64_t frame, Points* points, std::vector<double>* log_weights) {
   const double largest = *std::max_element(log_weights->begin(), log_weights->end());
-  const double log_mean = std::log(MeanWeight(*log_weights));
+  const double log_mean = LogMeanWeight(*log_weights);
   double sum = 0;
   for (double w : *log_weights) sum += std::exp(w - largest);
   const double offset = Random(seed, RandomStream::kResample, frame).Uniform();
@@ -59,6 +60,8 @@ void Resample(uint64_t seed, uint64_t frame, Points* points, std::vector<double>
 
 absl::StatusOr<Trajectory> IntegrateResampled(const Motion& motion, const Points& start, double start_time,
                                               absl::Span<const double> times, const IntegrateOptions& options) {
+  const absl::Status arguments = CheckIntegration(motion, start, start_time, times, options);
+  if (!arguments.ok()) return arguments;
   std::vector<size_t> order(times.size());
   for (size_t f = 0; f < order.size(); ++f) {
     order[f] = f;
@@ -69,7 +72,7 @@ absl::StatusOr<Trajectory> IntegrateResampled(const Motion& motion, const Points
     }
   }
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return times[a] < times[b]; });
-  const double span = times.empty() ? 0 : times[order.back()] - start_time;
+  const double span = times[order.back()] - start_time;
   Trajectory trajectory;
   trajectory.times.assign(times.begin(), times.end());
   trajectory.points.resize(times.size());
@@ -81,7 +84,9 @@ absl::StatusOr<Trajectory> IntegrateResampled(const Motion& motion, const Points
     const size_t f = order[place];
     IntegrateOptions part = options;
     part.seed = SeedOfPart(options.seed, place);
-    part.steps = std::max(1, static_cast<int>(std::ceil(options.steps * (times[f] - now) / std::max(span, 1e-300))));
+    // A part is at most the whole; the methods without fixed steps have any number of them.
+    const double share = span > 0 ? (times[f] - now) / span : 0;
+    part.steps = std::max(1, static_cast<int>(std::ceil(options.steps * share)));
     absl::StatusOr<Trajectory> pushed = Integrate(motion, here, now, {times[f]}, part);
     if (!pushed.ok()) return pushed.status();
     here = std::move(pushed->points[0]);

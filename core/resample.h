@@ -11,8 +11,8 @@ namespace actionmatch {
 
 // (sum w)^2 / sum w^2: how many equal weights say as much as these.
 double EffectiveSampleSize(absl::Span<const double> log_weights);
-// The mean of the weights: the population's mass relative to the start.
-double MeanWeight(absl::Span<const double> log_weights);
+// The log of the weights' mean: of the population's mass relative to the start.
+double LogMeanWeight(absl::Span<const double> log_weights);
 
 // Integrate from frame to frame in the order of time, resampling by options.resample_below. INVALID_ARGUMENT for times
 // before the start; else as Integrate.

@@ -4,13 +4,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <functional>
 #include <tuple>
 
 #include "core/density.h"
 #include "core/integrate.h"
 #include "core/resample.h"
+#include "core/tensor_file.h"
 #include "tests/core/training.h"
 
 namespace actionmatch {
@@ -327,6 +330,20 @@ TEST(DensityTest, TheChangeOfDensityIsThatOfTheLaw) {
   for (int64_t i = 0; i < 3; ++i) EXPECT_NEAR(estimate->log_ratio[i], exact->log_ratio[i], 0.1);
 }
 
+// Of the row's number, not of its place in a tile, so that a request may come in parts.
+TEST(DensityTest, DirectionsAreThoseOfTheRow) {
+  const auto field = Train(Spec(), Data());
+  Points x{2, {}};
+  for (int i = 0; i < 300; ++i) x.Append({0.3, -0.2});
+  DensityOptions options;
+  options.probes = 1;
+  const std::vector<double> all = ChangeOfDensity(*field, x, 1, 0, options)->log_ratio;
+  EXPECT_FALSE(std::equal(all.begin() + 256, all.end(), all.begin()));
+  x.values.resize(2 * 50);
+  options.solve.first_row = 250;
+  EXPECT_EQ(ChangeOfDensity(*field, x, 1, 0, options)->log_ratio, std::vector<double>(all.begin() + 250, all.end()));
+}
+
 TEST(DensityTest, WhereNoScoreIsKnownTheReasonIsGiven) {
   TrainSpec spec = Spec();
   spec.dynamics.sigma = 1;
@@ -357,7 +374,7 @@ TEST(ResampleTest, WeightsBecomeEqualAndTheirMeanStays) {
   const auto drawn = *Integrate(*field, data.at[0].points, 0, {1, 0.5}, options);
   // The first frame is before any resampling; only the step sizes differ.
   for (size_t i = 0; i < 600; ++i) EXPECT_NEAR(drawn.points[1].values[i], plain.points[0].values[i], 1e-4);
-  EXPECT_NEAR(MeanWeight(drawn.log_weights[0]), MeanWeight(plain.log_weights[1]), 0.1);
+  EXPECT_NEAR(std::exp(LogMeanWeight(drawn.log_weights[0])), std::exp(LogMeanWeight(plain.log_weights[1])), 0.1);
   EXPECT_GT(EffectiveSampleSize(drawn.log_weights[0]), EffectiveSampleSize(plain.log_weights[1]));
   EXPECT_FALSE(Integrate(*field, data.at[0].points, 1, {0.5}, options).ok());
 }

@@ -16,7 +16,8 @@ namespace {
 using Method = IntegrateOptions::Method;
 
 // dx/dt = x cos t: x(t) = x(0) exp(sin t); growth 1/2 per unit time.
-void Waves(absl::Span<const double> t, absl::Span<const double> x, absl::Span<double> v, absl::Span<double> growth) {
+void Waves(int64_t, absl::Span<const double> t, absl::Span<const double> x, absl::Span<double> v,
+           absl::Span<double> growth) {
   const size_t dimension = x.size() / t.size();
   for (size_t i = 0; i < x.size(); ++i) v[i] = x[i] * std::cos(t[i / dimension]);
   for (double& g : growth) g = 0.5;
@@ -84,7 +85,7 @@ TEST(IntegrateTest, DopriKeepsItsToleranceForTheWeightsWhereNothingMoves) {
   constexpr double kTwoPi = 6.283185307179586;
   Motion motion;
   motion.span = 10;
-  motion.velocity = [](absl::Span<const double> t, auto, absl::Span<double> v, absl::Span<double> growth) {
+  motion.velocity = [](auto, absl::Span<const double> t, auto, absl::Span<double> v, absl::Span<double> growth) {
     std::fill(v.begin(), v.end(), 0.0);
     for (size_t i = 0; i < t.size(); ++i) growth[i] = 12 * std::cos(kTwoPi * t[i]) + 1;
   };
@@ -103,7 +104,7 @@ TEST(IntegrateTest, DopriKeepsItsToleranceForTheWeightsWhereNothingMoves) {
 
 TEST(IntegrateTest, AGrowthThatIsNotFiniteNamesThePoint) {
   Motion motion;
-  motion.velocity = [](auto, absl::Span<const double> x, absl::Span<double> v, absl::Span<double> growth) {
+  motion.velocity = [](auto, auto, absl::Span<const double> x, absl::Span<double> v, absl::Span<double> growth) {
     std::fill(v.begin(), v.end(), 0.0);
     for (size_t i = 0; i < growth.size(); ++i) growth[i] = x[i] > 1 ? std::nan("") : 0;
   };
@@ -111,7 +112,7 @@ TEST(IntegrateTest, AGrowthThatIsNotFiniteNamesThePoint) {
     IntegrateOptions options;
     options.method = method;
     const auto status = Integrate(motion, Points{1, {0, 2}}, 0, {1}, options).status();
-    EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+    EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
     EXPECT_THAT(std::string(status.message()), testing::HasSubstr("point 1"));
   }
 }
@@ -188,30 +189,44 @@ TEST(IntegrateTest, BadInputIsNamed) {
   EXPECT_EQ(code(Points{2, {}}, {1}, {}), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code(Cloud(1, 1), {}, {}), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code(Cloud(1, 1), {std::nan("")}, {}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Integrate(Motion{Waves}, Cloud(1, 1), std::nan(""), {1}, {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
   IntegrateOptions options;
   options.tolerance = 0;
   EXPECT_EQ(code(Cloud(1, 1), {1}, options), absl::StatusCode::kInvalidArgument);
   options.method = Method::kEuler;
   options.steps = 0;
   EXPECT_EQ(code(Cloud(1, 1), {1}, options), absl::StatusCode::kInvalidArgument);
+  // Resampled, the same.
+  const auto resampled = [](const std::vector<double>& times, int steps) {
+    IntegrateOptions options;
+    options.method = Method::kEuler;
+    options.steps = steps;
+    options.resample_below = 0.5;
+    return IntegrateResampled(Motion{Waves}, Cloud(1, 1), 0, times, options).status().code();
+  };
+  EXPECT_EQ(resampled({1}, 10), absl::StatusCode::kOk);
+  EXPECT_EQ(resampled({}, 10), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(resampled({1}, -5), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(resampled({1, std::nan("")}, 10), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(IntegrateTest, LeavingTheFiniteNumbersNamesThePoint) {
-  const VelocityFunction explode = [](auto, absl::Span<const double> x, absl::Span<double> v, auto growth) {
+  const VelocityFunction explode = [](auto, auto, absl::Span<const double> x, absl::Span<double> v, auto growth) {
     for (size_t i = 0; i < x.size(); ++i) v[i] = x[i] * x[i] * x[i];
     for (double& g : growth) g = 0;
   };
   IntegrateOptions options;
   options.method = Method::kRk4;
   const auto trajectory = Integrate(Motion{explode}, Points{1, {0, 100}}, 0, {5}, options);
-  EXPECT_EQ(trajectory.status().code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(trajectory.status().code(), absl::StatusCode::kOutOfRange);
   EXPECT_THAT(std::string(trajectory.status().message()), testing::HasSubstr("point 1"));
 }
 
 // dx = -x dt + sigma(t) dW, growth 0.
 Motion Reverting(double sigma, double sigma_end) {
   Motion motion;
-  motion.velocity = [](auto, absl::Span<const double> x, absl::Span<double> v, absl::Span<double> growth) {
+  motion.velocity = [](auto, auto, absl::Span<const double> x, absl::Span<double> v, absl::Span<double> growth) {
     for (size_t i = 0; i < x.size(); ++i) v[i] = -x[i];
     for (double& g : growth) g = 0;
   };
@@ -257,7 +272,7 @@ TEST(StochasticTest, MomentsAreThoseOfTheProcess) {
 
 TEST(StochasticTest, AnnealedNoiseHasTheVarianceOfItsIntegral) {
   Motion motion = Reverting(2, 0);
-  motion.velocity = [](auto, auto, absl::Span<double> v, absl::Span<double> growth) {
+  motion.velocity = [](auto, auto, auto, absl::Span<double> v, absl::Span<double> growth) {
     for (double& x : v) x = 0;
     for (double& g : growth) g = 0;
   };
@@ -300,7 +315,7 @@ TEST(StochasticTest, APathDependsOnItsRowAndSeedAlone) {
 // common.
 TEST(StochasticTest, ManyFramesWithinAStepHaveIndependentIncrements) {
   Motion motion = Reverting(1, 1);
-  motion.velocity = [](auto, auto, absl::Span<double> v, absl::Span<double> growth) {
+  motion.velocity = [](auto, auto, auto, absl::Span<double> v, absl::Span<double> growth) {
     std::fill(v.begin(), v.end(), 0.0);
     std::fill(growth.begin(), growth.end(), 0.0);
   };
@@ -349,7 +364,9 @@ TEST(StochasticTest, NoiseIsNotTakenBackAndNotLeftOut) {
 TEST(WeightsTest, EffectiveSampleSizeCountsEqualWeights) {
   EXPECT_DOUBLE_EQ(EffectiveSampleSize({1.0, 1.0, 1.0}), 3);
   EXPECT_NEAR(EffectiveSampleSize({800.0, 0.0, 0.0}), 1, 1e-12);
-  EXPECT_NEAR(MeanWeight({0.0, std::log(3)}), 2, 1e-12);
+  EXPECT_NEAR(LogMeanWeight({0.0, std::log(3)}), std::log(2), 1e-12);
+  EXPECT_NEAR(LogMeanWeight({800.0, 800.0 + std::log(3)}), 800 + std::log(2), 1e-12);
+  EXPECT_NEAR(LogMeanWeight({-800.0, -800.0}), -800, 1e-12);
 }
 
 }  // namespace
