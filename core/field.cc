@@ -144,7 +144,8 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
     return Accumulator{&sum, options.spread != nullptr ? &square : nullptr};
   };
   const bool by_laplacian = mask.divergence && dynamics().IsQuadratic();
-  FieldTile tile(*this, {mask.velocity, mask.time_derivative, by_laplacian, options.divergence_probes, options.seed});
+  const bool by_gradient = mask.velocity || mask.time_derivative;
+  FieldTile tile(*this, {by_gradient, mask.time_derivative, by_laplacian, options.divergence_probes, options.seed});
   const int first_member = options.member == kAllMembers ? 0 : options.member;
   const int last_member = options.member == kAllMembers ? members() : options.member + 1;
   std::vector<float> velocity;

@@ -54,6 +54,28 @@ TEST(FieldTest, DerivativesAgreeInDataUnits) {
   EXPECT_NEAR(divergence, exact.divergence[0], 2e-3);
 }
 
+TEST(FieldTest, EachQuantityAloneIsWhatItIsAmongAll) {
+  TrainSpec spec = Spec();
+  spec.dynamics.lambda = 0.5;
+  const auto field = Train(spec, Data());
+  const Points x{2, {0.5, -0.3, 1, 2}};
+  const auto evaluate = [&](const Field::Mask& mask) { return *field->Evaluate(x, {0.4, 0.7}, mask); };
+  const auto only = [&](bool Field::Mask::*quantity) {
+    Field::Mask mask;
+    mask.*quantity = true;
+    return evaluate(mask);
+  };
+  Field::Mask mask;
+  mask.value = mask.velocity = mask.time_derivative = mask.growth = mask.divergence = true;
+  const Field::Evaluation all = evaluate(mask);
+  EXPECT_NE(all.time_derivative[0], 0);
+  EXPECT_EQ(only(&Field::Mask::value).value, all.value);
+  EXPECT_EQ(only(&Field::Mask::velocity).velocity.values, all.velocity.values);
+  EXPECT_EQ(only(&Field::Mask::time_derivative).time_derivative, all.time_derivative);
+  EXPECT_EQ(only(&Field::Mask::growth).growth, all.growth);
+  EXPECT_EQ(only(&Field::Mask::divergence).divergence, all.divergence);
+}
+
 // The field answers in the data's own units, whatever their scale, span and cost: velocity is grad c*(grad s), with c
 // in data units, growth lambda S/T.
 TEST(FieldTest, UnitsAreTheDatasWhateverTheCost) {
