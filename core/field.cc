@@ -29,10 +29,11 @@ struct Accumulator {
   }
 };
 
-// div grad c*(grad S) of a cost that is not quadratic, by automatic differentiation.
+// div grad c*(grad S) of a cost that is not quadratic, by automatic differentiation; of the padding's rows too, so that
+// no product's shape depends on how many points there are.
 std::vector<float> GeneralDivergence(const Field& field, const FieldTile& tile, int member,
                                      const Field::EvaluateOptions& options, int64_t first_row) {
-  const int64_t rows = static_cast<int64_t>(tile.value().size());
+  const int64_t rows = kTileRows;
   const int64_t dimension = field.dimension();
   at::Tensor probes;
   if (options.divergence_probes > 0) {
@@ -44,12 +45,12 @@ std::vector<float> GeneralDivergence(const Field& field, const FieldTile& tile, 
   const auto view = [](absl::Span<const float> values, at::IntArrayRef shape) {
     return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
   };
-  const Derivatives s = Differentiate(weights.potential, weights.members[member], view(tile.tau(), {rows}),
-                                      view(tile.y(), {rows, dimension}), mask);
+  const Derivatives s = Differentiate(weights.potential, weights.members[member], view(tile.padded_tau(), {rows}),
+                                      view(tile.padded_y(), {rows, dimension}), mask);
   const at::Tensor divergence =
       Divergence(Velocity(field.dynamics(), s.gradient), s.y, probes, /*create_graph=*/false).detach().contiguous();
   const float* values = divergence.data_ptr<float>();
-  return {values, values + rows};
+  return {values, values + tile.value().size()};
 }
 
 // Sums over `members` of an answer to their mean, and sums of squares to the standard deviation.

@@ -34,26 +34,32 @@ class FieldTile {
   // Answers for the points taken in, standardised, by one member's network.
   void Run(int member);
 
-  absl::Span<const float> y() const { return {y_.data(), static_cast<size_t>(n_ * d_)}; }  // [n, D]
-  absl::Span<const float> tau() const { return {tau_.data(), static_cast<size_t>(n_)}; }   // [n]
-  const std::vector<float>& value() const { return value_; }                               // [n]: S
-  const std::vector<float>& gradient() const { return gradient_; }                         // [n, D]: grad_y S
-  const std::vector<float>& d_tau() const { return d_tau_; }                               // [n]
-  const std::vector<float>& laplacian() const { return laplacian_; }                       // [n]
+  const std::vector<float>& padded_y() const { return y_; }           // [kTileRows, D]
+  const std::vector<float>& padded_tau() const { return tau_; }       // [kTileRows]
+  const std::vector<float>& value() const { return value_; }          // [n]: S
+  const std::vector<float>& gradient() const { return gradient_; }    // [n, D]: grad_y S
+  const std::vector<float>& d_tau() const { return d_tau_; }          // [n]
+  const std::vector<float>& laplacian() const { return laplacian_; }  // [n]
 
  private:
   void RunBlock(const FusedWeights<float>& weights, int64_t first);
+  // For the block's rows, to laplacian: of `probes_` directions from that one on.
+  void AddSecondDerivatives(int64_t first, int64_t direction);
+  void SetDirections(int64_t first, int64_t direction);
 
   const Field& field_;
   const Wanted wanted_;
   const FusedRows<float> ends_;
   const int64_t d_;
-  const int64_t block_;   // rows
-  const int64_t probes_;  // directions of each point
+  const int64_t block_;       // rows
+  const int64_t directions_;  // of each point
+  const int64_t probes_;      // of them in one pass
   std::unique_ptr<FusedNetwork<float>> network_;
   int64_t n_ = 0;                  // points taken in
   std::vector<float> y_, tau_;     // [padded, D], [padded]
-  std::vector<float> e_;           // [blocks][probes, block, D]
+  int64_t first_row_ = 0;          // of them
+  std::vector<float> e_;           // [probes, block, D]
+  int64_t unit_direction_ = -1;    // the first in e_, where they are unit vectors
   std::vector<float> factor_, u_;  // of the second-order tangents: [block], and zeros [D]
   std::vector<float> value_, gradient_, d_tau_, laplacian_;
 };

@@ -76,6 +76,81 @@ TEST(FieldTest, EachQuantityAloneIsWhatItIsAmongAll) {
   EXPECT_EQ(only(&Field::Mask::divergence).divergence, all.divergence);
 }
 
+// Rows alike, alone, in a tile that is not full and among others in full ones: the same bits, under any cost.
+TEST(FieldTest, APointsAnswerDoesNotDependOnTheOthers) {
+  for (const double power : {2.0, 3.0}) {
+    TrainSpec spec = Spec();
+    spec.dynamics.cost_power = power;
+    const auto field = Train(spec, Data());
+    Points x{2, {}};
+    for (int i = 0; i < 300; ++i) x.Append({0.01 * i, 1 - 0.02 * i});
+    Field::Mask mask;
+    mask.velocity = mask.divergence = true;
+    const auto all = *field->Evaluate(x, std::vector<double>(300, 0.4), mask);
+    for (const int64_t count : {1, 3, 37, 256}) {
+      const Points few{2, {x.values.begin(), x.values.begin() + 2 * count}};
+      const auto answer = *field->Evaluate(few, std::vector<double>(static_cast<size_t>(count), 0.4), mask);
+      for (int64_t i = 0; i < count; ++i) {
+        ASSERT_EQ(answer.divergence[i], all.divergence[i]) << power << " " << count << " " << i;
+        ASSERT_EQ(answer.velocity.row(i)[0], all.velocity.row(i)[0]);
+      }
+    }
+  }
+}
+
+// Exact in any dimension, and in memory that does not grow with its square.
+TEST(FieldTest, AnExactDivergenceOfManyComponentsNeedsLittleMemory) {
+  constexpr int64_t kDimension = 1500;
+  Snapshots data;
+  data.dimension = kDimension;
+  for (const double time : {0.0, 1.0}) {
+    Snapshot snapshot;
+    snapshot.time = time;
+    snapshot.points.dimension = kDimension;
+    for (int64_t i = 0; i < 4; ++i) {
+      for (int64_t d = 0; d < kDimension; ++d) {
+        snapshot.points.values.push_back(std::sin(static_cast<double>(1 + i * d)) + time);
+      }
+      snapshot.weights.push_back(1);
+      snapshot.rows.push_back(i + (time > 0 ? 4 : 0));
+    }
+    data.at.push_back(std::move(snapshot));
+  }
+  TrainSpec spec = Spec();
+  spec.potential.hidden = {8};
+  spec.training.steps = 1;
+  spec.hold_out.test_fraction = 0;
+  const auto field = Train(spec, data);
+  const auto peak = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss / 1024;  // MiB
+  };
+  Field::Mask mask;
+  mask.divergence = true;
+  const Points x{kDimension, std::vector<double>(kDimension, 0.5)};
+  const auto before = peak();
+  const double exact = field->Evaluate(x, {0.4}, mask)->divergence[0];
+  EXPECT_LT(peak() - before, 500);
+  // The trace of the Hessian of a network, by the differences of its velocity.
+  mask = Field::Mask();
+  mask.velocity = true;
+  const double h = 0.05 * field->standardisation().scale;
+  Points moved{kDimension, {}};
+  for (int64_t d = 0; d < kDimension; ++d) {
+    for (const double step : {h, -h}) {
+      moved.Append(x.row(0));
+      moved.row(moved.count() - 1)[d] += step;
+    }
+  }
+  const auto there = *field->Evaluate(moved, std::vector<double>(2 * kDimension, 0.4), mask);
+  double sum = 0;
+  for (int64_t d = 0; d < kDimension; ++d) {
+    sum += (there.velocity.row(2 * d)[d] - there.velocity.row(2 * d + 1)[d]) / (2 * h);
+  }
+  EXPECT_NEAR(sum, exact, 0.01 * std::abs(exact) + 1e-3);
+}
+
 // The field answers in the data's own units, whatever their scale, span and cost: velocity is grad c*(grad s), with c
 // in data units, growth lambda S/T.
 TEST(FieldTest, UnitsAreTheDatasWhateverTheCost) {
