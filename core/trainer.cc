@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include "absl/strings/numbers.h"
@@ -179,7 +180,7 @@ struct Trainer::State {
     IntegrateOptions integrate;
     if (!spec().dynamics.HasNoise()) integrate.method = IntegrateOptions::Method::kRk4;
     integrate.steps = kPushSteps;
-    const int threads = std::max(1, options.threads);
+    const int threads = options.threads;
     const int at_once = std::min({threads, kMostPushesAtOnce, std::max(1, static_cast<int>(count))});
     integrate.threads = threads / at_once;
     now.scores.resize(prepared.pushes.size());
@@ -221,11 +222,12 @@ struct Trainer::State {
     if (!parameters.ok()) return parameters.status();
     const absl::StatusOr<const Array*> step = file.Find(absl::StrCat(prefix, ".step"));
     if (!step.ok()) return step.status();
+    if ((*step)->Int64s().size() != 1) return absl::InvalidArgumentError(absl::StrCat(prefix, " holds no step"));
     const auto text = file.metadata.find(absl::StrCat(prefix, ".scores"));
     absl::StatusOr<std::vector<SnapshotScore>> scores =
         ScoresFromJson(text == file.metadata.end() ? std::string() : text->second);
     if (!scores.ok()) return scores.status();
-    return Served{*std::move(parameters), (*step)->Int64s().at(0), *std::move(scores)};
+    return Served{*std::move(parameters), (*step)->Int64s()[0], *std::move(scores)};
   }
 
   std::string SaveCheckpoint() const {
@@ -249,7 +251,8 @@ struct Trainer::State {
   absl::Status Restore(const TensorFile& file) {
     const auto count = file.metadata.find("members_done");
     int members_done = 0;
-    if (count == file.metadata.end() || !absl::SimpleAtoi(count->second, &members_done)) {
+    if (count == file.metadata.end() || !absl::SimpleAtoi(count->second, &members_done) || members_done < 0 ||
+        members_done >= spec().members) {
       return absl::DataLossError("the checkpoint does not say how many members are done");
     }
     done.clear();
@@ -262,6 +265,9 @@ struct Trainer::State {
     if (refits() && file.Find("choice.step").ok()) {
       absl::StatusOr<Served> chosen = Load("choice", file);
       if (!chosen.ok()) return absl::DataLossError(chosen.status().message());
+      if (chosen->scores.size() != prepared.pushes.size()) {
+        return absl::DataLossError("the checkpoint's choice is of other held-out rows");
+      }
       choice = *std::move(chosen);
     }
     Begin();
@@ -269,10 +275,11 @@ struct Trainer::State {
     if (!status.ok()) return status;
     const absl::StatusOr<const Array*> density = file.Find("times");
     const absl::StatusOr<const Array*> distance = file.Find("best.distance");
-    if (!density.ok() || !distance.ok() || !times.Restore((*density)->Doubles())) {
+    if (!density.ok() || !distance.ok() || (*distance)->Doubles().size() != 1 ||
+        !times.Restore((*density)->Doubles())) {
       return absl::DataLossError("the checkpoint holds no choice, or no times");
     }
-    best_distance = (*distance)->Doubles().at(0);
+    best_distance = (*distance)->Doubles()[0];
     if (!file.Find("best.step").ok()) return absl::OkStatus();
     absl::StatusOr<Served> served = Load("best", file);
     if (!served.ok()) return absl::DataLossError(served.status().message());
@@ -349,6 +356,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(const TrainSpec& resolved
                                              TimeLaw(TrainingSpec::Times::kStratified, 1, {0, 1}),
                                              std::nullopt,
                                              std::nullopt});
+  state->options.threads = std::max(1, options.threads);
   state->Begin();
   return std::unique_ptr<Trainer>(new Trainer(std::move(state)));
 }
@@ -356,9 +364,12 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(const TrainSpec& resolved
 absl::Status Trainer::Resume(absl::string_view checkpoint) {
   absl::StatusOr<TensorFile> file = ParseTensorFile(checkpoint, "checkpoint");
   if (!file.ok()) return file.status();
-  if (file->metadata.at("spec") != CheckpointSpec(state_->spec()) ||
-      file->metadata.at("content_hash") != state_->provenance.content_hash ||
-      file->metadata["path"] != state_->provenance.path_reason) {
+  std::map<std::string, std::string>& of = file->metadata;
+  for (const char* key : {"spec", "content_hash", "path"}) {
+    if (of.count(key) == 0) return absl::DataLossError(absl::StrCat("the checkpoint does not say its ", key));
+  }
+  if (of["spec"] != CheckpointSpec(state_->spec()) || of["content_hash"] != state_->provenance.content_hash ||
+      of["path"] != state_->provenance.path_reason) {
     return absl::FailedPreconditionError("the checkpoint belongs to another spec, to other data or to other windows");
   }
   return state_->Restore(*file);
@@ -369,7 +380,7 @@ absl::StatusOr<std::shared_ptr<const Field>> Trainer::Run(const TrainerHooks& ho
   const auto report_phase = [&](Phase phase, double fraction) {
     return hooks.on_phase ? hooks.on_phase(phase, fraction) : absl::OkStatus();
   };
-  at::set_num_threads(std::max(1, s.options.threads));
+  at::set_num_threads(s.options.threads);
   std::vector<std::unique_ptr<const Path>> paths;  // of the choosing rows, and of those of the refit
   const double share = s.refits() ? 0.5 : 1;
   for (const TrainingRows* rows : {&s.prepared.choosing, s.refits() ? &*s.prepared.refit : nullptr}) {

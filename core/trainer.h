@@ -47,7 +47,7 @@ struct TrainerHooks {
 };
 
 struct TrainerOptions {
-  int threads = 1;        // of fused passes, held-out pushes and LibTorch (set process-wide by Run)
+  int threads = 1;        // at least 1 is used; of fused passes, held-out pushes and LibTorch (set process-wide by Run)
   WindowOptions windows;  // of stored rows: how much of them is in memory; other windows give other bits
   // What training.device AUTO comes to; kAuto: CUDA where it can be used, else the CPU.
   TrainingSpec::Device device = TrainingSpec::Device::kAuto;
@@ -69,7 +69,8 @@ class Trainer {
   ~Trainer();
 
   // Continues from a checkpoint's bytes instead of from the start. Call before Run. DATA_LOSS if damaged;
-  // FAILED_PRECONDITION if it belongs to another spec or dataset content. It may come from another device.
+  // FAILED_PRECONDITION if it belongs to another spec or dataset content; after an error only destroy the trainer. It
+  // may come from another device.
   absl::Status Resume(absl::string_view checkpoint);
 
   // Computes the path, then trains to the end: the field with the selected weights.

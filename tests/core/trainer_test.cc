@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <tuple>
 
+#include "core/tensor_file.h"
 #include "tests/core/training.h"
 
 namespace actionmatch {
@@ -139,6 +141,19 @@ TEST(TrainerTest, ACheckpointOfAnotherSpecOrADamagedOneIsRefused) {
   TrainSpec other = Spec();
   other.training.learning_rate = 0.01;
   EXPECT_EQ(Make(other, Data())->Resume(checkpoint).code(), absl::StatusCode::kFailedPrecondition);
+  const auto without = [&](const std::function<void(TensorFile&)>& change) {
+    TensorFile file = *ParseTensorFile(checkpoint, "checkpoint");
+    change(file);
+    return Make(Spec(), Data())->Resume(SerializeTensorFile(file)).code();
+  };
+  for (const char* key : {"spec", "content_hash", "path", "members_done"}) {
+    EXPECT_EQ(without([&](TensorFile& file) { file.metadata.erase(key); }), absl::StatusCode::kDataLoss) << key;
+  }
+  for (const char* name : {"best.step", "best.distance", "optimizer.step", "optimizer.weights"}) {
+    EXPECT_EQ(without([&](TensorFile& file) { file.arrays[name] = Array::Of(absl::Span<const double>(), {0}); }),
+              absl::StatusCode::kDataLoss)
+        << name;
+  }
   checkpoint[checkpoint.size() / 2] ^= 1;
   EXPECT_EQ(Make(Spec(), Data())->Resume(checkpoint).code(), absl::StatusCode::kDataLoss);
 }
@@ -224,7 +239,10 @@ TEST(TrainerTest, ATimeWhoseRowsWeighNothingIsNamed) {
   EXPECT_TRUE(Trainer::Create(spec, data, {}, {}).ok());
 }
 
-// The path's phase: fractions that rise to 1, over the paths of both trainings.
+TEST(TrainerTest, NoThreadsAreOne) {
+  EXPECT_EQ((*Make(Spec(), Data(), 0)->Run({}))->Serialize(), Train(Spec(), Data())->Serialize());
+}
+
 TEST(TrainerTest, ThePathsPhaseIsHeardToItsEnd) {
   TrainSpec spec = Spec();
   spec.hold_out.refit = true;
