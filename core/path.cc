@@ -39,9 +39,7 @@ double Overlap(const Points& a, const Points& b) {
   std::vector<double> squares(static_cast<size_t>(all * all), 0.0);
   for (int64_t i = 0; i < all; ++i) {
     for (int64_t j = 0; j < i; ++j) {
-      double sum = 0;
-      for (size_t d = 0; d < rows[i].size(); ++d) sum += (rows[i][d] - rows[j][d]) * (rows[i][d] - rows[j][d]);
-      squares[i * all + j] = squares[j * all + i] = sum;
+      squares[i * all + j] = squares[j * all + i] = SquaredDistance(rows[i], rows[j]);
     }
   }
   // Few points have few neighbours that are near.

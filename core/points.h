@@ -3,6 +3,7 @@
 #ifndef ACTIONMATCH_CORE_POINTS_H_
 #define ACTIONMATCH_CORE_POINTS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct Points {
   absl::Span<double> row(int64_t i) { return {values.data() + i * dimension, static_cast<size_t>(dimension)}; }
   void Append(absl::Span<const double> point) { values.insert(values.end(), point.begin(), point.end()); }
 };
+
+inline double SquaredDistance(absl::Span<const double> a, absl::Span<const double> b) {
+  double squares = 0;
+  for (size_t d = 0; d < a.size(); ++d) squares += (a[d] - b[d]) * (a[d] - b[d]);
+  return squares;
+}
 
 }  // namespace actionmatch
 
