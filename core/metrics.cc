@@ -12,18 +12,18 @@
 namespace actionmatch {
 namespace {
 
-double SquaredDistance(absl::Span<const double> a, absl::Span<const double> b) {
-  double squares = 0;
-  for (size_t d = 0; d < a.size(); ++d) squares += (a[d] - b[d]) * (a[d] - b[d]);
-  return squares;
-}
-
 std::vector<double> NormalisedWeights(const WeightedPoints& sample) {
   std::vector<double> weights = sample.weights;
   if (weights.empty()) weights.assign(static_cast<size_t>(sample.points.count()), 1.0);
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   for (double& w : weights) w /= sum;
   return weights;
+}
+
+// How many points have a positive weight.
+int64_t Weighing(const WeightedPoints& sample) {
+  if (sample.weights.empty()) return sample.points.count();
+  return std::count_if(sample.weights.begin(), sample.weights.end(), [](double w) { return w > 0; });
 }
 
 // Mean kernel value over pairs; within one sample (a == b) over pairs of distinct points only, each once, which
@@ -96,14 +96,11 @@ absl::StatusOr<SlicedDistances> SlicedWasserstein(const WeightedPoints& a, const
     return absl::InvalidArgumentError(absl::StrCat("sliced distances need points of one dimension, have ",
                                                    a.points.dimension, " and ", b.points.dimension));
   }
-  if (a.points.count() == 0 || b.points.count() == 0) {
-    return absl::InvalidArgumentError("sliced distances need a point or more on each side");
-  }
+  absl::Status status = CheckCloud(a.points, a.weights, "x");
+  status.Update(CheckCloud(b.points, b.weights, "y"));
+  if (!status.ok()) return status;
   const std::vector<double> wa = NormalisedWeights(a);
   const std::vector<double> wb = NormalisedWeights(b);
-  if (!std::isfinite(wa.front()) || !std::isfinite(wb.front())) {
-    return absl::InvalidArgumentError("sliced distances need weights of a positive sum");
-  }
   const Points directions = Directions(a.points.dimension);
   SlicedDistances mean;
   std::vector<std::pair<double, double>> x, y;
@@ -127,13 +124,14 @@ absl::StatusOr<SlicedDistances> SlicedWasserstein(const WeightedPoints& a, const
   }
   mean.w1 /= static_cast<double>(directions.count());
   mean.w2 = std::sqrt(mean.w2 / static_cast<double>(directions.count()));
+  if (!std::isfinite(mean.w2)) return DistanceNotFinite();
   return mean;
 }
 
 absl::StatusOr<double> Mmd2(const WeightedPoints& a, const WeightedPoints& b, double bandwidth) {
-  if (a.points.count() < 2 || b.points.count() < 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("MMD needs 2 points or more on each side, has ", a.points.count(), " and ", b.points.count()));
+  if (Weighing(a) < 2 || Weighing(b) < 2) {
+    return absl::InvalidArgumentError(absl::StrCat("MMD needs 2 points of positive weight or more on each side, has ",
+                                                   Weighing(a), " and ", Weighing(b)));
   }
   if (a.points.dimension != b.points.dimension || !(bandwidth > 0)) {
     return absl::InvalidArgumentError("MMD needs points of one dimension and a positive bandwidth");

@@ -42,11 +42,12 @@ struct SlicedDistances {
   double w2 = 0;
 };
 inline constexpr int kSlicedDirections = 512;
-// INVALID_ARGUMENT if dimensions differ, a sample is empty or a weight sum is not positive.
+// INVALID_ARGUMENT as ExactTransport, for distances whose squares are not finite too.
 absl::StatusOr<SlicedDistances> SlicedWasserstein(const WeightedPoints& a, const WeightedPoints& b);
 
 // Unbiased estimate of the squared maximum mean discrepancy with kernel exp(-|x - y|^2 / (2 h^2)); may be negative. It
-// needs two points or more on each side. bandwidth h > 0. Time n m, memory n + m.
+// needs two points of positive weight or more on each side (else INVALID_ARGUMENT). bandwidth h > 0. Time n m, memory n
+// + m.
 absl::StatusOr<double> Mmd2(const WeightedPoints& a, const WeightedPoints& b, double bandwidth);
 // The median distance between points of a and b (over at most 1000 x 1000 evenly spaced rows), a usual bandwidth; 1 if
 // 0.

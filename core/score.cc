@@ -58,14 +58,15 @@ absl::Status AddBaselines(const Snapshot& previous, const Snapshot& observed, co
   if (!copy.ok()) return copy.status();
   score->copy_w1 = copy->w1;
   score->copy_w2 = copy->w2;
-  const absl::StatusOr<SplitFloor> floor =
+  const absl::StatusOr<std::optional<SplitFloor>> floor =
       ComputeSplitFloor(whole, score->pushed_count, score->observed_count, seed, kFloorRepeats, score->distance);
   if (!floor.ok()) return floor.status();
+  if (!floor->has_value()) return absl::OkStatus();
   score->floor_seed = seed;
-  score->floor_w1 = floor->w1;
-  score->floor_w2 = floor->w2;
-  score->floor_pushed_count = floor->n;
-  score->floor_observed_count = floor->m;
+  score->floor_w1 = (*floor)->w1;
+  score->floor_w2 = (*floor)->w2;
+  score->floor_pushed_count = (*floor)->n;
+  score->floor_observed_count = (*floor)->m;
   return absl::OkStatus();
 }
 
@@ -106,11 +107,9 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
   score.w2 = distances->w2;
   score.w1_error_bound = distances->w1_error_bound;
   score.w2_error_bound = distances->w2_error_bound;
-  if (score.pushed_count > 1 && score.observed_count > 1) {
-    const absl::StatusOr<double> mmd2 = Mmd2(landed, target, MedianDistance(landed, target));
-    if (!mmd2.ok()) return mmd2.status();
-    score.mmd2 = *mmd2;
-  }
+  // Where a side has a single point of positive weight there is none.
+  const absl::StatusOr<double> mmd2 = Mmd2(landed, target, MedianDistance(landed, target));
+  if (mmd2.ok()) score.mmd2 = *mmd2;
   return score;
 }
 
@@ -183,6 +182,10 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
       const Snapshot* source = source_at(all.at[from_first ? 0 : k - 1].time);
       const Snapshot* previous = source_at(all.at[k - 1].time);
       if (source == nullptr || previous == nullptr) continue;
+      if (from_first && k == 1) {  // the same push
+        scores.from_first.push_back(scores.from_previous.back());
+        continue;
+      }
       if (options.before_step) {
         const absl::Status status = options.before_step();
         if (!status.ok()) return status;
@@ -210,9 +213,13 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
   return scores;
 }
 
-absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed, int repeats,
-                                             Distance distance) {
-  const int64_t count = snapshot.points.count();
+absl::StatusOr<std::optional<SplitFloor>> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m,
+                                                            uint64_t seed, int repeats, Distance distance) {
+  std::vector<int64_t> order;  // of the rows that say anything
+  for (int64_t i = 0; i < snapshot.points.count(); ++i) {
+    if (snapshot.weights[i] > 0) order.push_back(i);
+  }
+  const auto count = static_cast<int64_t>(order.size());
   SplitFloor floor;
   floor.n = n;
   floor.m = m;
@@ -220,11 +227,7 @@ absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n
     floor.n = std::max<int64_t>(1, count * n / (n + m));
     floor.m = count - floor.n;
   }
-  if (floor.m < 1) {
-    return absl::FailedPreconditionError(absl::StrCat("the floor at time ", snapshot.time, " needs 2 points or more"));
-  }
-  std::vector<int64_t> order(static_cast<size_t>(count));
-  std::iota(order.begin(), order.end(), 0);
+  if (floor.m < 1) return std::optional<SplitFloor>();
   Random random(seed, RandomStream::kFloor, static_cast<uint64_t>(count));
   for (int r = 0; r < repeats; ++r) {
     for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);

@@ -84,16 +84,18 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
                                         Subset subset, const IntegrateOptions& options,
                                         Distance distance = Distance::kExact);
 
-// The mean W1 and W2 between `repeats` pairs of disjoint random parts of a snapshot, of n and m
-// points (scaled down together to fit if n + m exceeds its count; the sizes used are returned).
+// The mean W1 and W2 between `repeats` pairs of disjoint random parts of a snapshot's points of positive weight, of n
+// and m of them (scaled down together to fit if n + m exceeds their count; the sizes used are returned). None of a
+// single point.
 struct SplitFloor {
   double w1 = 0;
   double w2 = 0;
   int64_t n = 0;
   int64_t m = 0;
 };
-absl::StatusOr<SplitFloor> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m, uint64_t seed, int repeats,
-                                             Distance distance = Distance::kExact);
+absl::StatusOr<std::optional<SplitFloor>> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m,
+                                                            uint64_t seed, int repeats,
+                                                            Distance distance = Distance::kExact);
 
 }  // namespace actionmatch
 

@@ -18,8 +18,7 @@ constexpr double kCostLevels = 0x1.0p30;    // the largest cost, in quanta
 constexpr double kSupplyLevels = 0x1.0p40;  // the total mass, in quanta, where weights are not uniform
 
 double Distance(absl::Span<const double> a, absl::Span<const double> b, double power) {
-  double squares = 0;
-  for (size_t d = 0; d < a.size(); ++d) squares += (a[d] - b[d]) * (a[d] - b[d]);
+  const double squares = SquaredDistance(a, b);
   return power == 2 ? squares : power == 1 ? std::sqrt(squares) : std::pow(squares, power / 2);
 }
 
@@ -87,6 +86,12 @@ Sides MakeSides(const Points& x, absl::Span<const double> a, const Points& y, ab
 
 }  // namespace
 
+absl::Status DistanceNotFinite() {
+  return absl::InvalidArgumentError(
+      "a distance between points is not finite: they lie too far apart for floating point; give the data in a larger "
+      "unit");
+}
+
 absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
                                              absl::Span<const double> y_weights, double power) {
   absl::Status status = CheckCloud(x, x_weights, "x");
@@ -112,7 +117,7 @@ absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const d
     }
   }
   const double largest = *std::max_element(costs.begin(), costs.end());
-  if (!std::isfinite(largest)) return absl::InvalidArgumentError("a distance between points is not finite");
+  if (!std::isfinite(largest)) return DistanceNotFinite();
   const double quantum = largest > 0 ? largest / kCostLevels : 1;
 
   // Arc i * m + j goes from point i of x (node i) to point j of y (node n + j).

@@ -28,8 +28,8 @@ struct TransportPlan {
 };
 
 // x: [n, D], y: [m, D]; weights: [n], [m], or empty for uniform; power > 0. Memory: about 74 n m bytes.
-// INVALID_ARGUMENT if dimensions differ, a cloud is empty or a weight sum is not positive; RESOURCE_EXHAUSTED, naming
-// the number, if n m exceeds kMaxTransportPairs.
+// INVALID_ARGUMENT if dimensions differ, a cloud is empty, weights are not as CheckCloud wants them or a distance is
+// not finite; RESOURCE_EXHAUSTED, naming the number, if n m exceeds kMaxTransportPairs.
 absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
                                              absl::Span<const double> y_weights, double power);
 

@@ -44,6 +44,28 @@ TEST(MetricsTest, MmdNeedsTwoPointsOnEachSide) {
   EXPECT_EQ(Mmd2(Normal(1, 0, 0), Normal(5, 1, 0), 1).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(MetricsTest, MmdNeedsTwoPointsOfPositiveWeightOnEachSide) {
+  WeightedPoints one = Normal(3, 0, 0);
+  one.weights = {0, 2, 0};
+  EXPECT_EQ(Mmd2(one, Normal(5, 1, 0), 1).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Mmd2(Normal(5, 1, 0), one, 1).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(MetricsTest, SlicedDistancesRefuseWhatExactOnesRefuse) {
+  const auto code = [](const std::vector<double>& values, const std::vector<double>& weights) {
+    const WeightedPoints points{Points{1, values}, weights};
+    const WeightedPoints other{Points{1, {1, 2, 4}}, {}};
+    EXPECT_EQ(SlicedWasserstein(points, other).status().code(), Wasserstein2(points, other).status().code());
+    EXPECT_EQ(SlicedWasserstein(other, points).status().code(), Wasserstein2(other, points).status().code());
+    return SlicedWasserstein(points, other).status().code();
+  };
+  EXPECT_EQ(code({0, 1, 2}, {1, 2, 3}), absl::StatusCode::kOk);
+  EXPECT_EQ(code({0, 1, 2}, {1e308, 1e308, 1e308}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code({0, 1, 2}, {1, -0.5, 3}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code({0, 1, 2}, {1, 2}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code({0, 1, 1e200}, {}), absl::StatusCode::kInvalidArgument);
+}
+
 WeightedPoints Cloud(int64_t n, int64_t dimension, uint64_t seed) {
   Random random(seed, RandomStream::kSimulate);
   WeightedPoints cloud{{dimension, {}}, {}};

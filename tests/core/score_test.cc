@@ -100,6 +100,27 @@ TEST(ScoreTest, BeyondTheMostPairsAllDistancesAreSliced) {
   EXPECT_EQ(sliced.mmd2, exact.mmd2);
 }
 
+// One point says nothing of how far apart two parts of its population are.
+TEST(ScoreTest, ASnapshotOfOnePointIsScoredWithoutAFloor) {
+  Snapshots data = Data(60);
+  const auto field = Train(data, 1);
+  const auto score = [&] {
+    const auto scores = ScoreField(*field, data, {});
+    EXPECT_TRUE(scores.ok()) << scores.status();
+    return scores.ok() ? scores->from_previous.back() : SnapshotScore();
+  };
+  Snapshot& last = data.at.back();
+  std::fill(last.weights.begin() + 1, last.weights.end(), 0.0);
+  const SnapshotScore weighed = score();
+  EXPECT_FALSE(weighed.floor_w1.has_value());
+  EXPECT_FALSE(weighed.floor_seed.has_value());
+  EXPECT_TRUE(weighed.copy_w1.has_value());
+  EXPECT_GT(weighed.w1, 0);
+  EXPECT_EQ(weighed.mmd2, 0);
+  last = {last.time, {2, {last.points.values[0], last.points.values[1]}}, {1}, {last.rows[0]}, 1};
+  EXPECT_NEAR(score().w1, weighed.w1, 1e-9);
+}
+
 TEST(ScoreTest, TrainingScoresOfLargeSnapshotsSayOfHowManyRowsTheyAre) {
   const auto field = Train(Data(2500), 1);
   ASSERT_FALSE(field->provenance().scores.empty());
