@@ -35,8 +35,12 @@ AdamSchedule ScheduleAt(const TrainingSpec& spec, int64_t step) {
 }
 
 absl::Status Diverged(int64_t step) {
-  return absl::InternalError(
-      absl::StrCat("training diverged at step ", step, ": the gradient is not finite; lower training.learning_rate"));
+  // The first gradient no rate has had a part in.
+  return absl::InternalError(absl::StrCat(
+      "training diverged at step ", step, ": the gradient is not finite; ",
+      step > 0 ? "lower training.learning_rate"
+               : "some numbers are out of float32's reach: lower dynamics.sigma, dynamics.lambda or path.bridge_noise, "
+                 "bring dynamics.cost nearer to its defaults, or look for points or times far from all others"));
 }
 
 }  // namespace actionmatch

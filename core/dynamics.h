@@ -15,11 +15,11 @@
 namespace actionmatch {
 
 struct Dynamics {
-  double cost_power = 2;                   // r > 1
-  double cost_scale = 1;                   // a > 0
-  double sigma = 0;                        // at the start; data units: x per sqrt(time)
+  double cost_power = 2;                   // r: 1.1..10
+  double cost_scale = 1;                   // a: 1e-6..1e6
+  double sigma = 0;                        // at the start; data units: x per sqrt(time); 0..1e30
   std::optional<double> sigma_end;         // at the end, linear in tau between; not set: as at the start
-  double lambda = 0;                       // dimensionless: it acts on the standardised potential
+  double lambda = 0;                       // dimensionless: it acts on the standardised potential; 0..1e6
   std::vector<double> time_weight = {1.};  // w(tau) = sum_i time_weight[i] tau^i, at least 0 on [0, 1]
 
   double ConjugatePower() const { return cost_power / (cost_power - 1); }

@@ -16,12 +16,14 @@ template <typename T>
 class FusedRows {
  public:
   explicit FusedRows(const Potential& potential)
-      : head_(potential.spec().head), features_(potential.spec().time_features), d_(potential.dimension()) {}
+      : head_(potential.spec().head),
+        features_(potential.spec().time_features),
+        d_(potential.dimension()),
+        inputs_(potential.spec().Inputs(d_)),
+        outputs_(potential.spec().Outputs(d_)) {}
 
-  int64_t inputs() const { return 1 + 2 * int64_t{features_} + d_; }
-  int64_t outputs() const {
-    return head_ == PotentialSpec::Head::kValue ? 1 : head_ == PotentialSpec::Head::kInnerProduct ? d_ + 1 : d_;
-  }
+  int64_t inputs() const { return inputs_; }
+  int64_t outputs() const { return outputs_; }
 
   // x [inputs] of tau and y.
   void Input(T tau, const T* y, T* x) const {
@@ -138,6 +140,8 @@ class FusedRows {
   const PotentialSpec::Head head_;
   const int features_;
   const int64_t d_;
+  const int64_t inputs_;
+  const int64_t outputs_;
 };
 
 }  // namespace actionmatch

@@ -30,18 +30,6 @@ at::Tensor Bfloat16Product(const at::Tensor& a, const at::Tensor& b) {
   return at::mm(a.to(at::kBFloat16), b.to(at::kBFloat16)).to(a.scalar_type());
 }
 
-int64_t Outputs(PotentialSpec::Head head, int64_t dimension) {
-  switch (head) {
-    case PotentialSpec::Head::kValue:
-      return 1;
-    case PotentialSpec::Head::kInnerProduct:
-      return dimension + 1;
-    case PotentialSpec::Head::kQuadratic:
-      return dimension;
-  }
-  return 1;
-}
-
 }  // namespace
 
 Parameters Parameters::Clone() const {
@@ -54,9 +42,9 @@ Potential::Potential(PotentialSpec spec, int64_t dimension, TrainingSpec::Precis
     : spec_(std::move(spec)), dimension_(dimension), precision_(precision) {}
 
 std::vector<std::vector<int64_t>> Potential::shapes() const {
-  std::vector<int64_t> widths = {1 + 2 * int64_t{spec_.time_features} + dimension_};
+  std::vector<int64_t> widths = {spec_.Inputs(dimension_)};
   widths.insert(widths.end(), spec_.hidden.begin(), spec_.hidden.end());
-  widths.push_back(Outputs(spec_.head, dimension_));
+  widths.push_back(spec_.Outputs(dimension_));
   std::vector<std::vector<int64_t>> shapes;
   for (size_t l = 0; l + 1 < widths.size(); ++l) {
     shapes.push_back({widths[l + 1], widths[l]});

@@ -59,7 +59,8 @@ absl::StatusOr<Snapshots> RowWindows::Read(int64_t window, int64_t most_rows) co
   for (size_t j = 0; j < knots_.size(); ++j) {
     const Knot& knot = knots_[j];
     const double time = shape.times[knot.k];
-    const auto trained = [&](int64_t row) { return SubsetOf(hold_out_, seed_, row, time) == Subset::kTrain; };
+    const bool held_out = hold_out_.IsTestTime(time);
+    const auto trained = [&](int64_t row) { return SubsetOf(hold_out_, seed_, row, held_out) == Subset::kTrain; };
     const std::vector<int64_t> drawn = Draw(j, window, most_rows);
     const bool whole = static_cast<int64_t>(drawn.size()) == blocks_.count(knot.k);
     Snapshot snapshot;

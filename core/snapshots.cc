@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "absl/strings/str_cat.h"
 #include "core/random.h"
 
 namespace actionmatch {
@@ -41,37 +42,60 @@ Snapshots SnapshotsBuilder::Build() && {
   return {dimension_, std::move(at_)};
 }
 
-Standardisation Standardise(const Snapshots& snapshots) {
-  Standardisation result;
-  result.mean.assign(static_cast<size_t>(snapshots.dimension), 0.0);
-  double rows = 0;
-  for (const Snapshot& s : snapshots.at) {
-    for (int64_t i = 0; i < s.points.count(); ++i) {
-      for (int64_t d = 0; d < snapshots.dimension; ++d) result.mean[d] += s.points.row(i)[d];
-    }
-    rows += static_cast<double>(s.points.count());
+void Moments::Add(const Points& points) {
+  Moments piece(points.dimension);
+  piece.rows_ = static_cast<double>(points.count());
+  if (piece.rows_ == 0) return;
+  for (int64_t i = 0; i < points.count(); ++i) {
+    for (int64_t d = 0; d < points.dimension; ++d) piece.mean_[d] += points.row(i)[d];
   }
-  for (double& m : result.mean) m /= rows;
-  double squares = 0;
-  for (const Snapshot& s : snapshots.at) {
-    for (int64_t i = 0; i < s.points.count(); ++i) {
-      for (int64_t d = 0; d < snapshots.dimension; ++d) {
-        const double deviation = s.points.row(i)[d] - result.mean[d];
-        squares += deviation * deviation;
-      }
+  for (double& m : piece.mean_) m /= piece.rows_;
+  for (int64_t i = 0; i < points.count(); ++i) {
+    for (int64_t d = 0; d < points.dimension; ++d) {
+      const double deviation = points.row(i)[d] - piece.mean_[d];
+      piece.squares_ += deviation * deviation;
     }
   }
-  const double scale = std::sqrt(squares / (rows * static_cast<double>(snapshots.dimension)));
-  if (scale > 0) result.scale = scale;
-  result.start_time = snapshots.at.front().time;
-  result.duration = snapshots.at.back().time - snapshots.at.front().time;
-  return result;
+  Join(piece);
 }
 
-Subset SubsetOf(const HoldOutSpec& hold_out, uint64_t seed, int64_t row, double time) {
-  if (std::find(hold_out.test_times.begin(), hold_out.test_times.end(), time) != hold_out.test_times.end()) {
-    return Subset::kTest;
+void Moments::Join(const Moments& other) {
+  const double rows = rows_ + other.rows_;
+  if (rows == 0) return;
+  squares_ += other.squares_;
+  for (size_t d = 0; d < mean_.size(); ++d) {
+    const double apart = other.mean_[d] - mean_[d];
+    squares_ += apart * (rows_ * other.rows_ / rows) * apart;
+    mean_[d] += apart * other.rows_ / rows;
   }
+  rows_ = rows;
+}
+
+Standardisation Moments::Units(double start_time, double end_time) const {
+  Standardisation units;
+  units.mean = mean_;
+  const double scale = std::sqrt(squares_ / (rows_ * static_cast<double>(mean_.size())));
+  units.scale = scale == 0 ? 1 : scale;
+  units.start_time = start_time;
+  units.duration = end_time - start_time;
+  return units;
+}
+
+Standardisation Standardise(const Snapshots& snapshots) {
+  Moments moments(snapshots.dimension);
+  for (const Snapshot& s : snapshots.at) moments.Add(s.points);
+  return moments.Units(snapshots.at.front().time, snapshots.at.back().time);
+}
+
+absl::Status CheckUnits(const Standardisation& units) {
+  if (std::isfinite(units.scale) && std::isfinite(units.duration)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("points or times to train on lie too far apart for floating point: their scale is ", units.scale,
+                   ", their span ", units.duration, "; give them in larger units"));
+}
+
+Subset SubsetOf(const HoldOutSpec& hold_out, uint64_t seed, int64_t row, bool held_out) {
+  if (held_out) return Subset::kTest;
   const auto words = Philox(seed, RandomStream::kHoldOut, static_cast<uint64_t>(row), 0);
   const double u = ToUniform(words[0], words[1]);
   const double test = hold_out.test_fraction;
@@ -88,8 +112,9 @@ Snapshots Select(const Snapshots& snapshots, const HoldOutSpec& hold_out, uint64
     Snapshot kept;
     kept.time = s.time;
     kept.points.dimension = snapshots.dimension;
+    const bool held_out = hold_out.IsTestTime(s.time);
     for (int64_t i = 0; i < s.points.count(); ++i) {
-      if (SubsetOf(hold_out, seed, s.rows[i], s.time) != subset) continue;
+      if (SubsetOf(hold_out, seed, s.rows[i], held_out) != subset) continue;
       kept.points.Append(s.points.row(i));
       kept.weights.push_back(s.weights[i]);
       kept.rows.push_back(s.rows[i]);
@@ -110,7 +135,21 @@ double MassAt(const MassSpec& spec, size_t k, double weight, int64_t trained, in
   }
 }
 
-void AssignMasses(const MassSpec& spec, const Snapshots& all, Snapshots* train) {
+absl::Status RelateMasses(Snapshots* train) {
+  const auto less = [](const Snapshot& a, const Snapshot& b) { return a.mass < b.mass; };
+  const auto [least, most] = std::minmax_element(train->at.begin(), train->at.end(), less);
+  if (!(most->mass / least->mass <= kMostMassRatio)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the masses at times ", least->time, " and ", most->time, ", ", least->mass, " and ", most->mass,
+                     ", differ by more than a factor of ", kMostMassRatio,
+                     "; append points with other weights there, or set mass.source to GIVEN or NONE"));
+  }
+  const double first = train->at.front().mass;
+  for (Snapshot& snapshot : train->at) snapshot.mass /= first;
+  return absl::OkStatus();
+}
+
+absl::Status AssignMasses(const MassSpec& spec, const Snapshots& all, Snapshots* train) {
   for (Snapshot& snapshot : train->at) {
     const auto whole =
         std::find_if(all.at.begin(), all.at.end(), [&](const Snapshot& s) { return s.time == snapshot.time; });
@@ -118,8 +157,7 @@ void AssignMasses(const MassSpec& spec, const Snapshots& all, Snapshots* train) 
                            std::accumulate(snapshot.weights.begin(), snapshot.weights.end(), 0.0),
                            snapshot.points.count(), whole->points.count());
   }
-  const double first = train->at.front().mass;
-  for (Snapshot& snapshot : train->at) snapshot.mass /= first;
+  return RelateMasses(train);
 }
 
 }  // namespace actionmatch

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -23,10 +24,6 @@ class Checker {
     if (value > 0 && std::isfinite(value)) return;
     Add(field, absl::StrCat("must be positive and finite, is ", value));
   }
-  void NotNegative(const char* field, double value) {
-    if (value >= 0 && std::isfinite(value)) return;
-    Add(field, absl::StrCat("must be at least 0 and finite, is ", value));
-  }
   void Add(const char* field, std::string reason) { violations.push_back({field, std::move(reason)}); }
 
   std::vector<Violation> violations;
@@ -34,6 +31,16 @@ class Checker {
 
 constexpr int64_t kMaxSteps = 10000000;
 constexpr int64_t kDefaultValidationCount = 50;
+
+constexpr double kMostWeights = 1e8;
+
+// How many weights and biases a network has; a double, which no widths overflow.
+double Weights(const PotentialSpec& potential, int64_t dimension) {
+  double weights = 0;
+  auto width = static_cast<double>(potential.Inputs(dimension));
+  for (const int hidden : potential.hidden) weights += (std::exchange(width, hidden) + 1) * hidden;
+  return weights + (width + 1) * static_cast<double>(potential.Outputs(dimension));
+}
 
 // The least value of a polynomial on [0, 1], by a fine grid.
 double LeastOnUnit(const Dynamics& dynamics) {
@@ -43,19 +50,19 @@ double LeastOnUnit(const Dynamics& dynamics) {
 }
 
 void CheckDynamics(const Dynamics& dynamics, Checker& check) {
-  check.NotNegative("dynamics.sigma", dynamics.sigma);
-  if (dynamics.sigma_end.has_value()) check.NotNegative("dynamics.sigma_end", *dynamics.sigma_end);
-  check.NotNegative("dynamics.lambda", dynamics.lambda);
+  check.Range("dynamics.sigma", dynamics.sigma, 0.0, 1e30);
+  check.Range("dynamics.sigma_end", dynamics.sigma_end.value_or(0), 0.0, 1e30);
+  check.Range("dynamics.lambda", dynamics.lambda, 0.0, 1e6);
   check.Range("dynamics.cost.power", dynamics.cost_power, 1.1, 10.0);
-  check.Positive("dynamics.cost.scale", dynamics.cost_scale);
+  check.Range("dynamics.cost.scale", dynamics.cost_scale, 1e-6, 1e6);
   if (dynamics.time_weight.size() > 9) {
     check.Add("dynamics.time_weight",
               absl::StrCat("must have at most 9 coefficients, has ", dynamics.time_weight.size()));
     return;
   }
   for (double coefficient : dynamics.time_weight) {
-    if (std::isfinite(coefficient)) continue;
-    check.Add("dynamics.time_weight", "must hold finite coefficients");
+    if (std::abs(coefficient) <= 1e6) continue;
+    check.Add("dynamics.time_weight", absl::StrCat("must hold coefficients of -1e6 to 1e6, one is ", coefficient));
     return;
   }
   const double least = LeastOnUnit(dynamics);
@@ -70,7 +77,7 @@ void CheckDynamics(const Dynamics& dynamics, Checker& check) {
 void CheckPath(const TrainSpec& spec, Checker& check) {
   const PathSpec& path = spec.path;
   check.Range("path.plan_points", path.plan_points, 64, 8192);
-  check.NotNegative("path.bridge_noise", path.bridge_noise);
+  check.Range("path.bridge_noise", path.bridge_noise, 0.0, 1000.0);
   check.Range("path.plan_regularisation", path.plan_regularisation, 1e-4, 1.0);
   if (path.kind == PathSpec::Kind::kUot) {
     if (!(spec.dynamics.lambda > 0)) {
@@ -86,17 +93,18 @@ void CheckPath(const TrainSpec& spec, Checker& check) {
   }
 }
 
-void CheckMass(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
+void CheckMass(const TrainSpec& spec, Checker& check) {
   const MassSpec& mass = spec.mass;
   if (mass.source == MassSpec::Source::kGiven) {
-    if (mass.values.size() != shape.times.size()) {
-      check.Add("mass.values", absl::StrCat("must hold one number for each of the dataset's ", shape.times.size(),
-                                            " times, holds ", mass.values.size()));
-    }
     for (double value : mass.values) {
       if (value > 0 && std::isfinite(value)) continue;
       check.Add("mass.values", absl::StrCat("must be positive and finite, one is ", value));
       break;
+    }
+    const auto [least, most] = std::minmax_element(mass.values.begin(), mass.values.end());
+    if (!mass.values.empty() && *least > 0 && *most / *least > kMostMassRatio) {
+      check.Add("mass.values", absl::StrCat("must be within a factor of ", kMostMassRatio, " of each other, are ",
+                                            *least, " to ", *most));
     }
   } else if (!mass.values.empty()) {
     check.Add("mass.values", "are used only where mass.source is GIVEN; set that, or leave them out");
@@ -117,8 +125,26 @@ void CheckPotential(const TrainSpec& spec, Checker& check) {
   }
 }
 
-bool IsHeldOut(const HoldOutSpec& hold_out, double time) {
-  return std::find(hold_out.test_times.begin(), hold_out.test_times.end(), time) != hold_out.test_times.end();
+// Of the size that the data give everything.
+void CheckSize(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
+  const double weights = Weights(spec.potential, shape.dimension);
+  if (weights > kMostWeights) {
+    check.Add("potential.hidden", absl::StrCat("must make at most ", kMostWeights, " weights, makes ", weights,
+                                               " for data of ", shape.dimension, " components; use narrower layers"));
+  }
+  if (spec.training.laplacian_probes == 0 && spec.dynamics.HasNoise() && shape.dimension > kMostExactLaplacian) {
+    check.Add("training.laplacian_probes",
+              absl::StrCat("must be 1 or more for data of more than ", kMostExactLaplacian, " components, here ",
+                           shape.dimension, ": the exact Laplacian takes a pass and memory for each of them"));
+  }
+  if (spec.mass.source == MassSpec::Source::kGiven && spec.mass.values.size() != shape.times.size()) {
+    check.Add("mass.values", absl::StrCat("must hold one number for each of the dataset's ", shape.times.size(),
+                                          " times, holds ", spec.mass.values.size()));
+  }
+  if (!shape.times.empty() && !std::isfinite(shape.times.back() - shape.times.front())) {
+    check.Add("dataset", absl::StrCat("must have times whose differences are finite; they are ", shape.times.front(),
+                                      " to ", shape.times.back()));
+  }
 }
 
 // What only some paths can do: curves, and quadrature in time. Where the path is AUTO, ChoosePath follows.
@@ -132,7 +158,7 @@ void CheckPathOfTraining(const TrainSpec& spec, const DatasetShape& shape, Check
   }
   if (!quadrature || spec.path.kind == PathSpec::Kind::kObserved) return;
   const auto trained = static_cast<size_t>(
-      std::count_if(shape.times.begin(), shape.times.end(), [&](double t) { return !IsHeldOut(spec.hold_out, t); }));
+      std::count_if(shape.times.begin(), shape.times.end(), [&](double t) { return !spec.hold_out.IsTestTime(t); }));
   if (!automatic) {
     check.Add("training.times", "must not be GAUSS_LEGENDRE but on an OBSERVED path; use STRATIFIED or ADAPTIVE");
   } else if (trained < kDenseSnapshots) {
@@ -172,8 +198,7 @@ void CheckDevice(const TrainingSpec& training, Checker& check) {
   }
 }
 
-void CheckTraining(const TrainSpec& spec, Checker& check) {
-  const TrainingSpec& training = spec.training;
+void CheckTraining(const TrainingSpec& training, Checker& check) {
   CheckDevice(training, check);
   check.Range("training.quadrature_nodes", training.quadrature_nodes, 1, 32);
   check.Range("training.laplacian_probes", training.laplacian_probes.value_or(0), 0, 64);
@@ -185,7 +210,7 @@ void CheckTraining(const TrainSpec& spec, Checker& check) {
   if (!(training.ema_decay >= 0 && training.ema_decay < 1)) {
     check.Add("training.ema_decay", absl::StrCat("must be at least 0 and below 1, is ", training.ema_decay));
   }
-  check.NotNegative("training.weight_decay", training.weight_decay.value_or(0));
+  check.Range("training.weight_decay", training.weight_decay.value_or(0), 0.0, 1000.0);
   check.Range<int64_t>("training.evaluation_interval", training.evaluation_interval, 1, kMaxSteps);
   check.Range<int64_t>("training.checkpoint_interval", training.checkpoint_interval, 1, kMaxSteps);
 }
@@ -193,7 +218,7 @@ void CheckTraining(const TrainSpec& spec, Checker& check) {
 // Weights of which none is positive say nothing about where the population is.
 void CheckWeights(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
   for (size_t k = 0; k < shape.weight_sums.size(); ++k) {
-    if (shape.weight_sums[k] > 0 || IsHeldOut(spec.hold_out, shape.times[k])) continue;
+    if (shape.weight_sums[k] > 0 || spec.hold_out.IsTestTime(shape.times[k])) continue;
     check.Add("dataset", absl::StrCat("must hold a point of positive weight at each time, but at time ", shape.times[k],
                                       " the weights sum to ", shape.weight_sums[k],
                                       "; append points with weights there, or name the time in hold_out.test_times"));
@@ -223,7 +248,7 @@ void CheckHoldOut(const HoldOutSpec& hold_out, const DatasetShape& shape, Checke
   }
   const double kept = (1 - hold_out.test_fraction) * (1 - validation);
   for (size_t k = 0; k < shape.times.size(); ++k) {
-    if (IsHeldOut(hold_out, shape.times[k])) continue;
+    if (hold_out.IsTestTime(shape.times[k])) continue;
     if (kept * static_cast<double>(shape.counts[k]) < 2 && shape.counts[k] > 0 && kept < 1) {
       check.Add("hold_out", absl::StrCat("would leave fewer than 2 of the ", shape.counts[k], " points at time ",
                                          shape.times[k], " to train on; lower validation_fraction or test_fraction"));
@@ -234,14 +259,37 @@ void CheckHoldOut(const HoldOutSpec& hold_out, const DatasetShape& shape, Checke
 
 }  // namespace
 
-std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape) {
+bool HoldOutSpec::IsTestTime(double time) const {
+  return std::find(test_times.begin(), test_times.end(), time) != test_times.end();
+}
+
+int64_t PotentialSpec::Outputs(int64_t dimension) const {
+  switch (head) {
+    case Head::kValue:
+      return 1;
+    case Head::kInnerProduct:
+      return dimension + 1;
+    case Head::kQuadratic:
+      return dimension;
+  }
+  return 1;
+}
+
+std::vector<Violation> Validate(const TrainSpec& spec) {
   Checker check;
   CheckPath(spec, check);
-  CheckMass(spec, shape, check);
+  CheckMass(spec, check);
   check.Range("members", spec.members, 1, 32);
   CheckPotential(spec, check);
   CheckDynamics(spec.dynamics, check);
-  CheckTraining(spec, check);
+  CheckTraining(spec.training, check);
+  return std::move(check.violations);
+}
+
+std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape) {
+  Checker check;
+  check.violations = Validate(spec);
+  CheckSize(spec, shape, check);
   CheckPathOfTraining(spec, shape, check);
   CheckWeights(spec, shape, check);
   CheckHoldOut(spec.hold_out, shape, check);
@@ -259,7 +307,7 @@ double DefaultWeightDecay(const TrainSpec& spec, const DatasetShape& shape) {
   double points = 0;
   double snapshots = 0;
   for (size_t k = 0; k < shape.times.size(); ++k) {
-    if (IsHeldOut(spec.hold_out, shape.times[k])) continue;
+    if (spec.hold_out.IsTestTime(shape.times[k])) continue;
     points += static_cast<double>(shape.counts[k]) * (1 - spec.hold_out.test_fraction);  // validation rows train, too
     ++snapshots;
   }
@@ -272,7 +320,7 @@ TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape) {
   if (!spec.hold_out.validation_fraction.has_value()) {
     bool enough = true;
     for (size_t k = 0; k < shape.times.size(); ++k) {
-      if (!IsHeldOut(spec.hold_out, shape.times[k])) enough = enough && shape.counts[k] >= kDefaultValidationCount;
+      if (!spec.hold_out.IsTestTime(shape.times[k])) enough = enough && shape.counts[k] >= kDefaultValidationCount;
     }
     spec.hold_out.validation_fraction = enough ? 0.1 : 0.0;
   }

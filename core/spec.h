@@ -24,7 +24,7 @@ struct PathSpec {
   Kind kind = Kind::kAuto;
   int plan_points = 3000;  // 64..8192; larger snapshots are coupled block by block
   Bridge bridge = Bridge::kAuto;
-  double bridge_noise = 0;            // >= 0; Brownian: 0 means the dynamics' sigma
+  double bridge_noise = 0;            // 0..1000; Brownian: 0 means the dynamics' sigma
   double plan_regularisation = 0.02;  // uot: 1e-4..1
 
   // Whether curves scatter, in antithetic pairs of rows; for a kind and a bridge that are not kAuto.
@@ -36,16 +36,22 @@ struct MassSpec {
   // kAuto: counts where lambda > 0, else none.
   enum class Source { kAuto, kNone, kCounts, kGiven };
   Source source = Source::kAuto;
-  std::vector<double> values;  // kGiven: one for each of the dataset's times, > 0
+  std::vector<double> values;  // kGiven: one for each of the dataset's times, > 0, within kMostMassRatio
 };
+
+inline constexpr double kMostMassRatio = 1e12;  // of the largest mass to the least
 
 struct PotentialSpec {
   enum class Head { kValue, kInnerProduct, kQuadratic };
   enum class Activation { kSilu, kSoftplus, kTanh };
-  std::vector<int> hidden = {128, 128, 128};  // 1..16 layers of 1..8192
+  std::vector<int> hidden = {128, 128, 128};  // 1..16 layers of 1..8192; 1e8 weights in all
   Activation activation = Activation::kSilu;
   Head head = Head::kInnerProduct;
   int time_features = 0;  // 0..64
+
+  // Of the network, for points of so many components.
+  int64_t Inputs(int64_t dimension) const { return 1 + 2 * int64_t{time_features} + dimension; }
+  int64_t Outputs(int64_t dimension) const;
 };
 
 struct TrainingSpec {
@@ -63,7 +69,8 @@ struct TrainingSpec {
   Device device = Device::kAuto;
   Precision precision = Precision::kFloat32;  // kBfloat16: on the CPU only with kFused; kTf32: only on kCuda
   int quadrature_nodes = 4;                   // kGaussLegendre: 1..32 in each interval
-  // Random directions of the Laplacian; 0 is exact. Not set: 0 up to kExactLaplacian components, else 1. 0..64.
+  // Random directions of the Laplacian; 0 is exact, for kMostExactLaplacian components at most. Not set: 0 up to
+  // kExactLaplacian components, else 1. 0..64.
   std::optional<int> laplacian_probes;
   int64_t steps = 3000;  // 1..10000000
   int batch_size = 256;  // 1..65536, per interval
@@ -71,7 +78,7 @@ struct TrainingSpec {
   int64_t warmup_steps = 100;
   double clip_norm = 1;
   double ema_decay = 0.999;            // [0, 1)
-  std::optional<double> weight_decay;  // >= 0; not set: 100 / the points of the mean trained snapshot, at most 1
+  std::optional<double> weight_decay;  // 0..1000; not set: 100 / the points of the mean trained snapshot, at most 1
   int64_t evaluation_interval = 100;
   int64_t checkpoint_interval = 500;
 };
@@ -83,9 +90,12 @@ struct HoldOutSpec {
   std::vector<double> test_times;  // in the dataset's unit
   // Where validation rows choose: train once more, on training and validation rows together, for the chosen steps.
   bool refit = true;
+
+  bool IsTestTime(double time) const;
 };
 
 inline constexpr int64_t kExactLaplacian = 8;
+inline constexpr int64_t kMostExactLaplacian = 128;  // components, where the loss has one
 inline constexpr size_t kDenseSnapshots = 20;  // path.kind AUTO: OBSERVED is for this many trained snapshots or more
 
 struct TrainSpec {
@@ -112,6 +122,8 @@ struct Violation {
   std::string reason;  // "must be at least 1, is 0"
 };
 
+// All violations of the spec alone.
+std::vector<Violation> Validate(const TrainSpec& spec);
 // All violations of the spec, alone and against the data; empty means that training can start.
 std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape);
 
@@ -125,7 +137,7 @@ TrainingSpec ResolveDevice(TrainingSpec training, TrainingSpec::Device automatic
 // Lossless; the same spec gives the same text: one flat object, keys "training.steps" and so on in order, enums as
 // lower-case words.
 std::string TrainSpecToJson(const TrainSpec& spec);
-// INVALID_ARGUMENT names an unknown key or a wrong type.
+// INVALID_ARGUMENT names an unknown key, a wrong type or a number that its type does not hold.
 absl::StatusOr<TrainSpec> TrainSpecFromJson(absl::string_view json);
 
 // What an ensemble's member draws its weights and samples from: the first from the job's own seed. The split of the

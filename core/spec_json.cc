@@ -1,6 +1,7 @@
 // The JSON form of a spec: one table of visits per message serves reading and writing.
 
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -162,7 +163,9 @@ bool Read(const Json& json, T& value) {
   } else if constexpr (std::is_same_v<T, uint64_t>) {
     return json.is_number_unsigned() && (value = json.get<T>(), true);
   } else if constexpr (std::is_integral_v<T>) {
-    return json.is_number_integer() && (value = json.get<T>(), true);
+    // Unsigned numbers beyond int64 come out negative, which no member of the spec may be.
+    const auto number = json.is_number_integer() ? json.get<int64_t>() : -1;
+    return number >= 0 && number <= std::numeric_limits<T>::max() && (value = static_cast<T>(number), true);
   } else {
     return json.is_number() && (value = json.get<T>(), true);
   }
@@ -206,7 +209,8 @@ absl::StatusOr<TrainSpec> TrainSpecFromJson(absl::string_view json) {
   VisitMembers(spec, [&](const char* name, auto& member) {
     const auto found = flat.find(name);
     if (found == flat.end()) return;
-    if (!Read(*found, member) && wrong.empty()) wrong = absl::StrCat("spec: ", name, " has the wrong type");
+    if (!Read(*found, member) && wrong.empty())
+      wrong = absl::StrCat("spec: ", name, " has the wrong type or is out of range");
     flat.erase(found);
   });
   if (wrong.empty() && !flat.empty()) wrong = absl::StrCat("spec: unknown key ", flat.begin().key());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -53,30 +54,53 @@ absl::Status CheckTrainedWeight(double time, double sum) {
                    "hold_out.test_times, or lower its fractions"));
 }
 
+namespace {
+
+absl::Status CheckTrainedWeights(const HoldOutSpec& hold_out, const Snapshots& all, const Snapshots& train) {
+  auto trained = train.at.begin();
+  for (const Snapshot& s : all.at) {
+    if (hold_out.IsTestTime(s.time)) continue;
+    double sum = 0;
+    if (trained != train.at.end() && trained->time == s.time) {
+      sum = std::accumulate(trained->weights.begin(), trained->weights.end(), 0.0);
+      ++trained;
+    }
+    const absl::Status weighed = CheckTrainedWeight(s.time, sum);
+    if (!weighed.ok()) return weighed;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TrainingRows> InUnits(const MassSpec& mass, const Snapshots& all, Snapshots train) {
+  TrainingRows training;
+  absl::Status status = AssignMasses(mass, all, &train);
+  if (!status.ok()) return status;
+  training.standardisation = Standardise(train);
+  status = CheckUnits(training.standardisation);
+  if (!status.ok()) return status;
+  training.rows = std::move(train);
+  return training;
+}
+
+}  // namespace
+
 absl::StatusOr<PreparedRows> PrepareRows(const TrainSpec& spec, const Snapshots& all) {
   PreparedRows prepared;
   Snapshots train = Select(all, spec.hold_out, spec.seed, Subset::kTrain);
-  if (train.at.size() < 2) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the hold-out leaves ", train.at.size(), " snapshots to train on; at least 2 are needed"));
-  }
+  const absl::Status weighed = CheckTrainedWeights(spec.hold_out, all, train);
+  if (!weighed.ok()) return weighed;
   for (const Subset subset : {Subset::kValidation, Subset::kTest}) {
     AddPushes(all, train, spec.hold_out, spec.seed, subset, &prepared.pushes);
   }
-  for (const Snapshot& s : train.at) {
-    const absl::Status weighed = CheckTrainedWeight(s.time, std::accumulate(s.weights.begin(), s.weights.end(), 0.0));
-    if (!weighed.ok()) return weighed;
-  }
-  AssignMasses(spec.mass, all, &train);
-  prepared.choosing.standardisation = Standardise(train);
-  prepared.choosing.rows = std::move(train);
+  absl::StatusOr<TrainingRows> choosing = InUnits(spec.mass, all, std::move(train));
+  if (!choosing.ok()) return choosing.status();
+  prepared.choosing = *std::move(choosing);
   if (spec.hold_out.refit && *spec.hold_out.validation_fraction > 0) {
     HoldOutSpec without = spec.hold_out;
     without.validation_fraction = 0;
-    prepared.refit.emplace();
-    prepared.refit->rows = Select(all, without, spec.seed, Subset::kTrain);
-    AssignMasses(spec.mass, all, &prepared.refit->rows);
-    prepared.refit->standardisation = Standardise(prepared.refit->rows);
+    absl::StatusOr<TrainingRows> refit = InUnits(spec.mass, all, Select(all, without, spec.seed, Subset::kTrain));
+    if (!refit.ok()) return refit.status();
+    prepared.refit = *std::move(refit);
   }
   return prepared;
 }

@@ -42,8 +42,8 @@ struct PreparedRows {
   std::vector<Push> pushes;
 };
 
-// `spec` must be resolved. FAILED_PRECONDITION if the hold-out leaves too few snapshots to train on, or, naming the
-// time, no row to train on that weighs anything.
+// `spec` must be resolved and valid for these rows. FAILED_PRECONDITION, naming the time, if the hold-out leaves a time
+// that is not in test_times no row to train on that weighs anything, or as RelateMasses and CheckUnits.
 absl::StatusOr<PreparedRows> PrepareRows(const TrainSpec& spec, const Snapshots& all);
 
 // The same of rows that stay in their files, up to rounding in the units: reads all of them once. `on_progress`, which

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -12,56 +11,6 @@
 
 namespace actionmatch {
 namespace {
-
-// Count, mean and summed squared deviations, joined piece by piece (Chan, Golub and LeVeque 1979).
-class Moments {
- public:
-  explicit Moments(int64_t dimension) : mean_(static_cast<size_t>(dimension), 0.0) {}
-
-  void Add(const Points& points) {
-    Moments piece(points.dimension);
-    piece.rows_ = static_cast<double>(points.count());
-    if (piece.rows_ == 0) return;
-    for (int64_t i = 0; i < points.count(); ++i) {
-      for (int64_t d = 0; d < points.dimension; ++d) piece.mean_[d] += points.row(i)[d];
-    }
-    for (double& m : piece.mean_) m /= piece.rows_;
-    for (int64_t i = 0; i < points.count(); ++i) {
-      for (int64_t d = 0; d < points.dimension; ++d) {
-        const double deviation = points.row(i)[d] - piece.mean_[d];
-        piece.squares_ += deviation * deviation;
-      }
-    }
-    Join(piece);
-  }
-
-  void Join(const Moments& other) {
-    const double rows = rows_ + other.rows_;
-    if (rows == 0) return;
-    squares_ += other.squares_;
-    for (size_t d = 0; d < mean_.size(); ++d) {
-      const double apart = other.mean_[d] - mean_[d];
-      squares_ += apart * apart * rows_ * other.rows_ / rows;
-      mean_[d] += apart * other.rows_ / rows;
-    }
-    rows_ = rows;
-  }
-
-  Standardisation Units(double start_time, double end_time) const {
-    Standardisation units;
-    units.mean = mean_;
-    const double scale = std::sqrt(squares_ / (rows_ * static_cast<double>(mean_.size())));
-    if (scale > 0) units.scale = scale;
-    units.start_time = start_time;
-    units.duration = end_time - start_time;
-    return units;
-  }
-
- private:
-  double rows_ = 0;
-  std::vector<double> mean_;
-  double squares_ = 0;
-};
 
 constexpr size_t kParts = 3;
 constexpr std::array<Subset, kParts> kSubsets = {Subset::kTrain, Subset::kValidation, Subset::kTest};
@@ -92,6 +41,7 @@ struct Part {
 };
 
 struct Time {
+  bool held_out = false;
   std::array<Part, kParts> parts;
   int64_t seen = 0;
   int64_t block = 0;
@@ -104,14 +54,16 @@ class Preparation {
         all_(std::move(all)),
         blocks_(*all_, options),
         moments_{Moments(shape().dimension), Moments(shape().dimension), Moments(shape().dimension)},
-        times_(shape().times.size()) {}
+        times_(shape().times.size()) {
+    for (size_t k = 0; k < times_.size(); ++k) times_[k].held_out = spec.hold_out.IsTestTime(shape().times[k]);
+  }
 
   absl::Status Count() {
     absl::Status status = all_->ForEachTimes([&](int64_t first, const std::vector<double>& times) {
       size_t k = 0;
       for (size_t i = 0; i < times.size(); ++i) {
         k = Find(times[i], k);
-        ++times_[k].parts[PartOf(first + static_cast<int64_t>(i), times[i])].count;
+        ++times_[k].parts[PartOf(first + static_cast<int64_t>(i), times_[k])].count;
       }
     });
     if (!status.ok()) return status;
@@ -141,7 +93,7 @@ class Preparation {
         while (time.seen >= blocks_.Begin(k, time.block + 1)) ++time.block;
         ++time.seen;
         const int64_t row = rows.first + static_cast<int64_t>(i);
-        const size_t p = PartOf(row, rows.times[i]);
+        const size_t p = PartOf(row, time);
         const absl::Span<const double> point = rows.points.row(static_cast<int64_t>(i));
         Part& part = time.parts[p];
         part.weight += rows.weights[i];
@@ -155,7 +107,7 @@ class Preparation {
   }
 
   // The rows of these parts together are trained on; `hold_out` calls them so.
-  TrainingRows Training(const std::vector<size_t>& parts, const HoldOutSpec& hold_out) const {
+  absl::StatusOr<TrainingRows> Training(const std::vector<size_t>& parts, const HoldOutSpec& hold_out) const {
     TrainingRows training;
     training.rows.dimension = shape().dimension;
     std::vector<RowWindows::Knot> knots;
@@ -174,20 +126,22 @@ class Preparation {
       training.rows.at.back().mass = MassAt(spec_.mass, k, weight, trained, shape().counts[k]);
       knots.push_back({k, training.rows.at.back().mass, std::move(block_weights)});
     }
-    if (knots.empty()) return training;
-    const double first = knots.front().mass;
-    for (size_t j = 0; j < knots.size(); ++j) knots[j].mass = training.rows.at[j].mass /= first;
+    absl::Status related = RelateMasses(&training.rows);
+    if (!related.ok()) return related;
+    for (size_t j = 0; j < knots.size(); ++j) knots[j].mass = training.rows.at[j].mass;
     Moments moments(shape().dimension);
     for (size_t p : parts) moments.Join(moments_[p]);
     training.standardisation = moments.Units(training.rows.at.front().time, training.rows.at.back().time);
+    const absl::Status units = CheckUnits(training.standardisation);
+    if (!units.ok()) return units;
     training.windows = std::make_shared<RowWindows>(all_, blocks_, hold_out, spec_.seed, std::move(knots));
     return training;
   }
 
   absl::Status CheckWeights() const {
     for (size_t k = 0; k < times_.size(); ++k) {
-      const Part& part = times_[k].parts[kTrain];
-      absl::Status weighed = part.count == 0 ? absl::OkStatus() : CheckTrainedWeight(shape().times[k], part.weight);
+      if (times_[k].held_out) continue;
+      absl::Status weighed = CheckTrainedWeight(shape().times[k], times_[k].parts[kTrain].weight);
       if (!weighed.ok()) return weighed;
     }
     return absl::OkStatus();
@@ -211,8 +165,8 @@ class Preparation {
     return static_cast<size_t>(std::lower_bound(times.begin(), times.end(), time) - times.begin());
   }
 
-  size_t PartOf(int64_t row, double time) const {
-    const Subset subset = SubsetOf(spec_.hold_out, spec_.seed, row, time);
+  size_t PartOf(int64_t row, const Time& time) const {
+    const Subset subset = SubsetOf(spec_.hold_out, spec_.seed, row, time.held_out);
     return static_cast<size_t>(std::find(kSubsets.begin(), kSubsets.end(), subset) - kSubsets.begin());
   }
 
@@ -247,15 +201,15 @@ absl::StatusOr<PreparedRows> PrepareRows(const TrainSpec& spec, std::shared_ptr<
   if (status.ok()) status = preparation.CheckWeights();
   if (!status.ok()) return status;
   PreparedRows prepared;
-  prepared.choosing = preparation.Training({kTrain}, spec.hold_out);
-  if (prepared.choosing.rows.at.size() < 2) {
-    return absl::FailedPreconditionError(absl::StrCat("the hold-out leaves ", prepared.choosing.rows.at.size(),
-                                                      " snapshots to train on; at least 2 are needed"));
-  }
+  absl::StatusOr<TrainingRows> choosing = preparation.Training({kTrain}, spec.hold_out);
+  if (!choosing.ok()) return choosing.status();
+  prepared.choosing = *std::move(choosing);
   if (spec.hold_out.refit && *spec.hold_out.validation_fraction > 0) {
     HoldOutSpec without = spec.hold_out;
     without.validation_fraction = 0;
-    prepared.refit = preparation.Training({kTrain, kValidation}, without);
+    absl::StatusOr<TrainingRows> refit = preparation.Training({kTrain, kValidation}, without);
+    if (!refit.ok()) return refit.status();
+    prepared.refit = *std::move(refit);
   }
   prepared.pushes = preparation.Pushes();
   return prepared;

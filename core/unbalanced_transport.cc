@@ -73,10 +73,9 @@ Costs MakeCosts(const Side& x, const Points& from, const Side& y, const Points& 
   for (size_t i = 0; i < x.size(); ++i) {
     const auto a = from.row(x.index[i]);
     for (size_t j = 0; j < y.size(); ++j) {
-      const auto b = to.row(y.index[j]);
-      double squares = 0;
-      for (size_t d = 0; d < a.size(); ++d) squares += (a[d] - b[d]) * (a[d] - b[d]);
-      const double cost = -2 * rho * std::log(std::cos(std::min(unit * std::sqrt(squares), kFurthest)));
+      const double distance = std::sqrt(SquaredDistance(a, to.row(y.index[j])));
+      const double sine = std::sin(std::min(unit * distance, kFurthest));
+      const double cost = -rho * std::log1p(-sine * sine);  // -2 rho log cos, which loses small angles
       costs.rows[i * y.size() + j] = costs.columns[j * x.size() + i] = static_cast<float>(cost);
       costs.largest = std::max(costs.largest, cost);
     }
@@ -211,6 +210,10 @@ void AppendPlan(const Costs& costs, double eps, const Block& from, const Side& x
 
 absl::StatusOr<UnbalancedPlan> UnbalancedTransport(const MassCloud& x, const MassCloud& y,
                                                    const UnbalancedProblem& problem, const Blocks& blocks) {
+  for (const double mass : {x.mass, y.mass}) {
+    if (mass > 0 && std::isfinite(mass)) continue;
+    return absl::InvalidArgumentError(absl::StrCat("masses must be positive and finite, one is ", mass));
+  }
   UnbalancedPlan plan;
   const double rho = 2 / problem.lambda;
   const absl::Status status =
@@ -219,7 +222,7 @@ absl::StatusOr<UnbalancedPlan> UnbalancedTransport(const MassCloud& x, const Mas
                      if (from.points.count() > kMaxTransportPairs / to.points.count()) {
                        return absl::ResourceExhaustedError(absl::StrCat(
                            "a plan between ", from.points.count(), " and ", to.points.count(),
-                           " points exceeds the limit of ", kMaxTransportPairs, " pairs; lower plan_points"));
+                           " points exceeds the limit of ", kMaxTransportPairs, " pairs; lower path.plan_points"));
                      }
                      Side a(from, x.mass);
                      Side b(to, y.mass);

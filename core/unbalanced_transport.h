@@ -49,7 +49,8 @@ struct UnbalancedPlan {
 };
 
 // Memory: about 8 n m bytes for a block, and 24 for an entry. blocks.on_progress is asked every fraction of a second
-// within a block too. Errors as ExactTransport, and those of on_progress.
+// within a block too. Errors as ExactTransport, INVALID_ARGUMENT
+// for a mass that is not positive and finite, and those of on_progress.
 absl::StatusOr<UnbalancedPlan> UnbalancedTransport(const MassCloud& x, const MassCloud& y,
                                                    const UnbalancedProblem& problem, const Blocks& blocks);
 

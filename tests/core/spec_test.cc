@@ -58,6 +58,9 @@ TEST(SpecTest, JsonNamesWhatItDoesNotKnow) {
               testing::HasSubstr("training.stepz"));
   EXPECT_THAT(std::string(TrainSpecFromJson("{\"path.kind\":\"straight\"}").status().message()),
               testing::HasSubstr("path.kind"));
+  EXPECT_THAT(std::string(TrainSpecFromJson("{\"members\":4294967297}").status().message()),
+              testing::HasSubstr("members"));
+  EXPECT_FALSE(TrainSpecFromJson("{\"training.steps\":18446744073709551615}").ok());
   EXPECT_FALSE(TrainSpecFromJson("[1").ok());
 }
 
@@ -95,6 +98,11 @@ TEST(SpecTest, DynamicsThatCannotBeAreNamed) {
   EXPECT_EQ(violated([](TrainSpec& s) {
               s.dynamics.lambda = 1;
               s.mass = {MassSpec::Source::kGiven, {1, 2, 3}};
+            }),
+            "mass.values");
+  EXPECT_EQ(violated([](TrainSpec& s) {
+              s.dynamics.lambda = 1;
+              s.mass = {MassSpec::Source::kGiven, {1e-200, 1, 1, 1e200}};
             }),
             "mass.values");
   EXPECT_EQ(violated([](TrainSpec& s) {
@@ -247,6 +255,41 @@ TEST(SpecTest, WeightDecayDefaultsToAShareOfThePoints) {
   EXPECT_EQ(*given.training.weight_decay, 0);
   EXPECT_EQ(TrainSpecFromJson(TrainSpecToJson(given))->training.weight_decay, 0);
   EXPECT_EQ(TrainSpecFromJson(TrainSpecToJson(TrainSpec()))->training.weight_decay, std::nullopt);
+}
+
+// One pass for each component: it is no default there, and is refused where the loss would have it.
+TEST(SpecTest, AnExactLaplacianOfManyComponentsIsRefused) {
+  const DatasetShape shape{kMostExactLaplacian + 1, {0, 1}, {100, 100}};
+  TrainSpec spec;
+  spec.training.laplacian_probes = 0;
+  EXPECT_THAT(Validate(spec, shape), IsEmpty());
+  spec.dynamics.sigma = 1;
+  const std::vector<Violation> violations = Validate(spec, shape);
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_EQ(violations[0].field, "training.laplacian_probes");
+  spec.training.laplacian_probes.reset();
+  EXPECT_THAT(Validate(ResolveSpec(spec, shape), shape), IsEmpty());
+}
+
+// What float32 or memory could not hold is refused by name.
+TEST(SpecTest, SettingsFarOutOfReachAreNamed) {
+  const auto violated = [](const std::function<void(TrainSpec&)>& change) {
+    TrainSpec spec;
+    change(spec);
+    const std::vector<Violation> violations = Validate(spec, kShape);
+    return violations.size() == 1 ? violations[0].field : absl::StrCat(violations.size(), " violations");
+  };
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.sigma = 1e300; }), "dynamics.sigma");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.sigma_end = 1e300; }), "dynamics.sigma_end");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.lambda = 1e300; }), "dynamics.lambda");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.cost_scale = 1e-300; }), "dynamics.cost.scale");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.time_weight = {1e300}; }), "dynamics.time_weight");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.path.bridge_noise = 1e300; }), "path.bridge_noise");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.training.weight_decay = 1e300; }), "training.weight_decay");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.potential.hidden = std::vector<int>(8, 8192); }), "potential.hidden");
+  const std::vector<Violation> far = Validate(TrainSpec(), {2, {-1e308, 1.5e308}, {100, 100}});
+  ASSERT_EQ(far.size(), 1u);
+  EXPECT_EQ(far[0].field, "dataset");
 }
 
 TEST(SpecTest, OneTimeIsTooFew) {

@@ -239,8 +239,51 @@ TEST(TrainerTest, ATimeWhoseRowsWeighNothingIsNamed) {
   EXPECT_TRUE(Trainer::Create(spec, data, {}, {}).ok());
 }
 
+// The path's phase: fractions that rise to 1, over the paths of both trainings.
+// Masses apart by more than floating point reaches: counted from weights, they are refused before any plan.
+TEST(TrainerTest, MassesFarApartAreRefused) {
+  Snapshots data = Data();
+  for (double& weight : data.at[0].weights) weight = 1e-300;
+  for (double& weight : data.at[1].weights) weight = 1e300;
+  TrainSpec spec = Spec();
+  spec.dynamics.lambda = 1;
+  const absl::Status refused = Trainer::Create(spec, data, Provenance(), TrainerOptions()).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("mass.source"));
+}
+
 TEST(TrainerTest, NoThreadsAreOne) {
   EXPECT_EQ((*Make(Spec(), Data(), 0)->Run({}))->Serialize(), Train(Spec(), Data())->Serialize());
+}
+
+// A split by chance that leaves a time nothing to train on is no other training without that time.
+TEST(TrainerTest, ATimeThatTheSplitEmptiesIsNamed) {
+  Snapshots data = Data();
+  TrainSpec spec = Spec();
+  spec.hold_out.test_fraction = 0.5;
+  spec.hold_out.validation_fraction = 0;
+  Snapshot& last = data.at.back();
+  Snapshot few{last.time, {2, {}}, {}, {}, 1};
+  for (int64_t i = 0; few.rows.size() < 4; ++i) {
+    if (SubsetOf(spec.hold_out, spec.seed, last.rows[i], last.time) != Subset::kTest) continue;
+    few.points.Append(last.points.row(i));
+    few.weights.push_back(1);
+    few.rows.push_back(last.rows[i]);
+  }
+  last = few;
+  const absl::Status refused = Trainer::Create(spec, data, Provenance(), TrainerOptions()).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("at time 1 "));
+}
+
+TEST(TrainerTest, PointsBeyondFloatingPointAreRefused) {
+  Snapshots data = Data();
+  for (Snapshot& s : data.at) {
+    for (double& x : s.points.values) x *= 1e200;
+  }
+  const absl::Status refused = Trainer::Create(Spec(), data, Provenance(), TrainerOptions()).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("larger units"));
 }
 
 TEST(TrainerTest, ThePathsPhaseIsHeardToItsEnd) {

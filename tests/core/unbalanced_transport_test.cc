@@ -138,6 +138,16 @@ TEST(UnbalancedTransportTest, WithoutGrowthItIsOptimalTransport) {
   EXPECT_NEAR(cost / exact->cost, 1, 0.02);
 }
 
+TEST(UnbalancedTransportTest, AMassThatIsNotPositiveAndFiniteIsRefused) {
+  const Points x = Cloud(5, 2, 1);
+  for (const double mass : {0.0, -1.0, std::nan(""), HUGE_VAL}) {
+    for (const auto& [start, end] : {std::pair{mass, 1.0}, {1.0, mass}}) {
+      EXPECT_EQ(UnbalancedTransport({x, {}, start}, {x, {}, end}, {}, {}).status().code(),
+                absl::StatusCode::kInvalidArgument);
+    }
+  }
+}
+
 TEST(LogSumExpTest, AgreesWithTheDirectSum) {
   Random random(1, RandomStream::kSimulate);
   for (size_t n : {1U, 7U, 64U, 1001U}) {
