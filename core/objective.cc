@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -39,12 +40,12 @@ std::vector<double> LaplacianFactors(const Objective& objective, const PathBatch
   const bool conditional = objective.form == TrainingSpec::Form::kConditional;
   std::vector<double> factors = OfTimes(batch, [&](double tau) { return 0.5 * std::pow(dynamics.Sigma(tau), 2); });
   bool any = false;
+  const double most = 0.5 * std::pow(std::max(dynamics.Sigma(0), dynamics.Sigma(1)), 2);
   for (size_t i = 0; i < factors.size(); ++i) {
-    const double noise = factors[i];
     if (conditional && !batch.bridge_variance.empty()) {
       factors[i] -= 0.5 * batch.bridge_variance[i];
-      // A bridge of the dynamics' own noise: what is left is rounding.
-      if (std::abs(factors[i]) <= 1e-4 * noise) factors[i] = 0;
+      // A bridge of the dynamics' own noise: what is left is rounding, of times too, and so relative to the most noise.
+      if (std::abs(factors[i]) <= 1e-4 * most) factors[i] = 0;
     }
     any = any || factors[i] != 0;
   }

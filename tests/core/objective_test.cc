@@ -177,6 +177,23 @@ TEST(ObjectiveTest, EnergyAndVelocityAreThoseOfTheConjugate) {
 }
 
 // Random directions estimate the exact Laplacian's loss without bias.
+// Of a bridge of the dynamics' own noise, even where it fades out and times are rounded.
+TEST(ObjectiveTest, AMatchingBridgeLeavesNoLaplacian) {
+  Objective objective;
+  objective.form = TrainingSpec::Form::kConditional;
+  objective.dynamics.sigma = 0.5;
+  objective.dynamics.sigma_end = 0;
+  PathBatch batch;
+  for (int i = 1; i <= 1000; ++i) {
+    const double tau = 1 - 1e-7 * i * i / 3;
+    batch.tau.push_back(static_cast<float>(tau));
+    batch.bridge_variance.push_back(static_cast<float>(std::pow(objective.dynamics.Sigma(tau), 2)));
+  }
+  EXPECT_TRUE(LaplacianFactors(objective, batch).empty());
+  batch.bridge_variance[0] = 0.1F;
+  EXPECT_EQ(LaplacianFactors(objective, batch).size(), 1000u);
+}
+
 TEST(ObjectiveTest, ProbesEstimateTheLaplacian) {
   const Potential potential(Spec(Head::kValue), 3);
   Parameters parameters = Double(potential.Initialise(4));
