@@ -69,6 +69,18 @@ std::vector<std::vector<double>*> Parts(Field::Evaluation& e) {
   return {&e.value, &e.velocity.values, &e.time_derivative, &e.growth, &e.divergence};
 }
 
+absl::Status CheckFinite(Field::Evaluation& e, absl::Span<const double> t) {
+  for (const std::vector<double>* part : Parts(e)) {
+    for (size_t i = 0; i < part->size(); ++i) {
+      if (std::isfinite((*part)[i])) continue;
+      const size_t row = i * t.size() / part->size();
+      return absl::OutOfRangeError(absl::StrCat("the field is not finite at point ", row, ", time ", t[row],
+                                                ": they lie too far from what it was trained on"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Field::Weights::Weights(Potential with, std::vector<Parameters> of)
@@ -188,6 +200,8 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
   for (size_t part = 0; part < sums.size(); ++part) {
     Finish(last_member - first_member, sums[part], options.spread != nullptr ? spreads[part] : nullptr);
   }
+  const absl::Status finite = CheckFinite(answer, t);
+  if (!finite.ok()) return finite;
   if (options.spread != nullptr) *options.spread = std::move(squares);
   return answer;
 }

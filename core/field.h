@@ -57,7 +57,7 @@ class Field {
   Field& operator=(const Field&) = delete;
 
   // The one file form of a field (tensor_file.h, kind "field"). Serialize and Parse are exact inverses. DATA_LOSS or
-  // INVALID_ARGUMENT say what is wrong with the bytes.
+  // INVALID_ARGUMENT say what is wrong with the bytes, a spec that could not have been trained among it.
   static absl::StatusOr<std::shared_ptr<const Field>> Parse(absl::string_view bytes);
   std::string Serialize() const;
 
@@ -99,8 +99,8 @@ class Field {
     uint64_t seed = 0;
   };
   // x: [N, D] in data units; t: [N] in data time. Works through the rows in tiles of fixed size, so that a row's answer
-  // does not depend on the others. INVALID_ARGUMENT for a wrong dimension, count or member; times are not checked (see
-  // CheckTimes).
+  // does not depend on the others. INVALID_ARGUMENT for a wrong dimension, count or member; OUT_OF_RANGE, naming the
+  // point, where an answer is not finite; times are not checked (see CheckTimes).
   absl::StatusOr<Evaluation> Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask,
                                       const EvaluateOptions& options) const;
   absl::StatusOr<Evaluation> Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask) const {

@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -33,14 +34,24 @@ std::string ProvenanceToJson(const Provenance& p) {
       .dump();
 }
 
+// A number that stands for one of an enumeration's values up to `last`.
+template <typename E>
+bool ReadEnum(const Json& json, E last, E* value) {
+  const auto number = json.get<int64_t>();
+  *value = static_cast<E>(number);
+  return number >= 0 && number <= static_cast<int64_t>(last);
+}
+
 // nlohmann reports wrong types by exceptions: they end here.
 absl::StatusOr<Provenance> ProvenanceFromJson(const std::string& text) {
   Provenance p;
   try {
     const Json json = Json::parse(text);
-    p.path = static_cast<PathSpec::Kind>(json.at("path").get<int>());
+    if (!ReadEnum(json.at("path"), PathSpec::Kind::kUot, &p.path) ||
+        !ReadEnum(json.at("form"), TrainingSpec::Form::kConditional, &p.form)) {
+      return absl::InvalidArgumentError("the field's provenance names an unknown path or form");
+    }
     p.path_reason = json.at("path_reason").get<std::string>();
-    p.form = static_cast<TrainingSpec::Form>(json.at("form").get<int>());
     p.dataset = json.at("dataset").get<std::string>();
     p.dataset_uid = json.at("dataset_uid").get<std::string>();
     p.last_batch = json.at("last_batch").get<int64_t>();
@@ -56,6 +67,30 @@ absl::StatusOr<Provenance> ProvenanceFromJson(const std::string& text) {
     return absl::InvalidArgumentError(absl::StrCat("the field's provenance is not readable: ", e.what()));
   }
   return p;
+}
+
+// Spec, units and provenance of a file, which may come from anywhere.
+absl::Status Check(const Provenance& p, const Standardisation& units, double end_time) {
+  for (const Violation& violation : Validate(p.spec)) {
+    return absl::InvalidArgumentError(absl::StrCat("the field's spec: ", violation.field, " ", violation.reason));
+  }
+  const auto finite = [](double value) { return std::isfinite(value); };
+  const auto positive = [](double value) { return value > 0 && std::isfinite(value); };
+  const auto all = [](const std::vector<double>& values, const auto& is) {
+    return std::all_of(values.begin(), values.end(), is);
+  };
+  if (units.mean.empty() || !all(units.mean, finite) || !positive(units.scale) || !positive(units.duration) ||
+      !finite(units.start_time) || !finite(end_time)) {
+    return absl::InvalidArgumentError("the field's standardisation is not valid");
+  }
+  const bool increasing =
+      std::adjacent_find(p.mass_times.begin(), p.mass_times.end(), std::greater_equal<double>()) == p.mass_times.end();
+  if (p.snapshot_times.size() != p.snapshot_masses.size() || p.mass_times.size() != p.masses.size() || !increasing ||
+      !all(p.snapshot_masses, positive) || !all(p.masses, positive) ||
+      p.selected_steps.size() != static_cast<size_t>(p.spec.members)) {
+    return absl::InvalidArgumentError("the field's provenance does not fit its members and snapshots");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -98,25 +133,18 @@ absl::StatusOr<std::shared_ptr<const Field>> Field::Parse(absl::string_view byte
   const std::vector<double> values = (*scalars)->Doubles();
   Standardisation standardisation;
   standardisation.mean = (*mean)->Doubles();
-  if (values.size() != 4 || !(values[0] > 0) || !(values[2] > 0) || standardisation.mean.empty()) {
-    return absl::InvalidArgumentError("the field's standardisation is not valid");
-  }
+  if (values.size() != 4) return absl::InvalidArgumentError("the field's standardisation is not valid");
   standardisation.scale = values[0];
   standardisation.start_time = values[1];
   standardisation.duration = values[2];
+  const absl::Status valid = Check(*provenance, standardisation, values[3]);
+  if (!valid.ok()) return valid;
   const Potential potential(provenance->spec.potential, static_cast<int64_t>(standardisation.mean.size()));
   std::vector<Parameters> members;
   for (int m = 0; m < provenance->spec.members; ++m) {
     absl::StatusOr<Parameters> parameters = LoadParameters(potential, absl::StrCat("member.", m, "."), *file);
     if (!parameters.ok()) return parameters.status();
     members.push_back(*std::move(parameters));
-  }
-  const Provenance& p = *provenance;
-  const bool increasing =
-      std::adjacent_find(p.mass_times.begin(), p.mass_times.end(), std::greater_equal<double>()) == p.mass_times.end();
-  if (p.snapshot_times.size() != p.snapshot_masses.size() || p.mass_times.size() != p.masses.size() || !increasing ||
-      members.empty() || p.selected_steps.size() != members.size()) {
-    return absl::InvalidArgumentError("the field's provenance does not fit its members and snapshots");
   }
   return std::shared_ptr<const Field>(
       std::make_shared<Field>(std::move(standardisation), values[3], *std::move(provenance),

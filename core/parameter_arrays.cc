@@ -32,6 +32,9 @@ absl::StatusOr<Parameters> LoadParameters(const Potential& potential, absl::stri
     }
     at::Tensor tensor = at::empty(shapes[i], at::kFloat);
     std::memcpy(tensor.data_ptr<float>(), (*array)->bytes.data(), (*array)->bytes.size());
+    if (!at::isfinite(tensor).all().item<bool>()) {
+      return absl::InvalidArgumentError(absl::StrCat("the file's ", name, " holds numbers that are not finite"));
+    }
     parameters.tensors.push_back(tensor);
   }
   return parameters;
