@@ -30,7 +30,12 @@ using Engine = TrainingSpec::Engine;
 using Form = TrainingSpec::Form;
 using Precision = TrainingSpec::Precision;
 
-constexpr double kTurnFlops = 3e9;  // of each alternative before the next's turn
+// Of each alternative before the next's turn; steps follow each other as in a training, with what they left in the
+// caches.
+constexpr double kTurnFlops = 3e9;
+constexpr int kLeastSteps = 4;
+
+int StepsOfTurn(double step_flops) { return std::max(kLeastSteps, static_cast<int>(kTurnFlops / step_flops)); }
 
 // One way to train, ready to step.
 class Run {
@@ -83,7 +88,7 @@ void Compare(const Case& c, int threads) {
     Run rounded(c, kind.form, kind.noise, Engine::kFused, threads,
                 has_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32);
     const double step_flops = 2.0 * kind.products * static_cast<double>(c.rows * fused.parameters());
-    const int steps = std::max(1, static_cast<int>(kTurnFlops / step_flops));
+    const int steps = StepsOfTurn(step_flops);
     const BesideProducts beside({[&] { fused.Step(); }, [&] { autograd.Step(); }, [&] { rounded.Step(); }},
                                 {steps, steps, steps}, 9, c.rows, c.width, threads, kTurnFlops);
     const std::vector<double>& seconds = beside.seconds;
@@ -108,7 +113,7 @@ void Scale(const Case& c, int threads) {
   at::set_num_threads(threads);
   Run fused(c, Form::kAction, false, Engine::kFused, threads);
   const double step_flops = 24.0 * static_cast<double>(c.rows * fused.parameters());
-  const int steps = std::max(1, static_cast<int>(kTurnFlops / step_flops));
+  const int steps = StepsOfTurn(step_flops);
   const BesideProducts beside({[&] { fused.Step(); }}, {steps}, 5, c.rows, c.width, threads, kTurnFlops);
   const double seconds = beside.seconds[0];
   std::printf("%d  %4dx%d  %5lld  %4lld  %9.3f  %6.1f  %6.1f  %5.0f%%\n", threads, c.width, c.layers,
