@@ -104,10 +104,7 @@ absl::Status Ask(const BeforeBatch& before_batch) { return before_batch ? before
 absl::Status WriteFiles(const std::string& folder, const std::vector<PlannedBatch>& planned,
                         const BeforeBatch& before_batch) {
   if (planned.empty()) return absl::OkStatus();
-  std::error_code error;
-  if (std::filesystem::create_directory(folder, error)) {
-    if (absl::Status status = SyncFolder(std::filesystem::path(folder).parent_path()); !status.ok()) return status;
-  }
+  if (absl::Status status = MakeFolderDurably(folder); !status.ok()) return status;
   for (const PlannedBatch& plan : planned) {
     if (absl::Status status = Ask(before_batch); !status.ok()) return status;
     const std::string path = BatchPath(folder, plan.batch->number(), plan.hash);
