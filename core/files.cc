@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -80,6 +82,11 @@ absl::Status SyncFolder(const std::string& folder) {
 absl::Status MakeFolderDurably(const std::string& path) {
   if (::mkdir(path.c_str(), 0750) == 0) return SyncFolder(FolderOf(path));
   return errno == EEXIST ? absl::OkStatus() : SystemError("make", path);
+}
+
+void RemoveFolder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
 }
 
 absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes) {

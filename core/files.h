@@ -24,6 +24,8 @@ absl::Status SyncFolder(const std::string& folder);
 
 // OK too if there is such a folder already. RESOURCE_EXHAUSTED on a full disk.
 absl::Status MakeFolderDurably(const std::string& path);
+// With all that is in it, as far as it can be: for what nothing names any more.
+void RemoveFolder(const std::string& path);
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);  // NOT_FOUND if there is none
 absl::StatusOr<int64_t> FileSize(const std::string& path);           // likewise

@@ -2,9 +2,7 @@
 
 #include <soci/soci.h>
 
-#include <filesystem>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -126,12 +124,6 @@ void Touch(v1::Dataset* dataset) {
   *dataset->mutable_update_time() = Now();
 }
 
-// What stays behind after an error is never read, and goes when a server starts: no row names it.
-void RemoveFolder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::remove_all(folder, error);
-}
-
 absl::StatusOr<std::string> StoredHash(Database& database, const std::string& dataset_uid, int64_t number) {
   std::string hash;
   absl::Status status = database.Read([&](soci::session& sql) {
@@ -198,6 +190,7 @@ absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
   };
   absl::Status status = WriteFiles(folder, planned, before_batch);
   if (status.ok()) status = database_->Write(insert);
+  // What stays behind all the same is never read, and goes when a server starts: no row names it.
   if (!status.ok() || !inserted) RemoveFolder(folder);
   if (!status.ok()) return status;
   return made;

@@ -4,14 +4,13 @@
 
 #include <soci/soci.h>
 
-#include <filesystem>
 #include <limits>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "core/files.h"
 #include "server/database.h"
 #include "server/log.h"
 #include "server/store.h"
@@ -64,8 +63,7 @@ void SettleEnd(const JobEnd& end, const std::string& folder) {
                         {"attempt", end.job.attempt()},
                         {"request_id", end.call},
                         {"message", end.job.error()}});
-  std::error_code error;
-  std::filesystem::remove_all(folder, error);
+  RemoveFolder(folder);
 }
 
 absl::StatusOr<std::optional<v1::Job>> Store::FindJob(const RequestKey& request) {
@@ -169,8 +167,7 @@ absl::Status Store::DeleteJob(absl::string_view name, absl::string_view etag) {
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  std::error_code error;
-  std::filesystem::remove_all(JobFolder(job.uid()), error);
+  RemoveFolder(JobFolder(job.uid()));
   return absl::OkStatus();
 }
 
