@@ -15,7 +15,6 @@
 #include "core/device_motion.h"
 #include "core/device_step.h"
 #include "core/integrate.h"
-#include "core/processor.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/problems.h"
 

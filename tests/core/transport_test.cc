@@ -8,17 +8,10 @@
 #include <tuple>
 
 #include "core/metrics.h"
-#include "core/random.h"
+#include "tests/core/cloud.h"
 
 namespace actionmatch {
 namespace {
-
-Points Cloud(int64_t n, int64_t dimension, uint64_t seed, double shift = 0) {
-  Random random(seed, RandomStream::kSimulate);
-  Points points{dimension, {}};
-  for (int64_t i = 0; i < n * dimension; ++i) points.values.push_back(random.Normal() + shift);
-  return points;
-}
 
 double Cost(absl::Span<const double> a, absl::Span<const double> b, int power) {
   double squares = 0;

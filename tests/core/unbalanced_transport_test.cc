@@ -9,16 +9,10 @@
 #include "core/random.h"
 #include "core/soft_min.h"
 #include "core/transport.h"
+#include "tests/core/cloud.h"
 
 namespace actionmatch {
 namespace {
-
-Points Cloud(int64_t n, int64_t dimension, uint64_t seed, double shift = 0) {
-  Random random(seed, RandomStream::kSimulate);
-  Points points{dimension, {}};
-  for (int64_t i = 0; i < n * dimension; ++i) points.values.push_back(random.Normal() + shift);
-  return points;
-}
 
 struct Problem {
   int64_t n;
