@@ -1,6 +1,7 @@
 #include "core/fused_loss.h"
 
 #include <c10/util/Exception.h>
+#include <omp.h>
 
 #include <algorithm>
 
@@ -23,9 +24,10 @@ constexpr int64_t kLeastParallelNumbers = int64_t{1} << 18;
 
 int64_t Ceil(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// Part i of [0, size) in `parts` nearly equal ones.
+// Part i of the `size` numbers from `first` on in `parts` nearly equal ones.
 struct Range {
-  Range(int64_t size, int64_t i, int64_t parts) : begin(size * i / parts), end(size * (i + 1) / parts) {}
+  Range(int64_t first, int64_t size, int64_t i, int64_t parts)
+      : begin(first + size * i / parts), end(first + size * (i + 1) / parts) {}
   int64_t count() const { return end - begin; }
   int64_t begin, end;
 };
@@ -35,32 +37,38 @@ struct Range {
 // Consecutive tiles that one thread works through, and what they sum up to.
 template <typename T>
 struct FusedLoss<T>::Lane {
-  struct Part {
-    int64_t first = 0;  // row
-    FusedTile<T>* tile = nullptr;
-  };
-  std::vector<std::unique_ptr<FusedTile<T>>> tiles;  // one for each number of rows
-  std::vector<Part> parts;
+  std::vector<Range> tiles;  // rows
   Arena arena;
   T* gradient = nullptr;  // [P], in the arena
   double loss = 0;
 
-  FusedTile<T>* TileOf(int64_t rows, const FusedTileShape<T>& shape) {
-    for (const auto& tile : tiles) {
-      if (tile->rows() == rows) return tile.get();
-    }
-    tiles.push_back(std::make_unique<FusedTile<T>>(shape, rows));
-    return tiles.back().get();
-  }
-
-  void Run(const PathBatch& batch, const std::vector<double>& laplacian, int64_t step, float* interior) {
+  void Run(Tiles& workplace, const PathBatch& batch, const std::vector<double>& laplacian, int64_t step,
+           float* interior) {
     loss = 0;
     bool accumulate = false;
-    for (const Part& part : parts) {
-      loss += part.tile->Run({batch, laplacian, step, part.first}, accumulate, gradient, interior);
+    for (const Range& rows : tiles) {
+      loss += workplace.Of(rows.count())->Run({batch, laplacian, step, rows.begin}, accumulate, gradient, interior);
       accumulate = true;
     }
   }
+};
+
+// A thread's own, whatever lane it takes: the fewer there are, the more of them stays in the caches.
+template <typename T>
+class FusedLoss<T>::Tiles {
+ public:
+  void Add(int64_t rows, const FusedTileShape<T>& shape) {
+    if (Of(rows) == nullptr) tiles_.push_back(std::make_unique<FusedTile<T>>(shape, rows));
+  }
+  FusedTile<T>* Of(int64_t rows) const {
+    for (const auto& tile : tiles_) {
+      if (tile->rows() == rows) return tile.get();
+    }
+    return nullptr;
+  }
+
+ private:
+  std::vector<std::unique_ptr<FusedTile<T>>> tiles_;
 };
 
 template <typename T>
@@ -72,7 +80,7 @@ template <typename T>
 FusedLoss<T>::~FusedLoss() = default;
 
 template <typename T>
-typename FusedLoss<T>::Lanes FusedLoss<T>::MakeLanes(int64_t probes) const {
+typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
   const int64_t width = *std::max_element(weights_.widths().begin(), weights_.widths().end());
   const int64_t tile_rows = std::clamp(kTileElements / width, kLeastTileRows, kMostTileRows);
   const int64_t most = std::min(std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
@@ -81,19 +89,22 @@ typename FusedLoss<T>::Lanes FusedLoss<T>::MakeLanes(int64_t probes) const {
   int64_t count = 1;
   while (2 * count <= most) count *= 2;
   const FusedTileShape<T> shape{objective_, potential_, weights_, rows_, probes};
-  Lanes lanes;
+  Passes passes;
+  // One thread more than lanes: the work beside them.
+  passes.tiles.resize(static_cast<size_t>(std::min<int64_t>(threads_, count + 1)));
   for (int64_t i = 0; i < count; ++i) {
-    const Range rows(rows_, i, count);
+    const Range rows(0, rows_, i, count);
     auto lane = std::make_unique<Lane>();
     const int64_t tiles = Ceil(rows.count(), tile_rows);
     for (int64_t t = 0; t < tiles; ++t) {
-      const Range tile(rows.count(), t, tiles);
-      lane->parts.push_back({rows.begin + tile.begin, lane->TileOf(tile.count(), shape)});
+      const Range tile(rows.begin, rows.count(), t, tiles);
+      lane->tiles.push_back(tile);
+      for (Tiles& workplace : passes.tiles) workplace.Add(tile.count(), shape);
     }
     lane->gradient = lane->arena.template Zeros<T>(weights_.parameters());
-    lanes.push_back(std::move(lane));
+    passes.lanes.push_back(std::move(lane));
   }
-  return lanes;
+  return passes;
 }
 
 template <typename T>
@@ -101,27 +112,28 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
                              const std::function<void()>& beside, T* gradient, float* interior) {
   TORCH_CHECK(batch.rows == rows_, "a batch of ", batch.rows, " rows, where passes are for ", rows_);
   const std::vector<double> laplacian = LaplacianFactors(objective_, batch);
-  Lanes& lanes = laplacian.empty() ? plain_ : curved_;
+  Passes& passes = laplacian.empty() ? plain_ : curved_;
+  auto& lanes = passes.lanes;
   if (lanes.empty()) {
     const int64_t probes = objective_.laplacian_probes > 0 ? objective_.laplacian_probes : potential_.dimension();
-    lanes = MakeLanes(laplacian.empty() ? 0 : probes);
+    passes = MakePasses(laplacian.empty() ? 0 : probes);
   }
   weights_.Set(parameters, threads_);
   const auto count = static_cast<int64_t>(lanes.size());
   const int64_t before = beside ? 1 : 0;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(passes.tiles.size())
   for (int64_t i = 0; i < before + count; ++i) {
     if (i < before) {
       beside();
     } else {
-      lanes[i - before]->Run(batch, laplacian, step, interior);
+      lanes[i - before]->Run(passes.tiles[omp_get_thread_num()], batch, laplacian, step, interior);
     }
   }
   const ElementwiseKernels<T>& kernels = Elementwise<T>();
   const int64_t size = weights_.parameters();
 #pragma omp parallel for schedule(static) num_threads(threads_) if (size * count >= kLeastParallelNumbers)
   for (int64_t i = 0; i < threads_; ++i) {
-    const Range part(size, i, threads_);
+    const Range part(0, size, i, threads_);
     std::copy_n(lanes[0]->gradient + part.begin, part.count(), gradient + part.begin);
     for (int64_t lane = 1; lane < count; ++lane) {
       kernels.add(part.count(), lanes[lane]->gradient + part.begin, gradient + part.begin);

@@ -32,16 +32,20 @@ class FusedLoss {
 
  private:
   struct Lane;
-  using Lanes = std::vector<std::unique_ptr<Lane>>;
-  Lanes MakeLanes(int64_t probes) const;
+  class Tiles;
+  struct Passes {
+    std::vector<std::unique_ptr<Lane>> lanes;
+    std::vector<Tiles> tiles;  // by thread
+  };
+  Passes MakePasses(int64_t probes) const;
 
   const Objective objective_;
   const Potential potential_;
   const int64_t rows_;
   const int threads_;
   FusedWeights<T> weights_;
-  Lanes plain_;   // for batches without a Laplacian; made when first needed
-  Lanes curved_;  // for those with
+  Passes plain_;   // for batches without a Laplacian; made when first needed
+  Passes curved_;  // for those with
 };
 
 }  // namespace actionmatch
