@@ -12,17 +12,26 @@ namespace actionmatch {
 namespace {
 
 // Elements of one layer's interior rows in a tile: what a tile's passes read and write stays in the caches.
-constexpr int64_t kTileElements = 32768;
+constexpr int64_t kTileElements = 16384;
 // Products of fewer rows are slower.
-constexpr int64_t kLeastTileRows = 128;
+constexpr int64_t kLeastTileRows = 64;
 constexpr int64_t kMostTileRows = 1024;
 constexpr int64_t kMostLanes = 16;
+constexpr int64_t kLeastLaneRows = 128;
 // Gradients of all lanes together.
 constexpr int64_t kMostLaneNumbers = int64_t{1} << 28;
 // Sums of fewer numbers are not worth a second thread.
 constexpr int64_t kLeastParallelNumbers = int64_t{1} << 18;
 
-int64_t Ceil(int64_t a, int64_t b) { return (a + b - 1) / b; }
+// How many tiles of at most `most` rows; of equal ones where up to half as many again do it, since tiles of each size
+// have arrays of their own.
+int64_t TilesOf(int64_t rows, int64_t most) {
+  const int64_t least = (rows + most - 1) / most;
+  for (int64_t tiles = least; 2 * tiles <= 3 * least; ++tiles) {
+    if (rows % tiles == 0) return tiles;
+  }
+  return least;
+}
 
 // Part i of the `size` numbers from `first` on in `parts` nearly equal ones.
 struct Range {
@@ -84,7 +93,7 @@ typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
   const int64_t width = *std::max_element(weights_.widths().begin(), weights_.widths().end());
   const int64_t tile_rows = std::clamp(kTileElements / width, kLeastTileRows, kMostTileRows);
   const int64_t most = std::min(std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
-                                std::max<int64_t>(1, rows_ / kLeastTileRows));
+                                std::max<int64_t>(1, rows_ / kLeastLaneRows));
   // A power of two, so that common numbers of threads have the same number of lanes each.
   int64_t count = 1;
   while (2 * count <= most) count *= 2;
@@ -95,7 +104,7 @@ typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
   for (int64_t i = 0; i < count; ++i) {
     const Range rows(0, rows_, i, count);
     auto lane = std::make_unique<Lane>();
-    const int64_t tiles = Ceil(rows.count(), tile_rows);
+    const int64_t tiles = TilesOf(rows.count(), tile_rows);
     for (int64_t t = 0; t < tiles; ++t) {
       const Range tile(rows.begin, rows.count(), t, tiles);
       lane->tiles.push_back(tile);

@@ -33,7 +33,7 @@ using Precision = TrainingSpec::Precision;
 // Of each alternative before the next's turn; steps follow each other as in a training, with what they left in the
 // caches.
 constexpr double kTurnFlops = 3e9;
-constexpr int kLeastSteps = 4;
+constexpr int kLeastSteps = 10;
 
 int StepsOfTurn(double step_flops) { return std::max(kLeastSteps, static_cast<int>(kTurnFlops / step_flops)); }
 
