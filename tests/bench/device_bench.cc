@@ -1,6 +1,6 @@
 // Training steps and trajectories in LibTorch's tensors (device_step.h, device_motion.h), on the processor and on CUDA
 // where it can be used, against the fused ones of the host in the same run. "ratio" is the host's time over the
-// device's.
+// device's. A push is one request: upload, a few calls and the capture of a graph are in its time.
 //
 //   device_bench [THREADS]      of the host; default: all
 
@@ -26,6 +26,7 @@ using Precision = TrainingSpec::Precision;
 constexpr int kRounds = 5;
 constexpr int kFirstSteps = 5;  // a graph is captured in them
 constexpr double kTurnFlops = 5e9;
+constexpr int kCudaSteps = 500;  // a shorter turn would begin and end at the clock of an idle device
 constexpr int kSolverSteps = 20;
 constexpr int64_t kPoints = 20000;
 
@@ -75,8 +76,8 @@ void CompareSteps(const Case& c, const Device& device, int threads) {
   Training other(c, MakeDeviceStep(spec, objective, potential, initial, device.device));
   const double flops = 24.0 * static_cast<double>(c.rows * host.parameters());
   const int steps = std::max(1, static_cast<int>(kTurnFlops / flops));
-  const std::vector<double> seconds =
-      MedianSeconds({[&] { host.Step(); }, [&] { other.Step(); }}, kRounds, {steps, steps});
+  const std::vector<double> seconds = MedianSeconds({[&] { host.Step(); }, [&] { other.Step(); }}, kRounds,
+                                                    {steps, device.device.is_cuda() ? kCudaSteps : steps});
   std::printf("step  %4dx%d  %5lld  %-13s  %9.3f  %9.3f  %7.2f  %9.1f  %8.1f\n", c.width, c.layers,
               static_cast<long long>(c.rows), device.name.c_str(), 1e3 * seconds[0], 1e3 * seconds[1],
               seconds[0] / seconds[1], 1e-9 * flops / seconds[1], 1e5 * seconds[1]);
