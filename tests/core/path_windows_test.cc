@@ -35,11 +35,16 @@ TrainSpec Spec(PathSpec::Kind kind) {
 // Windows of 320 rows of each of three snapshots, in blocks of 20.
 constexpr WindowOptions kSmall = {320 * 3 * 16, 20 * 16};
 
-std::unique_ptr<Trainer> Make(const TrainSpec& spec, const StoredFiles& files, int threads = 1) {
+TrainerOptions Options(int threads = 1) {
   TrainerOptions options;
   options.threads = threads;
   options.windows = kSmall;
-  auto trainer = Trainer::Create(spec, files.Open(), Provenance(), options, nullptr);
+  options.device = TrainingSpec::Device::kCpu;
+  return options;
+}
+
+std::unique_ptr<Trainer> Make(const TrainSpec& spec, const StoredFiles& files, int threads = 1) {
+  auto trainer = Trainer::Create(spec, files.Open(), Provenance(), Options(threads), nullptr);
   EXPECT_TRUE(trainer.ok()) << trainer.status();
   return *std::move(trainer);
 }
@@ -92,7 +97,7 @@ TEST(PathWindowsTest, ACheckpointOfOtherWindowsIsRefused) {
     return absl::OkStatus();
   };
   ASSERT_TRUE(Make(spec, files)->Run(hooks).ok());
-  const auto in_memory = Trainer::Create(spec, files.in_memory(), Provenance(), {});
+  const auto in_memory = Trainer::Create(spec, files.in_memory(), Provenance(), Options());
   ASSERT_TRUE(in_memory.ok());
   EXPECT_EQ((*in_memory)->Resume(checkpoint).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(Make(spec, files)->provenance().path_reason, HasSubstr("about 320 of each snapshot serve 10 steps"));
@@ -135,7 +140,7 @@ TEST(PathWindowsTest, AFieldIsAsGoodAsOneFromMemory) {
     TrainSpec spec = Spec(kind);
     spec.path.plan_points = 256;
     spec.training.steps = 800;
-    const auto in_memory = Trainer::Create(spec, files.in_memory(), Provenance(), {});
+    const auto in_memory = Trainer::Create(spec, files.in_memory(), Provenance(), Options());
     ASSERT_TRUE(in_memory.ok());
     const auto mean_w1 = [](Trainer& trainer) {
       const auto field = trainer.Run({});

@@ -40,7 +40,10 @@ TrainSpec Spec(Precision precision) {
 absl::StatusOr<std::unique_ptr<Trainer>> Make(const TrainSpec& spec, int threads) {
   Provenance provenance;
   provenance.axis_names = {"a", "b"};
-  return Trainer::Create(spec, Data(), provenance, {threads});
+  TrainerOptions options;
+  options.threads = threads;
+  options.device = TrainingSpec::Device::kCpu;
+  return Trainer::Create(spec, Data(), provenance, options);
 }
 
 std::shared_ptr<const Field> Train(const TrainSpec& spec, int threads = 1, const TrainerHooks& hooks = {}) {

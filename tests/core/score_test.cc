@@ -34,7 +34,9 @@ std::shared_ptr<const Field> Train(const Snapshots& data, int members) {
   spec.hold_out.refit = false;
   spec.members = members;
   spec.seed = 7;
-  auto trainer = Trainer::Create(spec, data, {}, {1});
+  TrainerOptions options;
+  options.device = TrainingSpec::Device::kCpu;
+  auto trainer = Trainer::Create(spec, data, {}, options);
   EXPECT_TRUE(trainer.ok()) << trainer.status();
   auto field = (*trainer)->Run({});
   EXPECT_TRUE(field.ok()) << field.status();
