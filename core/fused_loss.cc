@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "core/arena.h"
 #include "core/fused_tile.h"
@@ -13,10 +14,11 @@ namespace {
 
 // Elements of one layer's interior rows in a tile: what a tile's passes read and write stays in the caches.
 constexpr int64_t kTileElements = 16384;
-// Products of fewer rows are slower.
+// A tile of fewer rows is not made for its elements' sake: its products are slower.
 constexpr int64_t kLeastTileRows = 64;
 constexpr int64_t kMostTileRows = 1024;
 constexpr int64_t kMostLanes = 16;
+// A lane's gradient costs as much to add up whatever its rows.
 constexpr int64_t kLeastLaneRows = 128;
 // Gradients of all lanes together.
 constexpr int64_t kMostLaneNumbers = int64_t{1} << 28;
@@ -130,12 +132,17 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
   weights_.Set(parameters, threads_);
   const auto count = static_cast<int64_t>(lanes.size());
   const int64_t before = beside ? 1 : 0;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(passes.tiles.size())
-  for (int64_t i = 0; i < before + count; ++i) {
-    if (i < before) {
-      beside();
-    } else {
-      lanes[i - before]->Run(passes.tiles[omp_get_thread_num()], batch, laplacian, step, interior);
+  std::atomic<int64_t> next{0};
+  // All threads, though not all may find work: OpenMP ends and starts those that a smaller team leaves out.
+#pragma omp parallel num_threads(threads_)
+  {
+    const auto thread = static_cast<size_t>(omp_get_thread_num());
+    for (int64_t i = thread < passes.tiles.size() ? next++ : before + count; i < before + count; i = next++) {
+      if (i < before) {
+        beside();
+      } else {
+        lanes[i - before]->Run(passes.tiles[thread], batch, laplacian, step, interior);
+      }
     }
   }
   const ElementwiseKernels<T>& kernels = Elementwise<T>();
