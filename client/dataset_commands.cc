@@ -36,7 +36,7 @@ void PrintDataset(const v1::Dataset& dataset) {
               {"components", ComponentsText(dataset)},
               {"batches", absl::StrCat(dataset.last_batch())},
               {"time unit", dataset.time_unit()},
-              {"transform", dataset.has_transform() ? "divided by a scale for each component" : ""},
+              {"transform", TransformText(dataset.transform())},
               {"made", TimeText(dataset.create_time())},
               {"content", dataset.content_hash()}});
   TextTable table = {{"time", "points", "weight"}};
@@ -149,7 +149,7 @@ const Noun& DatasetCommands() {
             {"--components", "N", "keep the first N components"},
             {"--whiten", "",
              "divide each component by its standard deviation over these files, and keep that transform"},
-            {"--like", "DATASET", "apply the transform of that dataset instead"},
+            {"--like", "NAME", "apply the transform of that dataset, or of fields/NAME, instead"},
             {"--time-unit", "U", "the unit of time, for people"},
             {"--append", "", "add to what the dataset holds, as new batches; done again, it adds the rows again"},
             {"--append-from", "BATCH", "go on with an --append that was cut off and named this batch"}},

@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/datasets.h"
+#include "client/fields.h"
 #include "client/output.h"
 #include "client/pieces.h"
 #include "client/point_files.h"
@@ -63,21 +65,37 @@ absl::StatusOr<std::vector<double>> Spread(const PointTable& points) {
   return spread;
 }
 
+// The transform of a dataset or a field.
+absl::StatusOr<std::vector<double>> ScaleOf(const Session& session, const std::string& name) {
+  v1::Transform transform;
+  if (absl::StartsWith(name, "fields/")) {
+    absl::StatusOr<v1::Field> field = GetField(session.client, name);
+    if (!field.ok()) return field.status();
+    transform = field->transform();
+  } else {
+    absl::StatusOr<v1::Dataset> dataset = GetDataset(session.client, name);
+    if (!dataset.ok()) return dataset.status();
+    transform = dataset->transform();
+  }
+  if (transform.scale().empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(name, " has no transform: --like needs a dataset that was put with --whiten, or a field of one"));
+  }
+  return std::vector<double>(transform.scale().begin(), transform.scale().end());
+}
+
 // Divides by the transform that --whiten or --like asks for, and keeps it with the dataset.
 absl::Status Whiten(const Session& session, const Arguments& arguments, PointTable* points, v1::Dataset* dataset) {
   std::vector<double> scale;
   if (arguments.Has("--like")) {
-    absl::StatusOr<v1::Dataset> like = GetDataset(session.client, ResourceName("datasets", arguments.Get("--like")));
+    const std::string name = ResourceName("datasets", arguments.Get("--like"));
+    absl::StatusOr<std::vector<double>> like = ScaleOf(session, name);
     if (!like.ok()) return like.status();
-    if (!like->has_transform()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(like->name(), " has no transform: --like needs a dataset that was put with --whiten"));
-    }
-    scale.assign(like->transform().scale().begin(), like->transform().scale().end());
+    scale = *std::move(like);
     if (static_cast<int64_t>(scale.size()) != points->dimension) {
-      return absl::InvalidArgumentError(absl::StrCat("the files have ", points->dimension, " components, but ",
-                                                     like->name(), " has ", scale.size(),
-                                                     ": put them with --components ", scale.size()));
+      return absl::InvalidArgumentError(absl::StrCat("the files have ", points->dimension, " components, but ", name,
+                                                     " has ", scale.size(), ": put them with --components ",
+                                                     scale.size()));
     }
   } else if (arguments.Has("--whiten")) {
     absl::StatusOr<std::vector<double>> spread = Spread(*points);

@@ -16,6 +16,10 @@ absl::StatusOr<v1::Dataset> GetDataset(Client& client, const std::string& name) 
   return client.Call(client.datasets(), &Service::GetDataset, request);
 }
 
+std::string TransformText(const v1::Transform& transform) {
+  return transform.scale().empty() ? "" : "divided by a scale for each component";
+}
+
 absl::StatusOr<SnapshotTable> ReadRows(Client& client, const v1::Dataset& dataset) {
   SnapshotTable table;
   table.points.dimension = dataset.dimension();

@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "client/commands.h"
 #include "client/csv.h"
+#include "client/datasets.h"
 #include "client/fields.h"
 #include "client/file_bytes.h"
 #include "client/output.h"
@@ -34,6 +35,7 @@ void PrintField(const v1::Field& field) {
   const std::string path = v1::PathSpec::Kind_Name(field.resolved().path());
   PrintFacts({{"name", field.name()},
               {"components", absl::StrCat(field.dimension())},
+              {"transform", TransformText(field.transform())},
               {"times", absl::StrCat(ExactNumber(field.start_time()), " to ", ExactNumber(field.end_time()),
                                      (field.time_unit().empty() ? "" : " "), field.time_unit())},
               {"dataset", absl::StrCat(field.dataset(), " up to batch ", field.last_batch())},

@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/datasets.h"
+#include "client/output.h"
+#include "client/session.h"
 
 namespace actionmatch {
 namespace {
@@ -44,7 +46,13 @@ absl::StatusOr<PointTable> ReadPointsFor(const v1::Field& field, const std::stri
   // `dataset get` writes some names in another way.
   const bool known = SameOrder(points->names, names) || points->names == ColumnNames(names, field.dimension());
   const bool chosen = !keys.empty() && !AnyShared(points->names, names);
-  if (points->dimension == field.dimension() && (known || chosen)) return points;
+  if (points->dimension == field.dimension() && (known || chosen)) {
+    if (!field.transform().scale().empty()) {
+      Say(absl::StrCat(path, " is taken as divided by the transform of ", field.name(),
+                       "; divide others by its scale (`actionmatch --json field show ", ShortName(field.name()), "`)"));
+    }
+    return points;
+  }
   const std::string remedy =
       points->names.empty() ? "points need the field's components in its order"
       : names.empty()

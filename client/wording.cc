@@ -22,6 +22,8 @@ std::string InFlags(absl::string_view message) {
                                  {"is not one of the field's 1: give 0 to 0", "is not there: the field has one, 0"},
                                  {"score subset SUBSET_ALL", "score it with --subset all"},
                                  {"subset SUBSET_", "subset "},
+                                 {"append their rows divided by the scale of", "put their files with --like"},
+                                 {"append their rows undivided", "put their files without --whiten"},
                              });
 }
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct Provenance {
   std::string content_hash;
   std::vector<std::string> axis_names;
   std::string time_unit;
+  // [D]: what raw components were divided by before; empty if by nothing, none if unknown.
+  std::optional<std::vector<double>> transform;
   std::vector<double> snapshot_times;   // trained on
   std::vector<double> snapshot_masses;  // relative to the first
   // The path's own masses at the snapshots and, for uot, at times between (Path::masses): log-linear between these.

@@ -24,14 +24,15 @@ namespace {
 using Json = nlohmann::json;
 
 std::string ProvenanceToJson(const Provenance& p) {
-  return Json{{"path", static_cast<int>(p.path)},   {"path_reason", p.path_reason},
-              {"form", static_cast<int>(p.form)},   {"dataset", p.dataset},
-              {"dataset_uid", p.dataset_uid},       {"last_batch", p.last_batch},
-              {"content_hash", p.content_hash},     {"axis_names", p.axis_names},
-              {"time_unit", p.time_unit},           {"selected_steps", p.selected_steps},
-              {"snapshot_times", p.snapshot_times}, {"snapshot_masses", p.snapshot_masses},
-              {"mass_times", p.mass_times},         {"masses", p.masses}}
-      .dump();
+  Json json{{"path", static_cast<int>(p.path)},   {"path_reason", p.path_reason},
+            {"form", static_cast<int>(p.form)},   {"dataset", p.dataset},
+            {"dataset_uid", p.dataset_uid},       {"last_batch", p.last_batch},
+            {"content_hash", p.content_hash},     {"axis_names", p.axis_names},
+            {"time_unit", p.time_unit},           {"selected_steps", p.selected_steps},
+            {"snapshot_times", p.snapshot_times}, {"snapshot_masses", p.snapshot_masses},
+            {"mass_times", p.mass_times},         {"masses", p.masses}};
+  if (p.transform) json["transform"] = *p.transform;
+  return json.dump();
 }
 
 // A number that stands for one of an enumeration's values up to `last`.
@@ -63,6 +64,7 @@ absl::StatusOr<Provenance> ProvenanceFromJson(const std::string& text) {
     p.snapshot_masses = json.at("snapshot_masses").get<std::vector<double>>();
     p.mass_times = json.at("mass_times").get<std::vector<double>>();
     p.masses = json.at("masses").get<std::vector<double>>();
+    if (json.contains("transform")) p.transform = json.at("transform").get<std::vector<double>>();
   } catch (const Json::exception& e) {
     return absl::InvalidArgumentError(absl::StrCat("the field's provenance is not readable: ", e.what()));
   }
@@ -82,6 +84,10 @@ absl::Status Check(const Provenance& p, const Standardisation& units, double end
   if (units.mean.empty() || !all(units.mean, finite) || !positive(units.scale) || !positive(units.duration) ||
       !finite(units.start_time) || !finite(end_time)) {
     return absl::InvalidArgumentError("the field's standardisation is not valid");
+  }
+  if (p.transform && !p.transform->empty() &&
+      (p.transform->size() != units.mean.size() || !all(*p.transform, positive))) {
+    return absl::InvalidArgumentError("the field's transform is not valid");
   }
   const bool increasing =
       std::adjacent_find(p.mass_times.begin(), p.mass_times.end(), std::greater_equal<double>()) == p.mass_times.end();

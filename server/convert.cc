@@ -359,6 +359,9 @@ v1::Field Describe(const Field& field, absl::string_view bytes) {
   proto.set_file_bytes(static_cast<int64_t>(bytes.size()));
   proto.mutable_axis_names()->Add(provenance.axis_names.begin(), provenance.axis_names.end());
   proto.set_time_unit(provenance.time_unit);
+  if (provenance.transform) {
+    proto.mutable_transform()->mutable_scale()->Add(provenance.transform->begin(), provenance.transform->end());
+  }
   return proto;
 }
 

@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "core/density.h"
 #include "core/score.h"
 #include "server/answer.h"
 #include "server/convert.h"
+#include "server/field_points.h"
 #include "server/import_call.h"
 #include "server/member.h"
 #include "server/names.h"
@@ -92,15 +94,23 @@ void FillEvaluation(const Field::Evaluation& answer, const Field::Mask& mask, in
   if (mask.divergence) *response->mutable_divergence() = ToTensor(answer.divergence, {count}, type);
 }
 
+// FAILED_PRECONDITION for a dataset without rows.
+absl::Status CheckSnapshots(const v1::Dataset& dataset, absl::string_view then) {
+  if (dataset.row_count() > 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(dataset.name(), " holds no snapshots: append some (AppendSnapshots), then ", then));
+}
+
 // The Gaussian at the start that a density was asked for with; none if none was.
 absl::StatusOr<std::optional<Gaussian>> StartDensity(const Call& call, Store& store,
-                                                     const v1::EvaluateDensityRequest& request, int64_t dimension,
+                                                     const v1::EvaluateDensityRequest& request, const v1::Field& field,
                                                      double start_time) {
   switch (request.start_density_case()) {
     case v1::EvaluateDensityRequest::kGaussian: {
-      absl::StatusOr<std::vector<double>> mean = ToVector(request.gaussian().mean(), dimension, "gaussian.mean");
+      absl::StatusOr<std::vector<double>> mean =
+          ToVector(request.gaussian().mean(), field.dimension(), "gaussian.mean");
       if (!mean.ok()) return mean.status();
-      absl::StatusOr<Points> rows = ToPoints(request.gaussian().covariance(), dimension, "gaussian.covariance");
+      absl::StatusOr<Points> rows = ToPoints(request.gaussian().covariance(), field.dimension(), "gaussian.covariance");
       if (!rows.ok()) return rows.status();
       return Gaussian{*std::move(mean), std::move(rows->values)};
     }
@@ -109,6 +119,8 @@ absl::StatusOr<std::optional<Gaussian>> StartDensity(const Call& call, Store& st
       if (absl::Status status = CheckName(name, "datasets", "gaussian_of_dataset"); !status.ok()) return status;
       absl::StatusOr<v1::Dataset> dataset = store.GetDataset(name);
       if (!dataset.ok()) return dataset.status();
+      if (absl::Status status = CheckSnapshots(*dataset, "ask again"); !status.ok()) return status;
+      if (absl::Status status = CheckFieldPoints(field, *dataset); !status.ok()) return status;
       if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
       const auto check = [&call] { return call.Check(); };
       absl::StatusOr<Snapshots> all = store.LoadSnapshots(*dataset, dataset->last_batch(), check);
@@ -260,7 +272,7 @@ absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDe
   const int64_t row_bytes = field.dimension() * ElementSize(type) + 2 * static_cast<int64_t>(sizeof(double));
   if (absl::Status status = CheckAnswerSize(count, row_bytes, most_answer_bytes_); !status.ok()) return status;
   const double start_time = request.has_start_time() ? request.start_time() : field.start_time();
-  absl::StatusOr<std::optional<Gaussian>> start = StartDensity(call, store_, request, field.dimension(), start_time);
+  absl::StatusOr<std::optional<Gaussian>> start = StartDensity(call, store_, request, loaded->row, start_time);
   if (!start.ok()) return start.status();
   absl::StatusOr<IntegrateOptions> solve = ToOptions(request.solver(), field.dynamics());
   if (!solve.ok()) return solve.status();
@@ -308,19 +320,13 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
         absl::StrCat("subset ", v1::Subset_Name(request.subset()), " is a split of the rows that ", request.field(),
                      " was trained on, and ", request.dataset(), " is not that dataset: score subset SUBSET_ALL"));
   }
-  if (dataset->row_count() == 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(request.dataset(), " holds no snapshots: append some (AppendSnapshots), then score"));
-  }
+  if (absl::Status status = CheckSnapshots(*dataset, "score"); !status.ok()) return status;
+  if (absl::Status status = CheckFieldPoints(loaded->row, *dataset); !status.ok()) return status;
   if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
   const auto check = [&call] { return call.Check(); };
   const int64_t last_batch = *subset == Subset::kAll ? dataset->last_batch() : loaded->row.last_batch();
   absl::StatusOr<Snapshots> all = store_.LoadSnapshots(*dataset, last_batch, check);
   if (!all.ok()) return all.status();
-  if (all->dimension != loaded->field->dimension()) {
-    return absl::InvalidArgumentError(absl::StrCat(request.dataset(), " has dimension ", all->dimension, "; that of ",
-                                                   request.field(), " is ", loaded->field->dimension()));
-  }
   const Snapshots within = Within(*std::move(all), *loaded->field);
   if (within.at.size() < 2) {
     return absl::FailedPreconditionError(

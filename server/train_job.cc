@@ -126,6 +126,7 @@ absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& o
   provenance.content_hash = job.content_hash();
   provenance.axis_names.assign(dataset->axis_names().begin(), dataset->axis_names().end());
   provenance.time_unit = dataset->time_unit();
+  provenance.transform.emplace(dataset->transform().scale().begin(), dataset->transform().scale().end());
   TrainerOptions trainer_options;
   trainer_options.threads = options.threads;
   trainer_options.device = options.device;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/integrate.h"
 #include "core/resample.h"
+#include "server/field_points.h"
 #include "server/member.h"
 #include "server/names.h"
 #include "server/solver.h"
@@ -29,7 +30,8 @@ struct Start {
 };
 
 // What a dataset holds at one of its times.
-absl::StatusOr<Start> FromDataset(const Call& call, Store& store, const v1::DatasetStart& asked, int64_t dimension) {
+absl::StatusOr<Start> FromDataset(const Call& call, Store& store, const v1::DatasetStart& asked,
+                                  const v1::Field& field) {
   if (absl::Status status = CheckName(asked.dataset(), "datasets", "dataset.dataset"); !status.ok()) return status;
   absl::StatusOr<v1::Dataset> dataset = store.GetDataset(asked.dataset());
   if (!dataset.ok()) return dataset.status();
@@ -44,10 +46,7 @@ absl::StatusOr<Start> FromDataset(const Call& call, Store& store, const v1::Data
                                                    asked.dataset(), "; its times are ", times,
                                                    (dataset->snapshots_size() > 20 ? ", ..." : "")));
   }
-  if (dataset->dimension() != dimension) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(asked.dataset(), " has dimension ", dataset->dimension(), "; the field's is ", dimension));
-  }
+  if (absl::Status status = CheckFieldPoints(field, *dataset); !status.ok()) return status;
   absl::StatusOr<Snapshots> snapshots =
       store.LoadSnapshots(*dataset, dataset->last_batch(), [&call] { return call.Check(); });
   if (!snapshots.ok()) return snapshots.status();
@@ -58,7 +57,7 @@ absl::StatusOr<Start> FromDataset(const Call& call, Store& store, const v1::Data
 }
 
 absl::StatusOr<Start> StartOf(const Call& call, Store& store, const v1::SampleTrajectoriesRequest& request,
-                              const Field& field) {
+                              const v1::Field& field) {
   switch (request.start_case()) {
     case v1::SampleTrajectoriesRequest::kPoints: {
       absl::StatusOr<Points> points = ToPoints(request.points(), field.dimension(), "points");
@@ -70,7 +69,7 @@ absl::StatusOr<Start> StartOf(const Call& call, Store& store, const v1::SampleTr
       if (request.has_start_time()) {
         return absl::InvalidArgumentError("start_time goes with points: with dataset, set dataset.time");
       }
-      return FromDataset(call, store, request.dataset(), field.dimension());
+      return FromDataset(call, store, request.dataset(), field);
     case v1::SampleTrajectoriesRequest::START_NOT_SET:
       break;
   }
@@ -138,7 +137,7 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
   const Field& field = *loaded->field;
   absl::StatusOr<IntegrateOptions> options = ToOptions(request.solver(), field.dynamics());
   if (!options.ok()) return options.status();
-  absl::StatusOr<Start> start = StartOf(call, store, request, field);
+  absl::StatusOr<Start> start = StartOf(call, store, request, loaded->row);
   if (!start.ok()) return start.status();
   const double bytes = static_cast<double>(request.times_size()) * static_cast<double>(start->points.count()) *
                        static_cast<double>(field.dimension() + 1) * sizeof(double);

@@ -26,6 +26,7 @@ TEST(FieldTest, ParsingReturnsTheSameField) {
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ((*parsed)->Serialize(), bytes);
   EXPECT_EQ((*parsed)->provenance().axis_names, field->provenance().axis_names);
+  EXPECT_THAT((*parsed)->provenance().transform, testing::Optional(testing::ElementsAre(2.5, 0.1)));
   EXPECT_EQ((*parsed)->start_time(), 0);
   EXPECT_EQ((*parsed)->end_time(), 1);
   EXPECT_FALSE(Field::Parse(bytes.substr(0, bytes.size() - 1)).ok());
@@ -80,12 +81,15 @@ TEST(FieldTest, AFileThatNoTrainingWroteIsRefused) {
   };
   constexpr auto kRefused = absl::StatusCode::kInvalidArgument;
   EXPECT_EQ(parsed([](TensorFile&) {}), absl::StatusCode::kOk);
+  EXPECT_EQ(replacing("provenance", ",\"transform\":[2.5,0.1]", ""), absl::StatusCode::kOk);
   EXPECT_EQ(replacing("spec", "\"dynamics.cost.scale\":1.0", "\"dynamics.cost.scale\":0"), kRefused);
   EXPECT_EQ(replacing("spec", "\"dynamics.cost.power\":2.0", "\"dynamics.cost.power\":1.0"), kRefused);
   EXPECT_EQ(replacing("spec", "\"dynamics.sigma\":0.0", "\"dynamics.sigma\":-1"), kRefused);
   EXPECT_EQ(replacing("spec", "\"members\":1", "\"members\":4294967297"), kRefused);
   EXPECT_EQ(replacing("spec", "[32,32]", "[0]"), kRefused);
   EXPECT_EQ(replacing("provenance", "\"masses\":[1.0", "\"masses\":[-1.0"), kRefused);
+  EXPECT_EQ(replacing("provenance", "\"transform\":[2.5,0.1]", "\"transform\":[2.5]"), kRefused);
+  EXPECT_EQ(replacing("provenance", "\"transform\":[2.5", "\"transform\":[0.0"), kRefused);
   EXPECT_EQ(replacing("provenance", "\"form\":2", "\"form\":3"), kRefused);
   EXPECT_EQ(with("standardisation.mean", 0, std::nan("")), kRefused);
   for (const size_t i : {0, 1, 2, 3}) EXPECT_EQ(with("standardisation.scalars", i, HUGE_VAL), kRefused);

@@ -38,6 +38,7 @@ inline std::unique_ptr<Trainer> Make(const TrainSpec& spec, const Snapshots& dat
   provenance.dataset = "datasets/test";
   provenance.content_hash = "hash";
   provenance.axis_names = {"a", "b"};
+  provenance.transform = std::vector<double>{2.5, 0.1};
   TrainerOptions options;
   options.threads = threads;
   options.device = TrainingSpec::Device::kCpu;

@@ -2,8 +2,8 @@
 
 import grpc
 import numpy as np
-from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, TrainedTest, array, batch, field_pb2, main, metrics_pb2,
-                     points, tensor, tensor_pb2)
+from harness import (EXISTS, INVALID, NOT_FOUND, PRECONDITION, TrainedTest, array, batch, dataset_pb2, field_pb2, main,
+                     metrics_pb2, points, spec, tensor, tensor_pb2)
 
 
 class Fields(TrainedTest):
@@ -92,9 +92,9 @@ class Fields(TrainedTest):
         self.assertEqual(names, sorted(set(names)))
         self.assertLessEqual({self.field.name, *made}, set(names))
 
-    def score(self, dataset="cells", **more):
+    def score(self, dataset="cells", field=None, **more):
         return self.server.fields.ScoreField(field_pb2.ScoreFieldRequest(
-            field=self.field.name, dataset="datasets/" + dataset, **more))
+            field=field or self.field.name, dataset="datasets/" + dataset, **more))
 
     def test_scores_beat_copying_and_tell_which_rows_they_are_of(self):
         test = self.score(subset=metrics_pb2.SUBSET_TEST)
@@ -134,6 +134,24 @@ class Fields(TrainedTest):
                          gaussian_of_dataset="datasets/weightless"))):
             with self.assert_refused(PRECONDITION, "datasets/weightless", "time 1.5", "positive weight"):
                 call()
+
+    def test_points_divided_by_another_transform_are_refused(self):
+        data = [batch(1, points(d=5), 0.0), batch(2, points(d=5), 1.5)]
+        self.server.create("divided", transform=dataset_pb2.Transform(scale=[1, 2, 3, 4, 5]))
+        self.server.append("divided", data)
+        with self.assert_refused(PRECONDITION, "datasets/divided were divided by a transform", self.field.name, "by none"):
+            self.score("divided")
+        made = self.server.train("divided", "divided", spec(20))
+        self.assertEqual(list(made.transform.scale), [1, 2, 3, 4, 5])
+        self.server.create("as-they-were")
+        self.server.append("as-they-were", data)
+        for call in (lambda name: self.score(name, field=made.name),
+                     lambda name: self.server.fields.EvaluateDensity(field_pb2.EvaluateDensityRequest(
+                         field=made.name, points=tensor(points(d=5)), time=1.0, gaussian_of_dataset="datasets/" + name)),
+                     lambda name: self.server.sample(made.name, [1.0], dataset=(name, 0.0))):
+            call("divided")
+            with self.assert_refused(PRECONDITION, "datasets/as-they-were", "divided by no transform", "the scale of fields/divided"):
+                call("as-they-were")
 
     def test_a_split_of_another_dataset_is_refused(self):
         self.server.simulate("elsewhere", points=20)
