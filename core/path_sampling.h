@@ -21,6 +21,9 @@ class Discrete {
   double Share(size_t index) const { return cumulative_[index] - (index == 0 ? 0 : cumulative_[index - 1]); }
 
  private:
+  // The index that a position in [0, 1) belongs to, which is no less than `first`.
+  size_t Find(double position, size_t first) const;
+
   std::vector<double> cumulative_;  // last is 1
 };
 

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "core/path_sampling.h"
 #include "core/simulate.h"
 
 namespace actionmatch {
@@ -181,6 +183,39 @@ TEST_P(PathTest, WeightsCarryTheMass) {
   EXPECT_NEAR(sum[3] / count[3], 2, 0.25);
   EXPECT_NEAR(sum[4] / count[4], 2, 0.4);
   EXPECT_NEAR(sum[7] / count[7], 0.5, 0.15);
+}
+
+// Equal masses, none here and there, some far heavier than all others, at either end too.
+TEST(DiscreteTest, EachDrawIsWhereTheCumulativeMassPassesItsPosition) {
+  Random random(3, RandomStream::kSimulate);
+  for (const int size : {1, 2, 3, 17, 1000}) {
+    for (int kind = 0; kind < 5; ++kind) {
+      std::vector<double> mass(size, 1.0);
+      for (double& m : mass) {
+        if (kind == 1) m = std::floor(3 * random.Uniform());
+        if (kind == 2) m = std::exp(20 * random.Uniform());
+      }
+      if (kind == 3) mass.front() = 1e6;
+      if (kind == 4) mass.back() = 1e6;
+      mass[static_cast<size_t>(size) / 2] += 1;
+      double sum = 0;
+      std::vector<double> cumulative;
+      for (const double m : mass) cumulative.push_back(sum += m);
+      for (const int64_t n : {1, 2, 7, 500, 3000}) {
+        Random draws(5, RandomStream::kPairs, static_cast<uint64_t>(n));
+        const double offset = Random(5, RandomStream::kPairs, static_cast<uint64_t>(n)).Uniform();
+        std::vector<int32_t> indices;
+        Discrete(mass).Draw(n, draws, &indices);
+        std::sort(indices.begin(), indices.end());
+        for (int64_t i = 0; i < n; ++i) {
+          const double position = (static_cast<double>(i) + offset) / static_cast<double>(n);
+          size_t expected = 0;
+          while (expected + 1 < mass.size() && cumulative[expected] / sum <= position) ++expected;
+          ASSERT_EQ(static_cast<size_t>(indices[i]), expected) << size << " of kind " << kind << ", draw " << i;
+        }
+      }
+    }
+  }
 }
 
 TEST(CurvePathTest, TransportMovesLessThanIndependentPairs) {
