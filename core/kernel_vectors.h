@@ -5,6 +5,10 @@
 
 #include <cstdint>
 
+#if defined(__AVX512F__) || defined(__FMA__)
+#include <immintrin.h>
+#endif
+
 namespace actionmatch {
 namespace ACTIONMATCH_KERNELS {
 
@@ -14,6 +18,29 @@ constexpr int kVectorBytes = 64;
 constexpr int kVectorBytes = 32;
 #else
 constexpr int kVectorBytes = 16;
+#endif
+
+// a b + sum, rounded once where there are instructions for it. Compilers are free to contract a sum of two products
+// either way, and would in copies of one loop.
+#if defined(__AVX512F__)
+inline __m512 Splat(float x) { return _mm512_set1_ps(x); }
+inline __m512d Splat(double x) { return _mm512_set1_pd(x); }
+inline __m512 MulAdd(__m512 a, __m512 b, __m512 sum) { return _mm512_fmadd_ps(a, b, sum); }
+inline __m512d MulAdd(__m512d a, __m512d b, __m512d sum) { return _mm512_fmadd_pd(a, b, sum); }
+#elif defined(__AVX2__) && defined(__FMA__)
+inline __m256 Splat(float x) { return _mm256_set1_ps(x); }
+inline __m256d Splat(double x) { return _mm256_set1_pd(x); }
+inline __m256 MulAdd(__m256 a, __m256 b, __m256 sum) { return _mm256_fmadd_ps(a, b, sum); }
+inline __m256d MulAdd(__m256d a, __m256d b, __m256d sum) { return _mm256_fmadd_pd(a, b, sum); }
+#else
+template <typename X>
+inline X Splat(X x) {
+  return x;
+}
+template <typename A, typename V>
+inline V MulAdd(A a, V b, V sum) {
+  return a * b + sum;
+}
 #endif
 
 template <typename T>

@@ -18,7 +18,7 @@ inline void Block(int64_t k, const T* a, const T* b, T* out) {
     for (int i = 0; i < rows; ++i) x[i] = load(a + i * k + l);
     for (int j = 0; j < columns; ++j) {
       const typename V::Vector y = load(b + j * k + l);
-      for (int i = 0; i < rows; ++i) sums[i][j] += x[i] * y;
+      for (int i = 0; i < rows; ++i) sums[i][j] = MulAdd(x[i], y, sums[i][j]);
     }
   };
   int64_t l = 0;

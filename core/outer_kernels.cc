@@ -53,9 +53,9 @@ void Block(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out)
     for (int j = 0; j < vectors; ++j) y[j] = V::Load(b.at(l) + j * V::kLanes);
 #pragma GCC unroll 6
     for (int i = 0; i < rows; ++i) {
-      const T x = a.at(l)[i];
+      const auto x = Splat(a.at(l)[i]);
 #pragma GCC unroll 4
-      for (int j = 0; j < vectors; ++j) sums[i][j] += x * y[j];
+      for (int j = 0; j < vectors; ++j) sums[i][j] = MulAdd(x, y[j], sums[i][j]);
     }
   }
 #pragma GCC unroll 6
