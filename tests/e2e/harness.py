@@ -303,6 +303,18 @@ class ServiceTest(unittest.TestCase, Refusals):
     def tearDownClass(cls):
         cls.server.stop()
 
+    def assert_late_calls_stop(self, method, call):
+        # The server hears of the end from its own clock or from the client's, whichever comes first.
+        late = ("CANCELLED", "DEADLINE_EXCEEDED")
+        before = self.server.ended(method, *late)
+        timeout = 0.05
+        # A call may be late before it reaches the server: then the next one gets more time.
+        while self.server.ended(method, *late) == before:
+            with self.assert_refused(grpc.StatusCode.DEADLINE_EXCEEDED):
+                call(timeout)
+            until(lambda: self.server.in_progress(method) == 0, "the end of a late call")
+            timeout *= 2
+
 
 class TrainedTest(ServiceTest):
     """They also share a dataset, `cells`, and a field trained on it."""
