@@ -1,4 +1,4 @@
-// What a trained field answers: its units, scores, members, masses, noise and densities.
+// What a trained field answers: its units, scores, members, masses and noise.
 
 #include "core/field.h"
 
@@ -7,30 +7,13 @@
 #include <sys/resource.h>
 
 #include <cmath>
-#include <functional>
 #include <tuple>
 
-#include "core/density.h"
 #include "core/integrate.h"
-#include "core/resample.h"
-#include "core/tensor_file.h"
 #include "tests/core/training.h"
 
 namespace actionmatch {
 namespace {
-
-TEST(FieldTest, ParsingReturnsTheSameField) {
-  const auto field = Train(Spec(), Data());
-  const std::string bytes = field->Serialize();
-  const auto parsed = Field::Parse(bytes);
-  ASSERT_TRUE(parsed.ok()) << parsed.status();
-  EXPECT_EQ((*parsed)->Serialize(), bytes);
-  EXPECT_EQ((*parsed)->provenance().axis_names, field->provenance().axis_names);
-  EXPECT_THAT((*parsed)->provenance().transform, testing::Optional(testing::ElementsAre(2.5, 0.1)));
-  EXPECT_EQ((*parsed)->start_time(), 0);
-  EXPECT_EQ((*parsed)->end_time(), 1);
-  EXPECT_FALSE(Field::Parse(bytes.substr(0, bytes.size() - 1)).ok());
-}
 
 TEST(FieldTest, DerivativesAgreeInDataUnits) {
   const auto field = Train(Spec(), Data());
@@ -53,51 +36,6 @@ TEST(FieldTest, DerivativesAgreeInDataUnits) {
       (velocity(h, 0).values[0] - velocity(-h, 0).values[0] + velocity(0, h).values[1] - velocity(0, -h).values[1]) /
       (2 * h);
   EXPECT_NEAR(divergence, exact.divergence[0], 2e-3);
-}
-
-// A file from anywhere, whole by its checksums: what could not have been trained is refused.
-TEST(FieldTest, AFileThatNoTrainingWroteIsRefused) {
-  const std::string bytes = Train(Spec(), Data())->Serialize();
-  const auto parsed = [&](const std::function<void(TensorFile&)>& change) {
-    TensorFile file = *ParseTensorFile(bytes, "field");
-    change(file);
-    return Field::Parse(SerializeTensorFile(file)).status().code();
-  };
-  const auto replacing = [&](const char* key, const std::string& from, const std::string& to) {
-    return parsed([&](TensorFile& file) {
-      std::string& text = file.metadata[key];
-      const size_t at = text.find(from);
-      ASSERT_NE(at, std::string::npos) << from;
-      text.replace(at, from.size(), to);
-    });
-  };
-  const auto with = [&](const char* name, size_t i, double value) {
-    return parsed([&](TensorFile& file) {
-      Array& array = file.arrays[name];
-      std::vector<double> values = array.Doubles();
-      values[i] = value;
-      array = Array::Of(values, array.shape);
-    });
-  };
-  constexpr auto kRefused = absl::StatusCode::kInvalidArgument;
-  EXPECT_EQ(parsed([](TensorFile&) {}), absl::StatusCode::kOk);
-  EXPECT_EQ(replacing("provenance", ",\"transform\":[2.5,0.1]", ""), absl::StatusCode::kOk);
-  EXPECT_EQ(replacing("spec", "\"dynamics.cost.scale\":1.0", "\"dynamics.cost.scale\":0"), kRefused);
-  EXPECT_EQ(replacing("spec", "\"dynamics.cost.power\":2.0", "\"dynamics.cost.power\":1.0"), kRefused);
-  EXPECT_EQ(replacing("spec", "\"dynamics.sigma\":0.0", "\"dynamics.sigma\":-1"), kRefused);
-  EXPECT_EQ(replacing("spec", "\"members\":1", "\"members\":4294967297"), kRefused);
-  EXPECT_EQ(replacing("spec", "[32,32]", "[0]"), kRefused);
-  EXPECT_EQ(replacing("provenance", "\"masses\":[1.0", "\"masses\":[-1.0"), kRefused);
-  EXPECT_EQ(replacing("provenance", "\"transform\":[2.5,0.1]", "\"transform\":[2.5]"), kRefused);
-  EXPECT_EQ(replacing("provenance", "\"transform\":[2.5", "\"transform\":[0.0"), kRefused);
-  EXPECT_EQ(replacing("provenance", "\"form\":2", "\"form\":3"), kRefused);
-  EXPECT_EQ(with("standardisation.mean", 0, std::nan("")), kRefused);
-  for (const size_t i : {0, 1, 2, 3}) EXPECT_EQ(with("standardisation.scalars", i, HUGE_VAL), kRefused);
-  EXPECT_EQ(parsed([](TensorFile& file) {
-              Array& bias = file.arrays["member.0.layers.0.bias"];
-              bias = Array::Of(std::vector<float>(32, std::nanf("")), bias.shape);
-            }),
-            kRefused);
 }
 
 TEST(FieldTest, AnAnswerThatIsNotFiniteNamesThePoint) {
@@ -443,93 +381,6 @@ TEST(NoiseTest, TheDriftIsTheProcesssOwn) {
   const auto answer = field->Evaluate(x, {0.25, 0.25}, mask);
   EXPECT_LT(answer->velocity.values[0], 0);
   EXPECT_LT(answer->velocity.values[2], answer->velocity.values[0]);
-}
-
-TEST(DensityTest, TheChangeOfDensityIsThatOfTheLaw) {
-  Gaussians population;
-  population.snapshots = 2;
-  population.points = 1500;
-  const Snapshots data = *Simulate(population, 3);
-  TrainSpec spec = Spec();
-  spec.hold_out = {0.0, 0, {}, false};
-  spec.potential.hidden = {64, 64};
-  spec.training.steps = 1000;
-  spec.training.batch_size = 256;
-  const auto field = Train(spec, data);
-  Points x{2, {}};
-  for (double a : {-1.0, 0.0, 1.0}) x.Append({2 + 1.5 * a, 0.75 * a});
-  const auto exact = ChangeOfDensity(*field, x, 1, 0, {});
-  ASSERT_TRUE(exact.ok()) << exact.status();
-  const auto gaussian = FitGaussian(data.at[0]);
-  const auto start = LogDensity(*gaussian, exact->origins);
-  ASSERT_TRUE(start.ok());
-  for (int64_t i = 0; i < 3; ++i) {
-    // N(2 e_1, 1.5^2 I) at t = 1.
-    const double u = (x.row(i)[0] - 2) / 1.5, v = x.row(i)[1] / 1.5;
-    const double truth = -0.5 * (u * u + v * v) - std::log(2 * 3.14159265358979 * 1.5 * 1.5);
-    EXPECT_NEAR((*start)[i] + exact->log_ratio[i], truth, 0.15);
-    EXPECT_NEAR(exact->origins.row(i)[0], u, 0.15);
-  }
-  // Forwards again: the same change, the other way round.
-  const auto forth = ChangeOfDensity(*field, exact->origins, 0, 1, {});
-  for (int64_t i = 0; i < 3; ++i) {
-    EXPECT_NEAR(forth->log_ratio[i], -exact->log_ratio[i], 1e-3);
-    EXPECT_NEAR(forth->origins.row(i)[0], x.row(i)[0], 1e-3);
-  }
-  // Hutchinson's estimate of a divergence in two dimensions, from many directions.
-  DensityOptions options;
-  options.probes = 64;
-  const auto estimate = ChangeOfDensity(*field, x, 1, 0, options);
-  for (int64_t i = 0; i < 3; ++i) EXPECT_NEAR(estimate->log_ratio[i], exact->log_ratio[i], 0.1);
-}
-
-// Of the row's number, not of its place in a tile, so that a request may come in parts.
-TEST(DensityTest, DirectionsAreThoseOfTheRow) {
-  const auto field = Train(Spec(), Data());
-  Points x{2, {}};
-  for (int i = 0; i < 300; ++i) x.Append({0.3, -0.2});
-  DensityOptions options;
-  options.probes = 1;
-  const std::vector<double> all = ChangeOfDensity(*field, x, 1, 0, options)->log_ratio;
-  EXPECT_FALSE(std::equal(all.begin() + 256, all.end(), all.begin()));
-  x.values.resize(2 * 50);
-  options.solve.first_row = 250;
-  EXPECT_EQ(ChangeOfDensity(*field, x, 1, 0, options)->log_ratio, std::vector<double>(all.begin() + 250, all.end()));
-}
-
-TEST(DensityTest, WhereNoScoreIsKnownTheReasonIsGiven) {
-  TrainSpec spec = Spec();
-  spec.dynamics.sigma = 1;
-  const auto noisy = Train(spec, Data());
-  const auto refused = ChangeOfDensity(*noisy, Points{2, {0, 0}}, 1, 0, {});
-  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(refused.status().message()), testing::HasSubstr("no score"));
-  spec = Spec();
-  spec.dynamics.cost_power = 3;
-  EXPECT_EQ(ChangeOfDensity(*Train(spec, Data()), Points{2, {0, 0}}, 1, 0, {}).status().code(),
-            absl::StatusCode::kFailedPrecondition);
-  EXPECT_FALSE(LogDensity({{0, 0}, {1, 2, 2, 1}}, Points{2, {0, 0}}).ok());  // not positive definite
-}
-
-TEST(ResampleTest, WeightsBecomeEqualAndTheirMeanStays) {
-  Gaussians population;
-  population.snapshots = 2;
-  population.points = 300;
-  Snapshots data = *Simulate(population, 5);
-  TrainSpec spec = Spec();
-  spec.dynamics.lambda = 1;
-  spec.mass = {MassSpec::Source::kGiven, {1, 2}};
-  spec.training.steps = 300;
-  const auto field = Train(spec, data);
-  IntegrateOptions options;
-  const auto plain = *Integrate(*field, data.at[0].points, 0, {0.5, 1}, options);
-  options.resample_below = 1;
-  const auto drawn = *Integrate(*field, data.at[0].points, 0, {1, 0.5}, options);
-  // The first frame is before any resampling; only the step sizes differ.
-  for (size_t i = 0; i < 600; ++i) EXPECT_NEAR(drawn.points[1].values[i], plain.points[0].values[i], 1e-4);
-  EXPECT_NEAR(std::exp(LogMeanWeight(drawn.log_weights[0])), std::exp(LogMeanWeight(plain.log_weights[1])), 0.1);
-  EXPECT_GT(EffectiveSampleSize(drawn.log_weights[0]), EffectiveSampleSize(plain.log_weights[1]));
-  EXPECT_FALSE(Integrate(*field, data.at[0].points, 1, {0.5}, options).ok());
 }
 
 }  // namespace
