@@ -94,11 +94,14 @@ void FillEvaluation(const Field::Evaluation& answer, const Field::Mask& mask, in
   if (mask.divergence) *response->mutable_divergence() = ToTensor(answer.divergence, {count}, type);
 }
 
-// FAILED_PRECONDITION for a dataset without rows.
-absl::Status CheckSnapshots(const v1::Dataset& dataset, absl::string_view then) {
-  if (dataset.row_count() > 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(dataset.name(), " holds no snapshots: append some (AppendSnapshots), then ", then));
+// Whether there are snapshots, of the field's points, with weights.
+absl::Status CheckSnapshots(const v1::Field& field, const v1::Dataset& dataset, absl::string_view then) {
+  if (dataset.row_count() == 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(dataset.name(), " holds no snapshots: append some (AppendSnapshots), then ", then));
+  }
+  if (absl::Status status = CheckFieldPoints(field, dataset); !status.ok()) return status;
+  return CheckWeights(dataset);
 }
 
 // The Gaussian at the start that a density was asked for with; none if none was.
@@ -119,9 +122,7 @@ absl::StatusOr<std::optional<Gaussian>> StartDensity(const Call& call, Store& st
       if (absl::Status status = CheckName(name, "datasets", "gaussian_of_dataset"); !status.ok()) return status;
       absl::StatusOr<v1::Dataset> dataset = store.GetDataset(name);
       if (!dataset.ok()) return dataset.status();
-      if (absl::Status status = CheckSnapshots(*dataset, "ask again"); !status.ok()) return status;
-      if (absl::Status status = CheckFieldPoints(field, *dataset); !status.ok()) return status;
-      if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
+      if (absl::Status status = CheckSnapshots(field, *dataset, "ask again"); !status.ok()) return status;
       const auto check = [&call] { return call.Check(); };
       absl::StatusOr<Snapshots> all = store.LoadSnapshots(*dataset, dataset->last_batch(), check);
       if (!all.ok()) return all.status();
@@ -320,9 +321,7 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
         absl::StrCat("subset ", v1::Subset_Name(request.subset()), " is a split of the rows that ", request.field(),
                      " was trained on, and ", request.dataset(), " is not that dataset: score subset SUBSET_ALL"));
   }
-  if (absl::Status status = CheckSnapshots(*dataset, "score"); !status.ok()) return status;
-  if (absl::Status status = CheckFieldPoints(loaded->row, *dataset); !status.ok()) return status;
-  if (absl::Status status = CheckWeights(*dataset); !status.ok()) return status;
+  if (absl::Status status = CheckSnapshots(loaded->row, *dataset, "score"); !status.ok()) return status;
   const auto check = [&call] { return call.Check(); };
   const int64_t last_batch = *subset == Subset::kAll ? dataset->last_batch() : loaded->row.last_batch();
   absl::StatusOr<Snapshots> all = store_.LoadSnapshots(*dataset, last_batch, check);
