@@ -1,5 +1,7 @@
 #include "core/elementwise.h"
 
+#include <unistd.h>
+
 namespace actionmatch {
 
 // Each compiled from elementwise_kernels.cc.
@@ -33,6 +35,11 @@ template <typename T>
 const ElementwiseKernels<T>& Elementwise() {
   static const ElementwiseKernels<T>& best = *SupportedElementwise<T>().front();
   return best;
+}
+
+int64_t FirstCacheBytes() {
+  const int64_t bytes = sysconf(_SC_LEVEL1_DCACHE_SIZE);
+  return bytes > 0 ? bytes : 32768;
 }
 
 template std::vector<const ElementwiseKernels<float>*> SupportedElementwise<float>();

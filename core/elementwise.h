@@ -81,6 +81,9 @@ std::vector<const ElementwiseKernels<T>*> SupportedElementwise();
 template <typename T>
 const ElementwiseKernels<T>& Elementwise();
 
+// What the first cache of data of one core holds; where the system does not say, what most hold at least.
+int64_t FirstCacheBytes();
+
 }  // namespace actionmatch
 
 #endif  // ACTIONMATCH_CORE_ELEMENTWISE_H_

@@ -14,14 +14,19 @@ namespace {
 
 // Elements of one layer's interior rows in a tile: what a tile's passes read and write stays in the caches.
 constexpr int64_t kTileElements = 16384;
-// A tile of fewer rows is not made for its elements' sake: its products are slower.
+// A tile of fewer rows is not made for its elements' sake: its products are slower, the more so where matrices of
+// weights leave no room in the caches and are read anew for each tile.
 constexpr int64_t kLeastTileRows = 64;
+constexpr int64_t kLeastTileRowsOfWide = 128;
+constexpr int64_t kMostNarrowWidth = 256;
 constexpr int64_t kMostTileRows = 1024;
 constexpr int64_t kMostLanes = 16;
 // A lane's gradient costs as much to add up whatever its rows.
 constexpr int64_t kLeastLaneRows = 128;
 // Gradients of all lanes together.
 constexpr int64_t kMostLaneNumbers = int64_t{1} << 28;
+// Numbers of the gradient that lanes are added up to at a time: they stay in the first cache.
+constexpr int64_t kSumNumbers = 2048;
 // Sums of fewer numbers are not worth a second thread.
 constexpr int64_t kLeastParallelNumbers = int64_t{1} << 18;
 
@@ -93,7 +98,8 @@ FusedLoss<T>::~FusedLoss() = default;
 template <typename T>
 typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
   const int64_t width = *std::max_element(weights_.widths().begin(), weights_.widths().end());
-  const int64_t tile_rows = std::clamp(kTileElements / width, kLeastTileRows, kMostTileRows);
+  const int64_t least = width > kMostNarrowWidth ? kLeastTileRowsOfWide : kLeastTileRows;
+  const int64_t tile_rows = std::clamp(kTileElements / width, least, kMostTileRows);
   const int64_t most = std::min(std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
                                 std::max<int64_t>(1, rows_ / kLeastLaneRows));
   // A power of two, so that common numbers of threads have the same number of lanes each.
@@ -150,9 +156,12 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
 #pragma omp parallel for schedule(static) num_threads(threads_) if (size * count >= kLeastParallelNumbers)
   for (int64_t i = 0; i < threads_; ++i) {
     const Range part(0, size, i, threads_);
-    std::copy_n(lanes[0]->gradient + part.begin, part.count(), gradient + part.begin);
-    for (int64_t lane = 1; lane < count; ++lane) {
-      kernels.add(part.count(), lanes[lane]->gradient + part.begin, gradient + part.begin);
+    for (int64_t begin = part.begin; begin < part.end; begin += kSumNumbers) {
+      const int64_t numbers = std::min(kSumNumbers, part.end - begin);
+      std::copy_n(lanes[0]->gradient + begin, numbers, gradient + begin);
+      for (int64_t lane = 1; lane < count; ++lane) {
+        kernels.add(numbers, lanes[lane]->gradient + begin, gradient + begin);
+      }
     }
   }
   double loss = 0;

@@ -2,7 +2,8 @@
 // one operand into a copy; here a vector runs along the columns of the result, so both are read as they lie.
 //
 // A block of the result stays in registers while rows of the operands go by. A panel of a wide b, as wide as a block,
-// is copied: rows of a power of two of bytes would else meet in few sets of the cache.
+// is copied: rows of a power of two of bytes would else meet in few sets of the cache. What is read next, of the result
+// and of a, is fetched while products run.
 
 #include <algorithm>
 #include <utility>
@@ -20,12 +21,16 @@ constexpr int kBlockVectors = 4;
 #else
 constexpr int kBlockVectors = 2;
 #endif
-// Rows of a panel: it stays in the first cache, and what goes by beside it lies on few pages.
-constexpr int kChunkBytes = 24576;
-constexpr int kChunkRows = std::min(kChunkBytes / (kBlockVectors * kVectorBytes), 128);
+// Rows of a panel: what goes by beside it lies on few pages.
+constexpr int kMostChunkRows = 128;
 // Where b is no wider, or a no wider, a copy costs more than it saves.
-constexpr int64_t kMostPanelsRead = 4;
+constexpr int64_t kMostPanelsRead = 1;
 constexpr int64_t kMostBlocksRead = 3;
+// Rows that go by while one line of the next block is fetched, and of the rows below it: a burst would keep rows of a
+// waiting.
+constexpr int kRowsForLine = 4;
+// How many rows of a lie between the one that is multiplied and the one that is fetched.
+constexpr int64_t kRowsAhead = 12;
 
 // Rows of an operand or of the result, `stride` numbers apart.
 template <typename T>
@@ -35,9 +40,9 @@ struct Rows {
   T* at(int64_t i) const { return first + i * stride; }
 };
 
-// out [rows, vectors] += a [k, rows]^T b [k, vectors], or = where `fresh`.
+// out [rows, vectors] += a [k, rows]^T b [k, vectors], or = where `fresh`. The block at `next` is fetched.
 template <int rows, int vectors, typename T>
-void Block(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out) {
+void Block(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out, Rows<T> next) {
   using V = Vectors<T>;
   typename V::Vector sums[rows][vectors];
 #pragma GCC unroll 6
@@ -47,17 +52,36 @@ void Block(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out)
       sums[i][j] = fresh ? typename V::Vector{} : V::Load(out.at(i) + j * V::kLanes);
     }
   }
-  for (int64_t l = 0; l < k; ++l) {
-    typename V::Vector y[vectors];
+  const T* x = a.first;
+  const T* y = b.first;
+  const auto add_row = [&] {
+    __builtin_prefetch(x + kRowsAhead * a.stride);
+    typename V::Vector columns[vectors];
 #pragma GCC unroll 4
-    for (int j = 0; j < vectors; ++j) y[j] = V::Load(b.at(l) + j * V::kLanes);
+    for (int j = 0; j < vectors; ++j) columns[j] = V::Load(y + j * V::kLanes);
 #pragma GCC unroll 6
     for (int i = 0; i < rows; ++i) {
-      const auto x = Splat(a.at(l)[i]);
+      const auto factor = Splat(x[i]);
 #pragma GCC unroll 4
-      for (int j = 0; j < vectors; ++j) sums[i][j] = MulAdd(x, y[j], sums[i][j]);
+      for (int j = 0; j < vectors; ++j) sums[i][j] = MulAdd(factor, columns[j], sums[i][j]);
     }
+    x += a.stride;
+    y += b.stride;
+  };
+  const T* line = next.first;
+  int left = vectors;  // of the row of next
+  int64_t l = 0;
+  for (; l + kRowsForLine <= k; l += kRowsForLine) {
+    __builtin_prefetch(line, 1);
+    line += V::kLanes;
+    if (--left == 0) {
+      left = vectors;
+      line += next.stride - vectors * V::kLanes;
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < kRowsForLine; ++q) add_row();
   }
+  for (; l < k; ++l) add_row();
 #pragma GCC unroll 6
   for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 4
@@ -66,7 +90,7 @@ void Block(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out)
 }
 
 template <typename T>
-using BlockFunction = void (*)(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out);
+using BlockFunction = void (*)(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out, Rows<T> next);
 
 // The block of so many vectors for 1, 2, ... rows.
 template <int vectors, typename T, int... i>
@@ -105,16 +129,13 @@ class Panel {
       const int64_t first = m_ * q / blocks_;
       const int64_t count = m_ * (q + 1) / blocks_ - first;
       const Rows<T> to{out + first * n_, n_};
-      // The next block's.
-      for (int64_t i = count; i < 2 * count; ++i) {
-        for (int v = 0; v < vectors_; ++v) __builtin_prefetch(to.at(i) + v * Vectors<T>::kLanes, 1);
-      }
+      const Rows<T> next{q + 1 < blocks_ ? to.at(count) : out, n_};
       if (whole_) {
-        by_rows_[count - 1](rows, {a + first, m_}, from, fresh, to);
+        by_rows_[count - 1](rows, {a + first, m_}, from, fresh, to, next);
         continue;
       }
       for (int64_t i = 0; i < count; ++i) std::copy_n(to.at(i), columns_, edge_ + i * kColumns);
-      by_rows_[count - 1](rows, {a + first, m_}, from, fresh, {edge_, kColumns});
+      by_rows_[count - 1](rows, {a + first, m_}, from, fresh, {edge_, kColumns}, next);
       for (int64_t i = 0; i < count; ++i) std::copy_n(edge_ + i * kColumns, columns_, to.at(i));
     }
   }
@@ -137,7 +158,7 @@ class Panel {
   const bool whole_;  // no vector is cut short
   const int64_t blocks_;
   const BlockFunction<T>* const by_rows_;
-  alignas(kVectorBytes) T copy_[kChunkRows * kColumns];
+  alignas(kVectorBytes) T copy_[kMostChunkRows * kColumns];
   T edge_[kBlockRows * kColumns] = {};
 };
 
@@ -145,10 +166,15 @@ class Panel {
 
 template <typename T>
 void Outer(int64_t m, int64_t n, int64_t k, const T* a, const T* b, bool accumulate, T* out) {
-  for (int64_t l = 0; l < k; l += kChunkRows) {
-    const int64_t rows = std::min<int64_t>(kChunkRows, k - l);
-    for (int64_t j = 0; j < n; j += Panel<T>::kColumns) {
-      Panel<T>(m, n, j).Run(rows, a + l * m, b + l * n + j, l == 0 && !accumulate, out + j);
+  // A panel leaves an eighth of the first cache to what goes by.
+  static const int64_t most =
+      std::min<int64_t>(kMostChunkRows, FirstCacheBytes() / 8 * 7 / (kBlockVectors * kVectorBytes));
+  const int64_t chunks = (k + most - 1) / most;
+  for (int64_t j = 0; j < n; j += Panel<T>::kColumns) {
+    Panel<T> panel(m, n, j);
+    for (int64_t c = 0; c < chunks; ++c) {
+      const int64_t l = k * c / chunks;
+      panel.Run(k * (c + 1) / chunks - l, a + l * m, b + l * n + j, l == 0 && !accumulate, out + j);
     }
   }
 }
