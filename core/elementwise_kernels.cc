@@ -18,6 +18,12 @@ void Activate(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T
 // narrow_kernels.cc.
 template <typename T>
 void Narrow(int64_t rows, int columns, int64_t k, const T* a, const T* b, T* out);
+// panel_kernels.cc.
+template <typename T>
+void Pack(int64_t k, int64_t n, const T* values, bool transposed, T* panels);
+template <typename T>
+void Panels(int64_t m, int64_t n, int64_t k, const T* a, const T* panels, T* out);
+// outer_kernels.cc.
 template <typename T>
 void Outer(int64_t m, int64_t n, int64_t k, const T* a, const T* b, bool accumulate, T* out);
 
@@ -227,6 +233,12 @@ double Squares(int64_t size, const T* x) {
   return sum;
 }
 
+#if defined(__AVX512F__)
+constexpr bool kPanelsAreFast = true;
+#else
+constexpr bool kPanelsAreFast = false;
+#endif
+
 #define ACTIONMATCH_TEXT(x) #x
 #define ACTIONMATCH_NAME(x) ACTIONMATCH_TEXT(x)
 
@@ -243,6 +255,9 @@ constexpr ElementwiseKernels<T> kKernels = {ACTIONMATCH_NAME(ACTIONMATCH_KERNELS
                                             AddColumns<T>,
                                             Round<T>,
                                             Narrow<T>,
+                                            kPanelsAreFast,
+                                            Pack<T>,
+                                            Panels<T>,
                                             Outer<T>,
                                             Adam<T>,
                                             Add<T>,

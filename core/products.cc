@@ -4,6 +4,8 @@
 #include <omp.h>
 #include <oneapi/dnnl/dnnl_version.h>
 
+#include <algorithm>
+#include <cassert>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <type_traits>
 #include <utility>
@@ -34,24 +36,26 @@ class OneThread {
 using memory = dnnl::memory;
 using Tag = memory::format_tag;
 
+enum class Way { kOneDnn, kBlas, kNarrow, kPanels, kOuter };
+
+bool IsNarrow(int64_t n) { return n <= kMostNarrowColumns; }
+
 // Whether oneDNN multiplies with packed matrices of n columns.
 template <typename T>
-bool InDnn(int64_t n, bool bfloat16) {
-  return bfloat16 || (sizeof(T) == sizeof(float) && n > kMostNarrowColumns);
+bool PackedInDnn(int64_t n, bool bfloat16) {
+  return bfloat16 || (sizeof(T) == sizeof(float) && !IsNarrow(n) && !Elementwise<T>().panels_are_fast);
 }
-
-enum class Way { kOneDnn, kBlas, kNarrow, kOuter };
 
 template <typename T>
 Way WayOf(const ProductShape& shape) {
-  if (shape.transpose_a && !shape.packed_b && !shape.bfloat16) return Way::kOuter;
-  if (InDnn<T>(shape.n, shape.bfloat16)) return Way::kOneDnn;
-  const bool narrow = shape.n <= kMostNarrowColumns && shape.packed_b && !shape.transpose_a && !shape.accumulate;
-  return narrow ? Way::kNarrow : Way::kBlas;
+  if (shape.packed_b) {
+    if (PackedInDnn<T>(shape.n, shape.bfloat16)) return Way::kOneDnn;
+    return IsNarrow(shape.n) ? Way::kNarrow : Way::kPanels;
+  }
+  if (shape.bfloat16) return Way::kOneDnn;
+  if (shape.transpose_a) return Way::kOuter;
+  return sizeof(T) == sizeof(float) && !IsNarrow(shape.n) ? Way::kOneDnn : Way::kBlas;
 }
-
-// Whether a packed matrix that BLAS or the narrow pass reads is [n, k].
-bool ByColumns(int64_t n) { return n <= kMostNarrowColumns; }
 
 memory::data_type TypeOf(bool bfloat16) { return bfloat16 ? memory::data_type::bf16 : memory::data_type::f32; }
 
@@ -98,11 +102,10 @@ void Blas(const ProductShape& s, const T* a, const T* b, T* out) {
       return cblas_dgemm;
     }
   }();
-  const bool by_columns = s.packed_b && ByColumns(s.n);
-  gemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, by_columns ? CblasTrans : CblasNoTrans,
-       static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), 1, a,
-       static_cast<int>(s.transpose_a ? s.m : s.k), b, static_cast<int>(by_columns ? s.k : s.n), s.accumulate ? 1 : 0,
-       out, static_cast<int>(s.n));
+  const auto n = static_cast<int>(s.n);
+  const auto k = static_cast<int>(s.k);
+  gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(s.m), n, k, 1, a, k, b, n, s.accumulate ? 1 : 0, out,
+       n);
 }
 
 }  // namespace
@@ -128,8 +131,9 @@ struct PackedMatrix<T>::Packed {
 template <typename T>
 PackedMatrix<T>::PackedMatrix(int64_t k, int64_t n, bool transposed, bool bfloat16)
     : k_(k), n_(n), transposed_(transposed) {
-  if (!InDnn<T>(n, bfloat16)) {
-    plain_.resize(static_cast<size_t>(k * n));
+  if (!PackedInDnn<T>(n, bfloat16)) {
+    constexpr int64_t kLine = 64 / sizeof(T);
+    own_ = arena_.template Zeros<T>(k * (IsNarrow(n) ? n : (n + kLine - 1) / kLine * kLine));
     return;
   }
   const OneThread one_thread;
@@ -150,10 +154,13 @@ PackedMatrix<T>::PackedMatrix(PackedMatrix&&) noexcept = default;
 template <typename T>
 void PackedMatrix<T>::Set(const T* values) {
   if (packed_ == nullptr) {
-    const bool columns = ByColumns(n_);
-    for (int64_t i = 0; i < k_; ++i) {
-      for (int64_t j = 0; j < n_; ++j) {
-        plain_[columns ? j * k_ + i : i * n_ + j] = transposed_ ? values[j * k_ + i] : values[i * n_ + j];
+    if (!IsNarrow(n_)) {
+      Elementwise<T>().pack(k_, n_, values, transposed_, own_);
+    } else if (transposed_) {
+      std::copy_n(values, k_ * n_, own_);
+    } else {
+      for (int64_t i = 0; i < k_; ++i) {
+        for (int64_t j = 0; j < n_; ++j) own_[j * k_ + i] = values[i * n_ + j];
       }
     }
     return;
@@ -167,7 +174,7 @@ void PackedMatrix<T>::Set(const T* values) {
 
 template <typename T>
 const void* PackedMatrix<T>::data() const {
-  return packed_ == nullptr ? plain_.data() : packed_->to.get_data_handle();
+  return packed_ == nullptr ? own_ : packed_->to.get_data_handle();
 }
 
 template <typename T>
@@ -179,6 +186,7 @@ struct Product<T>::Prepared {
 
 template <typename T>
 Product<T>::Product(const ProductShape& shape) : shape_(shape) {
+  assert(!shape.packed_b || !(shape.transpose_a || shape.accumulate));
   if (WayOf<T>(shape) != Way::kOneDnn) return;
   const OneThread one_thread;
   const memory::desc b = shape.packed_b ? PackedLayout(shape.k, shape.n, shape.bfloat16)
@@ -204,6 +212,8 @@ void Product<T>::RunOn(const void* a, const void* b, T* out) {
   switch (WayOf<T>(shape_)) {
     case Way::kOuter:
       return Elementwise<T>().outer(shape_.m, shape_.n, shape_.k, rows, matrix, shape_.accumulate, out);
+    case Way::kPanels:
+      return Elementwise<T>().panels(shape_.m, shape_.n, shape_.k, rows, matrix, out);
     case Way::kNarrow:
       return Elementwise<T>().narrow(shape_.m, static_cast<int>(shape_.n), shape_.k, rows, matrix, out);
     case Way::kBlas:

@@ -2,12 +2,13 @@
 //
 //   out [m, n] = a [m, k] b [k, n]      or += with `accumulate`
 //
-// Row-major. float32 and bfloat16 products run in oneDNN, float64 in BLAS, but for two kinds that are passes of our own
-// (elementwise.h) in either: rows times a packed matrix of very few columns, since oneDNN pads such and OpenBLAS knows
-// only the processors of its day; and a transposed a times a plain b, since libraries copy a first. Other float32
-// products with so few columns are BLAS's. Products of bfloat16 have sums and answers of float32. oneDNN starts no
-// threads here, whatever OpenMP's number of them; that BLAS starts none is its caller's affair (in an OpenMP parallel
-// region it does not).
+// Row-major. Most products of training and trajectories are passes of our own (elementwise.h), whose sums run in an
+// order that depends on k alone: rows times a packed matrix, which libraries read too late where no near cache holds
+// it, and pad where it has few columns; and a transposed a times a plain b, since libraries copy a first. oneDNN
+// multiplies bfloat16, with sums and answers of float32, and float32 with a packed matrix of many columns on processors
+// where it is the faster; a plain a times a plain b is oneDNN's, or BLAS's where that is of float64 or of few columns.
+// oneDNN starts no threads here, whatever OpenMP's number of them; that BLAS starts none is its caller's affair (in an
+// OpenMP parallel region it does not).
 
 #ifndef ACTIONMATCH_CORE_PRODUCTS_H_
 #define ACTIONMATCH_CORE_PRODUCTS_H_
@@ -17,6 +18,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/arena.h"
 #include "core/bfloat16.h"
 
 namespace actionmatch {
@@ -27,7 +29,7 @@ struct ProductShape {
   int64_t k = 0;
   bool transpose_a = false;  // a is stored [k, m]
   bool accumulate = false;
-  bool packed_b = false;  // b is a PackedMatrix
+  bool packed_b = false;  // b is a PackedMatrix; then neither of the two above
   bool bfloat16 = false;  // what a and b are; for T = float
 };
 
@@ -61,8 +63,9 @@ class PackedMatrix {
   struct Packed;
   int64_t k_, n_;
   bool transposed_;
-  std::unique_ptr<Packed> packed_;  // none: BLAS or the narrow pass reads
-  std::vector<T> plain_;            // [k, n], or [n, k] of few columns
+  std::unique_ptr<Packed> packed_;  // oneDNN's
+  Arena arena_;
+  T* own_ = nullptr;  // for passes of our own: panels, or [n, k] of few columns
 };
 
 // Not thread-safe: each thread prepares its own. T: float or double.
@@ -89,7 +92,7 @@ class Product {
   void RunOn(const void* a, const void* b, T* out);
 
   ProductShape shape_;
-  std::unique_ptr<Prepared> prepared_;  // none: BLAS or a pass of our own
+  std::unique_ptr<Prepared> prepared_;  // oneDNN's
 };
 
 }  // namespace actionmatch

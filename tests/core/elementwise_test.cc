@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/random.h"
@@ -15,6 +16,14 @@ std::vector<double> Numbers(size_t count, uint64_t seed, double size = 1) {
   Random random(seed, RandomStream::kSimulate);
   std::vector<double> values;
   for (size_t i = 0; i < count; ++i) values.push_back(size * random.Normal());
+  return values;
+}
+
+// Their sums and products are exact.
+template <typename T>
+std::vector<T> Whole(int64_t count, uint64_t seed) {
+  std::vector<T> values;
+  for (const double value : Numbers(static_cast<size_t>(count), seed, 4)) values.push_back(std::round(value));
   return values;
 }
 
@@ -137,15 +146,10 @@ TYPED_TEST(ElementwiseTest, NarrowProductsAreTheSumsOfTheirDefinition) {
 // exact.
 TYPED_TEST(ElementwiseTest, OuterProductsAreTheSumsOfTheirDefinition) {
   using T = TypeParam;
-  const auto whole = [](int64_t count, uint64_t seed) {
-    std::vector<T> values;
-    for (const double value : Numbers(static_cast<size_t>(count), seed, 4)) values.push_back(std::round(value));
-    return values;
-  };
   for (const int64_t m : {1, 4, 13, 64}) {
     for (const int64_t n : {1, 3, 16, 37, 128, 300}) {
       for (const int64_t k : {1, 97, 800}) {
-        const std::vector<T> a = whole(k * m, 6), b = whole(k * n, 7), before = whole(m * n, 8);
+        const std::vector<T> a = Whole<T>(k * m, 6), b = Whole<T>(k * n, 7), before = Whole<T>(m * n, 8);
         std::vector<T> expected(m * n);
         for (int64_t l = 0; l < k; ++l) {
           for (int64_t i = 0; i < m; ++i) {
@@ -160,6 +164,55 @@ TYPED_TEST(ElementwiseTest, OuterProductsAreTheSumsOfTheirDefinition) {
           for (T& value : out) value /= 2;
           EXPECT_EQ(out, expected) << kernels->name << " " << m << " " << n << " " << k;
         }
+      }
+    }
+  }
+}
+
+// As above, with the matrix from rows or from columns; what lies between a row's numbers and whole vectors stays zero.
+TYPED_TEST(ElementwiseTest, ProductsWithPanelsAreTheSumsOfTheirDefinition) {
+  using T = TypeParam;
+  for (const int64_t m : {1, 5, 13, 64}) {
+    for (const int64_t n : {1, 16, 37, 128, 300}) {
+      for (const int64_t k : {1, 3, 64, 257, 600}) {
+        const std::vector<T> a = Whole<T>(m * k, 6), b = Whole<T>(k * n, 7);
+        std::vector<T> transposed(b.size()), expected(m * n);
+        for (int64_t l = 0; l < k; ++l) {
+          for (int64_t j = 0; j < n; ++j) transposed[j * k + l] = b[l * n + j];
+          for (int64_t i = 0; i < m; ++i) {
+            for (int64_t j = 0; j < n; ++j) expected[i * n + j] += a[i * k + l] * b[l * n + j];
+          }
+        }
+        for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+          for (const bool from_columns : {false, true}) {
+            constexpr int64_t kLine = 64 / sizeof(T);
+            std::vector<T> panels(k * ((n + kLine - 1) / kLine * kLine)), out(m * n, T(9));
+            kernels->pack(k, n, from_columns ? transposed.data() : b.data(), from_columns, panels.data());
+            kernels->panels(m, n, k, a.data(), panels.data(), out.data());
+            EXPECT_EQ(out, expected) << kernels->name << " " << m << " " << n << " " << k << from_columns;
+          }
+        }
+      }
+    }
+  }
+}
+
+// A row's bits are its own, whatever rows are beside it.
+TYPED_TEST(ElementwiseTest, RowsOfAProductWithPanelsDoNotDependOnEachOther) {
+  using T = TypeParam;
+  constexpr int64_t kMost = 23, kColumns = 70, kTerms = 301;
+  std::vector<T> a, b;
+  for (const double value : Numbers(kMost * kTerms, 6, 4)) a.push_back(static_cast<T>(value));
+  for (const double value : Numbers(kTerms * kColumns, 7, 4)) b.push_back(static_cast<T>(value));
+  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+    std::vector<T> panels(kTerms * 80), all(kMost * kColumns), some(all.size());
+    kernels->pack(kTerms, kColumns, b.data(), false, panels.data());
+    kernels->panels(kMost, kColumns, kTerms, a.data(), panels.data(), all.data());
+    for (int64_t first = 0; first < kMost; ++first) {
+      for (const int64_t m : {int64_t{1}, std::min<int64_t>(7, kMost - first)}) {
+        kernels->panels(m, kColumns, kTerms, a.data() + first * kTerms, panels.data(), some.data());
+        EXPECT_TRUE(std::equal(some.begin(), some.begin() + m * kColumns, all.begin() + first * kColumns))
+            << kernels->name << " " << first << " " << m;
       }
     }
   }
