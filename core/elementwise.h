@@ -63,9 +63,9 @@ struct ElementwiseKernels {
 
   // out [rows, columns] = a [rows, k] b [columns, k]^T. A row's sums are in an order that depends on k alone.
   void (*narrow)(int64_t rows, int columns, int64_t k, const T* a, const T* b, T* out);
-  // out [m, n] = a [m, k] b [k, n], with b as `pack` lays it out: panels of some columns, one row after another, in
-  // k times as many numbers as n in whole vectors of 64 bytes, where all but b's are zeros already. `values` are b, or
-  // b^T where `transposed`. A sum runs in the order of its terms.
+  // out [m, n] = a [m, k] b [k, n]. A sum runs in the order of its terms. `panels` has room for k rows of n numbers,
+  // rounded up to 64 bytes, zeros before the first `pack`; that lays out b, whose rows or, where `transposed`, columns
+  // are in `values`.
   bool panels_are_fast;  // as measured against oneDNN's float32 products
   void (*pack)(int64_t k, int64_t n, const T* values, bool transposed, T* panels);
   void (*panels)(int64_t m, int64_t n, int64_t k, const T* a, const T* panels, T* out);

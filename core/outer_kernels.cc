@@ -19,10 +19,11 @@ constexpr int64_t kMostChunkRows = 128;
 constexpr int64_t kMostPanelsRead = 1;
 constexpr int64_t kMostBlocksRead = 3;
 
-// `rows` rows of some columns of b [k, n], as vectors: the last one's rest is zeros.
+// A copy of some rows and columns of b.
 template <typename T>
 class Panel {
  public:
+  // As whole vectors: the rest of the last one is zeros.
   void Copy(int64_t rows, int64_t columns, Rows<const T> b) {
     using V = Vectors<T>;
     for (int64_t i = 0; i < rows; ++i) {

@@ -13,7 +13,6 @@ namespace {
 
 // Terms of the sums that are added before blocks go on to other rows.
 constexpr int64_t kMostTerms = 256;
-constexpr int64_t kMostLines = 4;
 // Terms that are laid out at a time where columns become rows: what is written stays in the first cache.
 constexpr int64_t kTermsAtOnce = 16;
 
@@ -22,16 +21,16 @@ constexpr int64_t kTermsAtOnce = 16;
 template <typename T>
 void Pack(int64_t k, int64_t n, const T* values, bool transposed, T* panels) {
   for (int64_t j = 0; j < n; j += kBlockColumns<T>) {
-    const Columns<Left::kRows, T> columns(1, n, j);
-    const int64_t width = columns.vectors() * Vectors<T>::kLanes;
+    const int64_t columns = std::min(kBlockColumns<T>, n - j);
+    const int64_t width = VectorsOf<T>(columns) * Vectors<T>::kLanes;
     T* panel = panels + j * k;
     for (int64_t first = 0; first < k; first += kTermsAtOnce) {
       const int64_t end = std::min(k, first + kTermsAtOnce);
-      for (int64_t c = 0; transposed && c < columns.count(); ++c) {
+      for (int64_t c = 0; transposed && c < columns; ++c) {
         for (int64_t l = first; l < end; ++l) panel[l * width + c] = values[(j + c) * k + l];
       }
       for (int64_t l = first; !transposed && l < end; ++l) {
-        std::copy_n(values + l * n + j, columns.count(), panel + l * width);
+        std::copy_n(values + l * n + j, columns, panel + l * width);
       }
     }
   }
@@ -42,19 +41,16 @@ void Panels(int64_t m, int64_t n, int64_t k, const T* a, const T* panels, T* out
   const int64_t chunks = (k + kMostTerms - 1) / kMostTerms;
   for (int64_t j = 0; j < n; j += kBlockColumns<T>) {
     Columns<Left::kRows, T> columns(m, n, j);
-    const int64_t width = columns.vectors() * Vectors<T>::kLanes;
+    const int64_t width = VectorsOf<T>(columns.count()) * Vectors<T>::kLanes;
     for (int64_t c = 0; c < chunks; ++c) {
       const int64_t l = k * c / chunks;
       const int64_t terms = k * (c + 1) / chunks - l;
       const T* part = panels + j * k + l * width;
       const T* following = part + terms * width;
-      const bool last = j + kBlockColumns<T> >= n && c + 1 == chunks;
       // The next part is about as large as this.
-      const int64_t lines = terms * width * static_cast<int64_t>(sizeof(T)) / 64;
-      const int64_t times = columns.blocks() * (terms / kTermsForLine);
-      const int64_t at_once = last || times == 0 ? 0 : std::min(kMostLines, (lines + times - 1) / times);
-      columns.Run(terms, {a + l, k}, {part, width}, l == 0, out + j, reinterpret_cast<const char*>(following),
-                  static_cast<int>(at_once));
+      const bool last = j + kBlockColumns<T> >= n && c + 1 == chunks;
+      const int64_t lines = last ? 0 : terms * width * static_cast<int64_t>(sizeof(T)) / kLineBytes;
+      columns.Run(terms, {a + l, k}, {part, width}, l == 0, out + j, reinterpret_cast<const char*>(following), lines);
     }
   }
 }

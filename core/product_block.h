@@ -22,6 +22,7 @@ constexpr int kBlockVectors = 2;
 #endif
 template <typename T>
 constexpr int64_t kBlockColumns = int64_t{kBlockVectors} * Vectors<T>::kLanes;
+constexpr int64_t kLineBytes = 64;
 
 // Terms that are added while one line of the next block is fetched.
 constexpr int kTermsForLine = 4;
@@ -39,12 +40,12 @@ struct Rows {
 // Where a's rows are those of the result, or the terms of its sums.
 enum class Left { kRows, kTerms };
 
-// What a block fetches: a block of the result, and from `following` on so many lines for every kTermsForLine terms.
+// What a block fetches: one of the result, and from `following` on so many lines for every kTermsForLine terms.
 template <typename T>
 struct Fetched {
   Rows<T> next;
   const char* following;
-  int lines;
+  int64_t lines;
 };
 
 // out [rows, vectors] += a b, or = where `fresh`, with b [k, vectors] and a [rows, k] or [k, rows].
@@ -77,18 +78,21 @@ void Block(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out,
   };
   const T* line = fetched.next.first;
   const char* following = fetched.following;
-  int remaining = vectors;  // of the row of `next`
+  int left_of_row = vectors;
+  int lines_left = rows * vectors;
   int64_t l = 0;
   for (; l + kTermsForLine <= k; l += kTermsForLine) {
-    __builtin_prefetch(line, 1);
-    line += V::kLanes;
-    if (--remaining == 0) {
-      remaining = vectors;
-      line += fetched.next.stride - vectors * V::kLanes;
+    if (--lines_left >= 0) {
+      __builtin_prefetch(line, 1);
+      line += V::kLanes;
+      if (--left_of_row == 0) {
+        left_of_row = vectors;
+        line += fetched.next.stride - vectors * V::kLanes;
+      }
     }
-    for (int p = 0; p < fetched.lines; ++p) {
+    for (int64_t p = 0; p < fetched.lines; ++p) {
       __builtin_prefetch(following, 0, 2);
-      following += 64;
+      following += kLineBytes;
     }
 #pragma GCC unroll 4
     for (int q = 0; q < kTermsForLine; ++q) add_term();
@@ -105,17 +109,17 @@ template <typename T>
 using BlockFunction = void (*)(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out,
                                const Fetched<T>& fetched);
 
-// The block of so many vectors for 1, 2, ... rows.
-template <Left left, int vectors, typename T, int... i>
-const BlockFunction<T>* Blocks(std::integer_sequence<int, i...>) {
-  static constexpr BlockFunction<T> blocks[] = {Block<left, i + 1, vectors, T>...};
-  return blocks;
+// The blocks of so many vectors, for 1, 2, ... rows.
+template <Left left, typename T, int... i>
+const BlockFunction<T>* BlocksOf(int vectors, std::integer_sequence<int, i...>) {
+  static constexpr BlockFunction<T> blocks[] = {Block<left, i % kBlockRows + 1, i / kBlockRows + 1, T>...};
+  return blocks + (vectors - 1) * kBlockRows;
 }
-template <Left left, typename T, int... j>
-const BlockFunction<T>* BlocksOf(int vectors, std::integer_sequence<int, j...>) {
-  static const BlockFunction<T>* const by_vectors[] = {
-      Blocks<left, j + 1, T>(std::make_integer_sequence<int, kBlockRows>())...};
-  return by_vectors[vectors - 1];
+
+// How many vectors so many columns take.
+template <typename T>
+int64_t VectorsOf(int64_t columns) {
+  return (columns + Vectors<T>::kLanes - 1) / Vectors<T>::kLanes;
 }
 
 // The columns of out [m, n] from j on that blocks are wide.
@@ -126,26 +130,29 @@ class Columns {
       : m_(m),
         n_(n),
         count_(std::min(kBlockColumns<T>, n - j)),
-        vectors_(static_cast<int>((count_ + Vectors<T>::kLanes - 1) / Vectors<T>::kLanes)),
         blocks_((m + kBlockRows - 1) / kBlockRows),
-        by_rows_(BlocksOf<left, T>(vectors_, std::make_integer_sequence<int, kBlockVectors>())) {}
+        by_rows_(BlocksOf<left, T>(static_cast<int>(VectorsOf<T>(count_)),
+                                   std::make_integer_sequence<int, kBlockVectors * kBlockRows>())) {}
 
   int64_t count() const { return count_; }
-  int vectors() const { return vectors_; }
   int64_t blocks() const { return blocks_; }
   // No vector is cut short.
   bool whole() const { return count_ % Vectors<T>::kLanes == 0; }
 
-  // out [m, count] += a b, or = where `fresh`, of k terms; out begins at the first of the columns. `following` is
-  // fetched, `lines` for every kTermsForLine terms.
-  void Run(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, T* out, const char* following, int lines) {
+  // out [m, count] += a b, or = where `fresh`, of k terms; out begins at the first of the columns. `lines` lines from
+  // `following` on are fetched.
+  void Run(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, T* out, const char* following, int64_t lines) {
+    const int64_t times = k / kTermsForLine;  // of a block
+    const int64_t at_once = times == 0 ? 0 : (lines + blocks_ * times - 1) / (blocks_ * times);
     for (int64_t q = 0; q < blocks_; ++q) {
       const int64_t first = m_ * q / blocks_;
       const int64_t rows = m_ * (q + 1) / blocks_ - first;
       const Rows<const T> from{left == Left::kRows ? a.at(first) : a.first + first, a.stride};
       const Rows<T> to{out + first * n_, n_};
-      const Fetched<T> fetched{{q + 1 < blocks_ ? to.at(rows) : out, n_}, following, lines};
-      following += k / kTermsForLine * lines * 64;
+      const bool rest = lines >= at_once * times;
+      const Fetched<T> fetched{{q + 1 < blocks_ ? to.at(rows) : out, n_}, following, rest ? at_once : 0};
+      lines -= at_once * times;
+      following += fetched.lines * times * kLineBytes;
       if (whole()) {
         by_rows_[rows - 1](k, from, b, fresh, to, fetched);
         continue;
@@ -159,7 +166,6 @@ class Columns {
  private:
   const int64_t m_, n_;
   const int64_t count_;
-  const int vectors_;
   const int64_t blocks_;
   const BlockFunction<T>* const by_rows_;
   T edge_[kBlockRows * kBlockColumns<T>] = {};

@@ -16,7 +16,6 @@
 #include <cassert>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "core/arena.h"
 #include "core/bfloat16.h"

@@ -49,13 +49,13 @@ class BareProducts {
   enum class Library { kOneDnn, kOpenBlas };
 
   BareProducts(Library library, int64_t rows, int64_t width, int threads) : library_(library), width_(width) {
-    b_ = Operand(width * width, 0.5F);
+    b_ = Filled(width * width, 0.5F);
     for (int64_t i = 0; i < threads; ++i) {
       const int64_t part = rows * (i + 1) / threads - rows * i / threads;
       rows_.push_back(part);
       products_.emplace_back(ProductShape{part, width, width});
-      a_.push_back(Operand(part * width, 0.5F));
-      out_.push_back(Operand(part * width, 0.0F));
+      a_.push_back(Filled(part * width, 0.5F));
+      out_.push_back(Filled(part * width, 0.0F));
     }
   }
 
@@ -74,7 +74,7 @@ class BareProducts {
   }
 
  private:
-  float* Operand(int64_t count, float value) {
+  float* Filled(int64_t count, float value) {
     float* values = arena_.Zeros<float>(count);
     std::fill_n(values, count, value);
     return values;

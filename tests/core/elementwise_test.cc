@@ -169,7 +169,7 @@ TYPED_TEST(ElementwiseTest, OuterProductsAreTheSumsOfTheirDefinition) {
   }
 }
 
-// As above, with the matrix from rows or from columns; what lies between a row's numbers and whole vectors stays zero.
+// As above, with the matrix from rows or from columns.
 TYPED_TEST(ElementwiseTest, ProductsWithPanelsAreTheSumsOfTheirDefinition) {
   using T = TypeParam;
   for (const int64_t m : {1, 5, 13, 64}) {

@@ -47,14 +47,14 @@ void Multiply(ProductShape shape, Second second, const std::vector<Number>& a, c
   product.Run(a.data(), packed, out->data());
 }
 
-// Every layout against the sum of its definition, for shapes of both libraries.
+// Every layout against the sum of its definition.
 TYPED_TEST(ProductTest, EveryLayoutIsTheSumOfItsDefinition) {
   using T = TypeParam;
   for (const int64_t n : {1, 3, 8, 33, 700}) {
-    for (const int layout : {0, 1, 2, 3, 4, 5}) {
+    for (const int layout : {0, 1, 2, 4}) {
       for (const bool accumulate : {false, true}) {
         const bool transpose_a = layout % 2 == 1;
-        if (layout > 1 && (transpose_a || accumulate)) continue;  // packed
+        if (layout > 1 && accumulate) continue;  // packed
         const ProductShape shape{19, n, 27, transpose_a, accumulate};
         const std::vector<T> a = Numbers<T>(shape.m * shape.k, 1), b = Numbers<T>(shape.k * shape.n, 2);
         const std::vector<T> before = Numbers<T>(shape.m * shape.n, 3);
