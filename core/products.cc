@@ -1,11 +1,11 @@
 #include "core/products.h"
 
+#include <c10/util/Exception.h>
 #include <cblas.h>
 #include <omp.h>
 #include <oneapi/dnnl/dnnl_version.h>
 
 #include <algorithm>
-#include <cassert>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <type_traits>
 #include <utility>
@@ -186,7 +186,8 @@ struct Product<T>::Prepared {
 
 template <typename T>
 Product<T>::Product(const ProductShape& shape) : shape_(shape) {
-  assert(!shape.packed_b || !(shape.transpose_a || shape.accumulate));
+  TORCH_CHECK(!shape.packed_b || !(shape.transpose_a || shape.accumulate),
+              "a product with a packed matrix neither transposes a nor accumulates");
   if (WayOf<T>(shape) != Way::kOneDnn) return;
   const OneThread one_thread;
   const memory::desc b = shape.packed_b ? PackedLayout(shape.k, shape.n, shape.bfloat16)

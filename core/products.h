@@ -71,6 +71,7 @@ class PackedMatrix {
 template <typename T>
 class Product {
  public:
+  // Throws c10::Error where a packed b meets what it excludes.
   explicit Product(const ProductShape& shape);
   ~Product();
   Product(Product&&) noexcept;

@@ -1,5 +1,6 @@
 #include "core/products.h"
 
+#include <c10/util/Exception.h>
 #include <gtest/gtest.h>
 #include <omp.h>
 
@@ -70,6 +71,15 @@ TYPED_TEST(ProductTest, EveryLayoutIsTheSumOfItsDefinition) {
           }
         }
       }
+    }
+  }
+}
+
+TYPED_TEST(ProductTest, PackedMatricesNeitherTransposeNorAccumulate) {
+  for (const bool bfloat16 : {false, true}) {
+    for (const int64_t n : {3, 33}) {
+      EXPECT_THROW(Product<TypeParam>({19, n, 27, true, false, true, bfloat16}), c10::Error);
+      EXPECT_THROW(Product<TypeParam>({19, n, 27, false, true, true, bfloat16}), c10::Error);
     }
   }
 }
