@@ -12,9 +12,10 @@ export ACTIONMATCH_BIN="$build/bin" ACTIONMATCH_SOURCE="$PWD" PYTHONPATH="$build
 case "${1-}" in
   -h | --help) sed -n '2,7s/^# \?//p' "$0"; exit 0 ;;
 esac
-# OpenBLAS takes its oldest kernels on processors that are newer than itself: PyTorch shall have its best.
-if grep -qw avx512dq /proc/cpuinfo && OPENBLAS_VERBOSE=2 /usr/bin/python3 -c 'import torch' 2>&1 | grep Prescott > /dev/null; then
-  export OPENBLAS_CORETYPE="${OPENBLAS_CORETYPE:-SkylakeX}"
-  echo "OpenBLAS does not know this processor: OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE"
+# OpenBLAS takes older kernels (Prescott, Haswell) on processors newer than itself, or as told: PyTorch shall have its best.
+if grep -qw avx512dq /proc/cpuinfo &&
+  ! OPENBLAS_VERBOSE=2 /usr/bin/python3 -c 'import torch' 2>&1 | grep -E 'SkylakeX|Cooperlake|Sapphire' > /dev/null; then
+  export OPENBLAS_CORETYPE=SkylakeX
+  echo "OpenBLAS would take kernels without AVX-512 here: OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE"
 fi
 exec /usr/bin/python3 -u tests/bench/speed.py "$@"
