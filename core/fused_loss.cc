@@ -55,7 +55,7 @@ template <typename T>
 struct FusedLoss<T>::Lane {
   std::vector<Range> tiles;  // rows
   Arena arena;
-  T* gradient = nullptr;  // [P], in the arena
+  T* gradient = nullptr;  // [P], in the arena, or where all are summed up
   double loss = 0;
 
   void Run(Tiles& workplace, const PathBatch& batch, const std::vector<double>& laplacian, int64_t step,
@@ -118,7 +118,7 @@ typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
       lane->tiles.push_back(tile);
       for (Tiles& workplace : passes.tiles) workplace.Add(tile.count(), shape);
     }
-    lane->gradient = lane->arena.template Zeros<T>(weights_.parameters());
+    if (i > 0) lane->gradient = lane->arena.template Zeros<T>(weights_.parameters());
     passes.lanes.push_back(std::move(lane));
   }
   return passes;
@@ -136,6 +136,7 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
     passes = MakePasses(laplacian.empty() ? 0 : probes);
   }
   weights_.Set(parameters, threads_);
+  lanes.front()->gradient = gradient;
   const auto count = static_cast<int64_t>(lanes.size());
   const int64_t before = beside ? 1 : 0;
   std::atomic<int64_t> next{0};
@@ -158,7 +159,6 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
     const Range part(0, size, i, threads_);
     for (int64_t begin = part.begin; begin < part.end; begin += kSumNumbers) {
       const int64_t numbers = std::min(kSumNumbers, part.end - begin);
-      std::copy_n(lanes[0]->gradient + begin, numbers, gradient + begin);
       for (int64_t lane = 1; lane < count; ++lane) {
         kernels.add(numbers, lanes[lane]->gradient + begin, gradient + begin);
       }

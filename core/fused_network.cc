@@ -9,6 +9,8 @@ namespace {
 
 // Layers between fewer units keep float32.
 constexpr int64_t kLeastRoundedWidth = 16;
+// Fewer parameters are packed sooner than a second thread wakes and fetches them.
+constexpr int64_t kLeastParallelNumbers = int64_t{1} << 16;
 
 ActivationKind KindOf(PotentialSpec::Activation activation) {
   switch (activation) {
@@ -52,7 +54,7 @@ bool FusedWeights<T>::rounded(int64_t l) const {
 template <typename T>
 void FusedWeights<T>::Set(const T* flat, int threads) {
   flat_ = flat;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (parameters() >= kLeastParallelNumbers)
   for (int64_t i = 0; i < 2 * layers(); ++i) {
     (i % 2 == 0 ? weight_ : transposed_)[i / 2].Set(flat + offsets_[2 * (i / 2)]);
   }
