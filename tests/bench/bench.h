@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <vector>
 
@@ -15,6 +17,23 @@
 #include "core/products.h"
 
 namespace actionmatch {
+
+// The numbers of threads that the arguments from `first` on ask for, or 1 and 2. Any other word, --help among them,
+// prints the usage and ends the program.
+inline std::vector<int> ThreadCounts(int argc, char** argv, int first, const char* usage) {
+  std::vector<int> counts;
+  for (int i = first; i < argc; ++i) {
+    char* end = nullptr;
+    const int64_t count = std::strtol(argv[i], &end, 10);
+    if (*end != 0 || count < 1 || count > 1024) {
+      std::fprintf(stderr, "usage: %s\n", usage);
+      std::exit(2);
+    }
+    counts.push_back(static_cast<int>(count));
+  }
+  if (counts.empty()) counts = {1, 2};
+  return counts;
+}
 
 inline double SecondsOf(const std::function<void()>& run) {
   const auto begin = std::chrono::steady_clock::now();

@@ -113,7 +113,8 @@ void CompareTrajectories(int width, const Device& device, int threads) {
 }  // namespace actionmatch
 
 int main(int argc, char** argv) {
-  const int threads = argc > 1 ? std::atoi(argv[1]) : at::get_num_threads();
+  const int threads =
+      argc > 1 ? actionmatch::ThreadCounts(argc, argv, 1, "device_bench [THREADS]").front() : at::get_num_threads();
   at::set_num_threads(threads);
   if (!actionmatch::HasCuda()) std::printf("no CUDA: %s\n", actionmatch::WhyNoCuda());
   std::printf(

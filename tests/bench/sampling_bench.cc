@@ -73,9 +73,8 @@ int main(int argc, char** argv) {
     std::printf("%.9f\n", actionmatch::MedianSeconds({[&] { push.Run(); }}, actionmatch::kRounds, {1})[0]);
     return 0;
   }
-  std::vector<int> threads;
-  for (int i = 1; i < argc; ++i) threads.push_back(std::atoi(argv[i]));
-  if (threads.empty()) threads = {1, 2};
+  const std::vector<int> threads =
+      actionmatch::ThreadCounts(argc, argv, 1, "sampling_bench [THREADS...], more in tests/bench/sampling_bench.cc");
   std::printf("threads, network, points, ms, GFLOP/s, product rate, share\n");
   for (const int count : threads) {
     for (const int width : {64, 128, 256, 512}) actionmatch::Compare(width, count);

@@ -151,9 +151,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   const bool scaling = argc > 1 && std::strcmp(argv[1], "scaling") == 0;
-  std::vector<int> threads;
-  for (int i = scaling ? 2 : 1; i < argc; ++i) threads.push_back(std::atoi(argv[i]));
-  if (threads.empty()) threads = {1, 2};
+  const std::vector<int> threads = actionmatch::ThreadCounts(
+      argc, argv, scaling ? 2 : 1, "step_bench [scaling] [THREADS...], more in tests/bench/step_bench.cc");
   if (scaling) {
     std::printf("threads, network, rows, dimension, ms, GFLOP/s, product rate, share\n");
     for (const int count : threads) actionmatch::ScalingTable(count);
