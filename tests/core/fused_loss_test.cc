@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <tuple>
 
@@ -42,7 +43,7 @@ Answer Fused(const Objective& objective, const Potential& potential, const Param
   const at::Tensor flat = Flat(parameters.tensors).detach().contiguous();
   FusedLoss<T> fused(objective, potential, precision, batch.rows, threads);
   Answer answer;
-  answer.gradient = at::empty_like(flat);
+  answer.gradient = at::full_like(flat, std::numeric_limits<double>::quiet_NaN());
   answer.interior = at::empty({batch.rows}, at::kFloat);
   answer.loss =
       fused.Compute(flat.data_ptr<T>(), batch, 3, {}, answer.gradient.data_ptr<T>(), answer.interior.data_ptr<float>());
