@@ -25,6 +25,7 @@ enum class RandomStream : uint32_t {
   kMember = 12,      // seeds of an ensemble's members
   kDirections = 13,  // directions of sliced distances
   kWindows = 14,     // which rows of large data are in memory
+  kPlanSample = 15,  // which points give a transport plan its first potentials
 };
 
 // Philox4x32-10 (Salmon et al., SC 2011): four uniform 32-bit words, independent for each counter and key.

@@ -1,26 +1,20 @@
 #include "core/transport.h"
 
-#include <lemon/network_simplex.h>
-#include <lemon/static_graph.h>
-
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/transport_simplex.h"
 
 namespace actionmatch {
 namespace {
 
 constexpr double kCostLevels = 0x1.0p30;    // the largest cost, in quanta
 constexpr double kSupplyLevels = 0x1.0p40;  // the total mass, in quanta, where weights are not uniform
-
-double Distance(absl::Span<const double> a, absl::Span<const double> b, double power) {
-  const double squares = SquaredDistance(a, b);
-  return power == 2 ? squares : power == 1 ? std::sqrt(squares) : std::pow(squares, power / 2);
-}
 
 // The points of positive weight of one side, with their integer masses.
 struct Side {
@@ -84,6 +78,42 @@ Sides MakeSides(const Points& x, absl::Span<const double> a, const Points& y, ab
   return {WeightedSide(n, a), WeightedSide(m, b), kSupplyLevels, static_cast<double>(n + m) / kSupplyLevels};
 }
 
+double CostOf(double squares, double power) {
+  return power == 2 ? squares : power == 1 ? std::sqrt(squares) : std::pow(squares, power / 2);
+}
+
+// |x_i - y_j|^power, row by row: with the coordinates of all y_j side by side, in vector instructions.
+class CostRows {
+ public:
+  CostRows(const Points& x, const Side& x_side, const Points& y, const Side& y_side, double power)
+      : x_(x), x_side_(x_side), m_(y_side.index.size()), power_(power) {
+    y_.reserve(m_ * static_cast<size_t>(y.dimension));
+    for (int64_t d = 0; d < y.dimension; ++d) {
+      for (const int32_t j : y_side.index) y_.push_back(y.row(j)[d]);
+    }
+  }
+
+  // [m], until the next call.
+  const std::vector<double>& Row(size_t i) {
+    costs_.assign(m_, 0.0);
+    const double* coordinate = y_.data();
+    for (const double at : x_.row(x_side_.index[i])) {
+      for (size_t j = 0; j < m_; ++j) costs_[j] += (at - coordinate[j]) * (at - coordinate[j]);
+      coordinate += m_;
+    }
+    for (double& cost : costs_) cost = CostOf(cost, power_);
+    return costs_;
+  }
+
+ private:
+  const Points& x_;
+  const Side& x_side_;
+  const size_t m_;
+  const double power_;
+  std::vector<double> y_;  // [D, m]
+  std::vector<double> costs_;
+};
+
 }  // namespace
 
 absl::Status DistanceNotFinite() {
@@ -107,57 +137,35 @@ absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const d
                                                      " pairs; use fewer points"));
   }
   const Sides sides = MakeSides(x, x_weights, y, y_weights);
-  const auto n = static_cast<int>(sides.x.index.size());
-  const auto m = static_cast<int>(sides.y.index.size());
-
-  std::vector<double> costs(static_cast<size_t>(n) * static_cast<size_t>(m));
-  for (int i = 0; i < n; ++i) {
-    for (int j = 0; j < m; ++j) {
-      costs[static_cast<size_t>(i) * m + j] = Distance(x.row(sides.x.index[i]), y.row(sides.y.index[j]), power);
+  const size_t n = sides.x.index.size();
+  CostRows costs(x, sides.x, y, sides.y, power);
+  double largest = 0;
+  for (size_t i = 0; i < n; ++i) {
+    bool finite = true;
+    for (const double cost : costs.Row(i)) {
+      finite &= cost <= std::numeric_limits<double>::max();
+      largest = std::max(largest, cost);
     }
+    if (!finite) return DistanceNotFinite();
   }
-  const double largest = *std::max_element(costs.begin(), costs.end());
-  if (!std::isfinite(largest)) return DistanceNotFinite();
-  const double quantum = largest > 0 ? largest / kCostLevels : 1;
-
-  // Arc i * m + j goes from point i of x (node i) to point j of y (node n + j).
-  using Graph = lemon::StaticDigraph;
-  Graph graph;
-  {
-    std::vector<std::pair<int, int>> arcs;
-    arcs.reserve(costs.size());
-    for (int i = 0; i < n; ++i) {
-      for (int j = 0; j < m; ++j) arcs.push_back({i, n + j});
-    }
-    graph.build(n + m, arcs.begin(), arcs.end());
+  const double quantum = std::max(largest / kCostLevels, std::numeric_limits<double>::min());
+  IntegerTransport problem{sides.x.supply, sides.y.supply, {}};
+  problem.cost.reserve(n * sides.y.index.size());
+  for (size_t i = 0; i < n; ++i) {
+    for (const double cost : costs.Row(i)) problem.cost.push_back(static_cast<int32_t>(std::lrint(cost / quantum)));
   }
-  lemon::NetworkSimplex<Graph, int64_t, int64_t> simplex(graph);
-  {
-    Graph::ArcMap<int64_t> quanta(graph);
-    for (size_t arc = 0; arc < costs.size(); ++arc) {
-      quanta[graph.arc(static_cast<int>(arc))] = static_cast<int64_t>(std::llround(costs[arc] / quantum));
-    }
-    simplex.costMap(quanta);
-  }
-  Graph::NodeMap<int64_t> supplies(graph);
-  for (int i = 0; i < n; ++i) supplies[graph.node(i)] = sides.x.supply[i];
-  for (int j = 0; j < m; ++j) supplies[graph.node(n + j)] = -sides.y.supply[j];
-  simplex.supplyMap(supplies);
-  if (simplex.run() != decltype(simplex)::OPTIMAL) {
-    return absl::InternalError(absl::StrCat("no optimal plan found between ", n, " and ", m, " points"));
-  }
+  const absl::StatusOr<std::vector<IntegerFlow>> flows = SolveTransport(problem);
+  if (!flows.ok()) return flows.status();
 
   TransportPlan plan;
-  for (int i = 0; i < n; ++i) {
-    for (int j = 0; j < m; ++j) {
-      const int64_t flow = simplex.flow(graph.arc(i * m + j));
-      if (flow == 0) continue;
-      const double mass = static_cast<double>(flow) / sides.total;
-      plan.from.push_back(sides.x.index[i]);
-      plan.to.push_back(sides.y.index[j]);
-      plan.mass.push_back(mass);
-      plan.cost += mass * costs[static_cast<size_t>(i) * m + j];
-    }
+  for (const IntegerFlow& flow : *flows) {
+    const int32_t i = sides.x.index[flow.from];
+    const int32_t j = sides.y.index[flow.to];
+    const double mass = static_cast<double>(flow.amount) / sides.total;
+    plan.from.push_back(i);
+    plan.to.push_back(j);
+    plan.mass.push_back(mass);
+    plan.cost += mass * CostOf(SquaredDistance(x.row(i), y.row(j)), power);
   }
   plan.error_bound = quantum + sides.mass_error * largest;
   return plan;

@@ -1,4 +1,4 @@
-// Exact optimal transport between two weighted point clouds, by network simplex (LEMON).
+// Exact optimal transport between two weighted point clouds, by network simplex (transport_simplex.h).
 //
 //   min_P sum_ij P_ij C_ij,  P 1 = a, P^T 1 = b,  C_ij = |x_i - y_j|^power, a and b normalised weights.
 //
@@ -27,7 +27,8 @@ struct TransportPlan {
   double error_bound = 0;  // |cost - the exact minimum| is at most this
 };
 
-// x: [n, D], y: [m, D]; weights: [n], [m], or empty for uniform; power > 0. Memory: about 74 n m bytes.
+// x: [n, D], y: [m, D]; weights: [n], [m], or empty for uniform; power > 0. Memory: 4 n m + 8 m D bytes and what
+// transport_simplex.h says.
 // INVALID_ARGUMENT if dimensions differ, a cloud is empty, weights are not as CheckCloud wants them or a distance is
 // not finite; RESOURCE_EXHAUSTED, naming the number, if n m exceeds kMaxTransportPairs.
 absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
@@ -40,7 +41,7 @@ inline constexpr int64_t kMaxTransportPairs = kMostBlockPoints * kMostBlockPoint
 
 // As ExactTransport while both clouds are one block. Beyond, each block is coupled exactly (transport_blocks.h): a
 // valid coupling whose cost is somewhat above the minimum (`error_bound` does not cover that). The simplex cannot be
-// asked to stop: progress is heard between blocks, whose size bounds the wait (3000 x 3000 points: a few seconds).
+// asked to stop: progress is heard between blocks, whose size bounds the wait (3000 x 3000 points: about a second).
 absl::StatusOr<TransportPlan> BlockTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
                                              absl::Span<const double> y_weights, double power, const Blocks& blocks);
 

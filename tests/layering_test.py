@@ -23,7 +23,7 @@ ONLY = {
     r"httplib": {"server/http.cc"},
     r"soci/": {"server/database.cc", "server/store.cc", "server/store_datasets.cc", "server/store_fields.cc",
                "server/store_jobs.cc", "server/store_orphans.cc", "server/store_rows.cc", "server/store_work.cc"},
-    r"lemon/": {"core/transport.cc"},
+    r"lemon/": {"core/transport_simplex.cc"},
 }
 TOP = {"proto", "server", "client", "core", "deploy", "tests", "build", "Dockerfile", "CMakeLists.txt", "README.md",
        "LICENSE", "CMakePresets.json", "CONTRIBUTING.md"}

@@ -13,13 +13,13 @@
 namespace actionmatch {
 namespace {
 
-double Cost(absl::Span<const double> a, absl::Span<const double> b, int power) {
+double Cost(absl::Span<const double> a, absl::Span<const double> b, double power) {
   double squares = 0;
   for (size_t d = 0; d < a.size(); ++d) squares += (a[d] - b[d]) * (a[d] - b[d]);
-  return power == 2 ? squares : std::sqrt(squares);
+  return std::pow(squares, power / 2);
 }
 
-double BruteForce(const Points& x, const Points& y, int power) {
+double BruteForce(const Points& x, const Points& y, double power) {
   std::vector<int64_t> order(static_cast<size_t>(x.count()));
   std::iota(order.begin(), order.end(), 0);
   double best = 1e300;
@@ -47,7 +47,7 @@ void ExpectMarginals(const TransportPlan& plan, std::vector<double> a, std::vect
 }
 
 TEST(TransportTest, AgreesWithTheBestOfAllAssignments) {
-  for (int power : {1, 2}) {
+  for (const double power : {1.0, 1.5, 2.0}) {
     for (uint64_t seed = 0; seed < 20; ++seed) {
       const int64_t n = 1 + static_cast<int64_t>(seed % 7);
       const Points x = Cloud(n, 3, seed);
@@ -152,7 +152,36 @@ TEST(TransportTest, ProgressCanEndTheWork) {
   EXPECT_EQ(plan.status().code(), absl::StatusCode::kCancelled);
 }
 
+TEST(TransportTest, DistancesOfAnySize) {
+  const Points x = Cloud(50, 2, 1);
+  const Points y = Cloud(50, 2, 2);
+  const auto cost_in = [&](double unit) {
+    Points scaled_x = x, scaled_y = y;
+    for (double& value : scaled_x.values) value *= unit;
+    for (double& value : scaled_y.values) value *= unit;
+    const auto plan = ExactTransport(scaled_x, {}, scaled_y, {}, 1);
+    return plan.ok() ? plan->cost / unit : NAN;
+  };
+  const double cost = cost_in(1);
+  EXPECT_NEAR(cost_in(0x1p-500), cost, 1e-7);
+  EXPECT_NEAR(cost_in(0x1p500), cost, 1e-7);
+  const auto zero = ExactTransport(x, {}, x, {}, 2);
+  ASSERT_TRUE(zero.ok());
+  EXPECT_EQ(zero->cost, 0);
+  const auto denormal = ExactTransport(Points{1, {0, 1e-310}}, {}, Points{1, {1e-310, 3e-310}}, {}, 1);
+  ASSERT_TRUE(denormal.ok());
+  EXPECT_LT(denormal->cost, 1e-300);
+}
+
 TEST(TransportTest, BadInputIsNamed) {
+  for (const double bad : {1e300, HUGE_VAL, std::nan("")}) {
+    for (const int64_t where : {0, 1, 2}) {
+      Points x = Cloud(3, 1, 1);
+      x.values[where] = bad;
+      EXPECT_EQ(ExactTransport(x, {}, Cloud(3, 1, 2), {}, 2).status(), DistanceNotFinite());
+      EXPECT_EQ(ExactTransport(Cloud(3, 1, 2), {}, x, {}, 2).status(), DistanceNotFinite());
+    }
+  }
   EXPECT_EQ(ExactTransport(Cloud(2, 2, 1), {}, Cloud(2, 3, 1), {}, 1).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ExactTransport(Points{2, {}}, {}, Cloud(2, 2, 1), {}, 1).status().code(),
