@@ -120,6 +120,20 @@ TEST(TransportTest, BlocksKeepTheMarginalsAndCostLittleMore) {
   EXPECT_LT(blocks->cost, 1.2 * exact->cost);
 }
 
+// Moving a cloud adds the same to the squared cost of every coupling.
+TEST(TransportTest, BlocksCostAsMuchMoreHoweverFarTheCloudsAreApart) {
+  const Points y = Cloud(600, 3, 11);
+  const auto excess = [&](double shift) {
+    const Points x = Cloud(600, 3, 10, shift);
+    const auto exact = ExactTransport(x, {}, y, {}, 2);
+    const auto blocks = BlockTransport(x, {}, y, {}, 2, {150, 1, 0, {}});
+    return exact.ok() && blocks.ok() ? blocks->cost - exact->cost : NAN;
+  };
+  const double near = excess(0);
+  EXPECT_GT(near, 0.01);
+  EXPECT_NEAR(excess(5), near, 1e-5);
+}
+
 // A heavy point takes up most blocks, and leaves all light ones to the others: those are cut once more.
 TEST(TransportTest, NoBlockHasManyPointsWhateverTheWeights) {
   constexpr int64_t kCount = 20000;
