@@ -18,4 +18,6 @@ if grep -qw avx512dq /proc/cpuinfo &&
   export OPENBLAS_CORETYPE=SkylakeX
   echo "OpenBLAS would take kernels without AVX-512 here: OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE"
 fi
+# And the memory of an intermediate for the next one: glibc would give it back to the system, and fetch it again.
+export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592
 exec /usr/bin/python3 -u tests/bench/speed.py "$@"
