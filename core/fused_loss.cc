@@ -164,6 +164,7 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
       }
     }
   }
+  lanes.front()->gradient = nullptr;
   double loss = 0;
   for (const auto& lane : lanes) loss += lane->loss;
   return loss;

@@ -26,7 +26,8 @@ class FusedLoss {
   ~FusedLoss();
 
   // The loss at the flat parameters [P]. Throws c10::Error for a batch of other rows. Fills in gradient [P] and, where
-  // not null, interior [B] (objective.h). `beside`, if not empty, is called once on one of the threads meanwhile.
+  // not null, interior [B] (objective.h); the gradient must not overlap the parameters. `beside`, if not empty, is
+  // called once on one of the threads meanwhile.
   double Compute(const T* parameters, const PathBatch& batch, int64_t step, const std::function<void()>& beside,
                  T* gradient, float* interior);
 

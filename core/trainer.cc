@@ -27,7 +27,7 @@ namespace actionmatch {
 namespace {
 
 constexpr int kPushSteps = 10;               // RK4 steps between neighbouring snapshots, in training
-constexpr int kMostPushesAtOnce = 16;        // each has transport plans of some 10 MB
+constexpr int kMostPushesAtOnce = 16;        // each has a transport plan of some 10 MB
 constexpr int64_t kMostUnchosenSteps = 500;  // at the start of a training, whose weights validation rows may not choose
 
 // The score of rows that the field does not carry to the next snapshot at all.

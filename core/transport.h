@@ -40,9 +40,10 @@ absl::Status DistanceNotFinite();
 inline constexpr int64_t kMaxTransportPairs = kMostBlockPoints * kMostBlockPoints;
 
 // As ExactTransport while both clouds are one block. Beyond, each block is coupled exactly (transport_blocks.h): a
-// valid coupling, whose cost is above the minimum by about what two samples of one law, of a block's size, are apart
-// (`error_bound` does not cover that); for power 2 by the same, however far the clouds are apart. The simplex cannot be
-// asked to stop: progress is heard between blocks, whose size bounds the wait (3000 x 3000 points: about a second).
+// valid coupling, whose cost is above the minimum by about what two samples of one law are apart, of a block's size,
+// less the same of the whole's size (`error_bound` does not cover that). For power 2 the excess does not depend on how
+// far the clouds are apart. Progress is heard between blocks, whose size bounds the wait (3000 x 3000 points: a
+// second).
 absl::StatusOr<TransportPlan> BlockTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
                                              absl::Span<const double> y_weights, double power, const Blocks& blocks);
 

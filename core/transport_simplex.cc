@@ -16,8 +16,9 @@ namespace {
 
 // Problems of so few pairs get all arcs.
 constexpr size_t kAllArcsPairs = 1 << 16;
-// How many points one of the smaller problem stands for, which has so many at least.
+// How many points one of the smaller problem stands for.
 constexpr size_t kGroup = 4;
+// The fewest points of the smaller problem.
 constexpr size_t kLeastGroups = 32;
 // Arcs of each row and column: the first ones, and those that join them in a round.
 constexpr int kFirstArcs = 8;
@@ -25,6 +26,8 @@ constexpr int kMoreArcs = 4;
 // After so many rounds each takes twice as many as the one before, up to kMostDoublings times.
 constexpr int kEvenRounds = 3;
 constexpr int kMostDoublings = 6;
+// Then all arcs: what few are left could take longer one by one.
+constexpr int kMostRounds = 20;
 
 constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
 
@@ -110,7 +113,7 @@ std::vector<Arc> LeastArcs(const IntegerTransport& problem, const Potentials& po
   const int32_t m = problem.m();
   const int of_row = std::min(count, m);
   const int of_column = std::min(count, n);
-  const Offer nothing{below, 0, -1};
+  const Offer nothing{below, 0, -1};  // no offer of `below` itself is less
   std::vector<Offer> row(static_cast<size_t>(of_row));
   std::vector<Offer> columns(static_cast<size_t>(m) * static_cast<size_t>(of_column), nothing);
   std::vector<int64_t> limits(static_cast<size_t>(m), below);  // by column: the most that is kept
@@ -223,14 +226,16 @@ absl::StatusOr<Potentials> FirstPotentials(const IntegerTransport& problem, uint
 }
 
 absl::StatusOr<Plan> Solve(const IntegerTransport& problem, uint64_t depth) {
-  if (problem.cost.size() <= kAllArcsPairs) return SolveArcs(problem, AllArcs(problem));
+  const size_t half = problem.cost.size() / 2;
+  const size_t first_arcs = kFirstArcs * (problem.supply.size() + problem.demand.size());
+  if (problem.cost.size() <= kAllArcsPairs || first_arcs > half) return SolveArcs(problem, AllArcs(problem));
   const absl::StatusOr<Potentials> first = FirstPotentials(problem, depth);
   if (!first.ok()) return first.status();
   std::vector<Arc> arcs = LeastArcs(problem, *first, kFirstArcs, kAny);
   for (const IntegerFlow& flow : AnyPlan(problem)) arcs.push_back({flow.from, flow.to});
   for (int round = 0;; ++round) {
     SortOnce(&arcs);
-    if (arcs.size() > problem.cost.size() / 2) return SolveArcs(problem, AllArcs(problem));
+    if (arcs.size() > half || round == kMostRounds) return SolveArcs(problem, AllArcs(problem));
     absl::StatusOr<Plan> plan = SolveArcs(problem, arcs);
     if (!plan.ok()) return plan;
     const int count = kMoreArcs << std::clamp(round + 1 - kEvenRounds, 0, kMostDoublings);

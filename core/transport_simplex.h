@@ -38,7 +38,7 @@ struct IntegerFlow {
 };
 
 // An optimal plan of at most n + m - 1 flows, ordered by where they come from and go to: a pure function of the
-// problem. Thread-safe. Memory beside the problem: typically 3 KB for each point; 100 n m bytes at most.
+// problem. Thread-safe. Memory beside the problem: typically 3 KB for each point; 100 n m bytes at worst.
 absl::StatusOr<std::vector<IntegerFlow>> SolveTransport(const IntegerTransport& problem);
 
 }  // namespace actionmatch

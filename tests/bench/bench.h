@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <vector>
 
@@ -26,8 +27,9 @@ inline std::vector<int> ThreadCounts(int argc, char** argv, int first, const cha
     char* end = nullptr;
     const int64_t count = std::strtol(argv[i], &end, 10);
     if (*end != 0 || count < 1 || count > 1024) {
-      std::fprintf(stderr, "usage: %s\n", usage);
-      std::exit(2);
+      const bool asked = std::strcmp(argv[i], "--help") == 0;
+      std::fprintf(asked ? stdout : stderr, "usage: %s\n", usage);
+      std::exit(asked ? 0 : 2);
     }
     counts.push_back(static_cast<int>(count));
   }

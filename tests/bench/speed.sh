@@ -13,11 +13,9 @@ case "${1-}" in
   -h | --help) sed -n '2,7s/^# \?//p' "$0"; exit 0 ;;
 esac
 # OpenBLAS takes older kernels (Prescott, Haswell) on processors newer than itself, or as told: PyTorch shall have its best.
-if grep -qw avx512dq /proc/cpuinfo &&
-  ! OPENBLAS_VERBOSE=2 /usr/bin/python3 -c 'import torch' 2>&1 | grep -E 'SkylakeX|Cooperlake|Sapphire' > /dev/null; then
+core=$(OPENBLAS_VERBOSE=2 /usr/bin/python3 -c 'import torch' 2>&1 | grep '^Core:' || true)
+if grep -qw avx512dq /proc/cpuinfo && [ -n "$core" ] && ! grep -qE 'SkylakeX|Cooperlake|Sapphire' <<< "$core"; then
   export OPENBLAS_CORETYPE=SkylakeX
-  echo "OpenBLAS would take kernels without AVX-512 here: OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE"
+  echo "OpenBLAS would take kernels without AVX-512 here ($core): OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE"
 fi
-# And the memory of an intermediate for the next one: glibc would give it back to the system, and fetch it again.
-export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592
 exec /usr/bin/python3 -u tests/bench/speed.py "$@"

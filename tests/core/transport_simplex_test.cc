@@ -126,6 +126,9 @@ TEST(TransportSimplexTest, SidesOfDifferentSizeAndWeight) {
   ExpectOptimal(Between(x, y, Unequal(350, kSum, 1), Unequal(500, kSum, 2)));
   ExpectOptimal(Between(Cloud(3000, 3, 3), Cloud(40, 3, 4), Unequal(3000, kSum, 1), Unequal(40, kSum, 2)));
   ExpectOptimal(Between(Cloud(40, 3, 3), Cloud(3000, 3, 4), Unequal(40, kSum, 1), Unequal(3000, kSum, 2)));
+  // So thin that all arcs are taken, at once or after some rounds.
+  ExpectOptimal(Between(Cloud(10, 3, 3), Cloud(8000, 3, 4), Unequal(10, kSum, 1), Unequal(8000, kSum, 2)));
+  ExpectOptimal(Between(Cloud(4000, 3, 3), Cloud(17, 3, 4), Unequal(4000, kSum, 1), Unequal(17, kSum, 2)));
   ExpectOptimal(Between(Cloud(1, 3, 3), Cloud(3000, 3, 4), Equal(1, kSum), Unequal(3000, kSum, 2)));
   std::vector<int64_t> heavy = Unequal(350, kSum / 1024, 3);
   heavy[17] += kSum - kSum / 1024;
