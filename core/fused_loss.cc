@@ -55,10 +55,10 @@ template <typename T>
 struct FusedLoss<T>::Lane {
   std::vector<Range> tiles;  // rows
   Arena arena;
-  T* gradient = nullptr;  // [P], in the arena, or where all are summed up
+  T* own = nullptr;  // [P], in the arena; the first lane has none
   double loss = 0;
 
-  void Run(Tiles& workplace, const PathBatch& batch, const std::vector<double>& laplacian, int64_t step,
+  void Run(Tiles& workplace, const PathBatch& batch, const std::vector<double>& laplacian, int64_t step, T* gradient,
            float* interior) {
     loss = 0;
     bool accumulate = false;
@@ -118,7 +118,7 @@ typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
       lane->tiles.push_back(tile);
       for (Tiles& workplace : passes.tiles) workplace.Add(tile.count(), shape);
     }
-    if (i > 0) lane->gradient = lane->arena.template Zeros<T>(weights_.parameters());
+    if (i > 0) lane->own = lane->arena.template Zeros<T>(weights_.parameters());
     passes.lanes.push_back(std::move(lane));
   }
   return passes;
@@ -136,7 +136,6 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
     passes = MakePasses(laplacian.empty() ? 0 : probes);
   }
   weights_.Set(parameters, threads_);
-  lanes.front()->gradient = gradient;
   const auto count = static_cast<int64_t>(lanes.size());
   const int64_t before = beside ? 1 : 0;
   std::atomic<int64_t> next{0};
@@ -148,7 +147,10 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
       if (i < before) {
         beside();
       } else {
-        lanes[i - before]->Run(passes.tiles[thread], batch, laplacian, step, interior);
+        Lane& lane = *lanes[i - before];
+        // The first sums straight into the gradient, which the others are added to.
+        T* to = lane.own == nullptr ? gradient : lane.own;
+        lane.Run(passes.tiles[thread], batch, laplacian, step, to, interior);
       }
     }
   }
@@ -160,11 +162,10 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
     for (int64_t begin = part.begin; begin < part.end; begin += kSumNumbers) {
       const int64_t numbers = std::min(kSumNumbers, part.end - begin);
       for (int64_t lane = 1; lane < count; ++lane) {
-        kernels.add(numbers, lanes[lane]->gradient + begin, gradient + begin);
+        kernels.add(numbers, lanes[lane]->own + begin, gradient + begin);
       }
     }
   }
-  lanes.front()->gradient = nullptr;
   double loss = 0;
   for (const auto& lane : lanes) loss += lane->loss;
   return loss;
