@@ -127,9 +127,7 @@ void Discrete::Draw(int64_t n, Random& random, std::vector<int32_t>* indices) co
     at = Find((static_cast<double>(i) + offset) / static_cast<double>(n), at);
     (*indices)[i] = static_cast<int32_t>(at);
   }
-  for (int64_t i = n; i > 1; --i) {
-    std::swap((*indices)[i - 1], (*indices)[static_cast<int64_t>(random.Below(static_cast<uint64_t>(i)))]);
-  }
+  Shuffle(random, indices);
 }
 
 std::vector<StandardisedSnapshot> StandardiseAll(const Snapshots& snapshots, const Standardisation& standardisation) {

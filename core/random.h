@@ -5,7 +5,10 @@
 #define ACTIONMATCH_CORE_RANDOM_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace actionmatch {
 
@@ -57,6 +60,12 @@ class Random {
   bool has_spare_ = false;
   double spare_ = 0;
 };
+
+// All orders are equally likely (Fisher & Yates).
+template <typename T>
+void Shuffle(Random& random, std::vector<T>* items) {
+  for (size_t i = items->size(); i > 1; --i) std::swap((*items)[i - 1], (*items)[random.Below(i)]);
+}
 
 }  // namespace actionmatch
 

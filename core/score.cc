@@ -230,7 +230,7 @@ absl::StatusOr<std::optional<SplitFloor>> ComputeSplitFloor(const Snapshot& snap
   if (floor.m < 1) return std::optional<SplitFloor>();
   Random random(seed, RandomStream::kFloor, static_cast<uint64_t>(count));
   for (int r = 0; r < repeats; ++r) {
-    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
+    Shuffle(random, &order);
     const absl::Span<const int64_t> all = absl::MakeConstSpan(order);
     const absl::StatusOr<Distances> distances =
         Measure(Rows(snapshot, all.subspan(0, floor.n)), Rows(snapshot, all.subspan(floor.n, floor.m)), distance);

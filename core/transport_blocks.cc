@@ -17,7 +17,7 @@ double Sum(const Points& points, absl::Span<const double> weights) {
 std::vector<int32_t> Shuffled(int64_t count, Random& random) {
   std::vector<int32_t> order(static_cast<size_t>(count));
   std::iota(order.begin(), order.end(), 0);
-  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
+  Shuffle(random, &order);
   return order;
 }
 

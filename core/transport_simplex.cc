@@ -188,7 +188,7 @@ struct Sample {
 Sample MakeSample(const std::vector<int64_t>& amounts, size_t others, Random& random) {
   std::vector<int32_t> order(amounts.size());
   std::iota(order.begin(), order.end(), 0);
-  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
+  Shuffle(random, &order);
   const size_t size = amounts.size();
   const size_t groups = size < others / kGroup ? size : std::min(size, std::max(size / kGroup, kLeastGroups));
   Sample sample{{order.begin(), order.begin() + static_cast<int64_t>(groups)}, std::vector<int64_t>(groups)};
