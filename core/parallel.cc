@@ -1,7 +1,5 @@
 #include "core/parallel.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -12,14 +10,15 @@
 
 namespace actionmatch {
 
-absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::Status(int64_t i)>& work) {
+absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::Status(int64_t i)>& work,
+                         const std::function<void()>& on_thread_start) {
   std::atomic<int64_t> next{0};
   std::atomic<bool> failed{false};
   std::mutex mutex;
   absl::Status first_error;            // guarded by mutex
   std::exception_ptr first_exception;  // guarded by mutex
   const auto run = [&] {
-    at::set_num_threads(1);
+    if (on_thread_start) on_thread_start();
     for (int64_t i = next.fetch_add(1); i < count && !failed.load(); i = next.fetch_add(1)) {
       absl::Status status;
       std::exception_ptr exception;

@@ -10,11 +10,12 @@
 
 namespace actionmatch {
 
-// work(i) for each i in [0, count), on at most `threads` new threads (fewer where the system has no more), which take
-// them in order; LibTorch's operations in them are single-threaded, whatever the caller's setting, so that it changes
-// no bit. After an error or an exception no further piece is begun; the one that came first is returned, or thrown,
-// once all threads have ended. RESOURCE_EXHAUSTED if not one thread can be had.
-absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::Status(int64_t i)>& work);
+// Calls work(i) for each i in [0, count), on at most `threads` new threads (fewer where the system has no more), which
+// take the pieces in order. Each thread first calls `on_thread_start`, if that is set: work that uses LibTorch passes
+// UseOneTorchThread (core/device/device.h). After an error or an exception no further piece is begun; the first one is
+// returned, or thrown, once all threads have ended. RESOURCE_EXHAUSTED if not one thread can be had.
+absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::Status(int64_t i)>& work,
+                         const std::function<void()>& on_thread_start = {});
 
 }  // namespace actionmatch
 

@@ -2,10 +2,10 @@
 
 #include <malloc.h>
 
-#include "server/openmp.h"
-#include "server/options.h"
-#include "server/server.h"
-#include "server/worker.h"
+#include "server/process/openmp.h"
+#include "server/process/options.h"
+#include "server/serve.h"
+#include "server/workers/worker.h"
 
 int main(int argc, char** argv) {
   using actionmatch::Command;

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
-# All C++ sources are as .clang-format has it. To repair: clang-format-14 -i FILE.
+# All C++ sources are as .clang-format has it. To repair: tests/format_test.sh --fix
 set -euo pipefail
-clang-format-14 --dry-run --Werror {core,server,client}/*.{h,cc} tests/{core,server,client,bench}/*.cc tests/{core,bench}/*.h
+mode=(--dry-run --Werror)
+[ "${1:-}" != --fix ] || mode=(-i)
+find core server client tests -name '*.h' -o -name '*.cc' | sort | xargs clang-format-14 "${mode[@]}"

@@ -10,7 +10,7 @@ set_tests_properties(buf_lint PROPERTIES FIXTURES_REQUIRED npm TIMEOUT 120)
 
 add_test(NAME format_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/format_test.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 add_test(NAME layering_test COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/layering_test.py ${PROJECT_SOURCE_DIR})
-add_test(NAME tidy_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tidy_test.sh ${PROJECT_BINARY_DIR}
+add_test(NAME tidy_test COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/tidy_test.py ${PROJECT_BINARY_DIR}
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(tidy_test PROPERTIES TIMEOUT 1800 PROCESSORS 2)
 
@@ -19,7 +19,7 @@ actionmatch_python_test(deploy_test)
 # On request: -DACTIONMATCH_FULL_TIDY=ON, then ctest -L tidy.
 option(ACTIONMATCH_FULL_TIDY "Add the test that runs clang-tidy over all sources" OFF)
 if(ACTIONMATCH_FULL_TIDY)
-  add_test(NAME full_tidy_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tidy_test.sh ${PROJECT_BINARY_DIR} all
+  add_test(NAME full_tidy_test COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/tidy_test.py ${PROJECT_BINARY_DIR} all
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(full_tidy_test PROPERTIES LABELS tidy TIMEOUT 5400)
 endif()

@@ -14,8 +14,8 @@
 #include <functional>
 #include <vector>
 
-#include "core/arena.h"
-#include "core/products.h"
+#include "core/kernels/arena.h"
+#include "core/kernels/matrix_product.h"
 
 namespace actionmatch {
 

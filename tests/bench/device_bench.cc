@@ -11,10 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "core/device.h"
-#include "core/device_motion.h"
-#include "core/device_step.h"
-#include "core/integrate.h"
+#include "core/device/device.h"
+#include "core/field/device_motion.h"
+#include "core/field/sample.h"
+#include "core/training/device_step.h"
+#include "core/trajectory/integrate.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/problems.h"
 
@@ -89,13 +90,12 @@ void CompareTrajectories(int width, const Device& device, int threads) {
   const std::unique_ptr<const Field> field = UntrainedField(c);
   Random random(1, RandomStream::kSimulate);
   const Points start = NormalPoints(kPoints, c.dimension, &random);
-  IntegrateOptions options;
+  SampleOptions options;
   options.method = IntegrateOptions::Method::kRk4;
   options.steps = kSolverSteps;
   options.threads = threads;
   const std::vector<double> seconds = MedianSeconds({[&] {
-                                                       if (!Integrate(*field, start, 0, {1.0}, options).ok())
-                                                         std::abort();
+                                                       if (!Sample(*field, start, 0, {1.0}, options).ok()) std::abort();
                                                      },
                                                      [&] {
                                                        const Motion motion =

@@ -24,9 +24,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/random.h"
-#include "core/trainer.h"
-#include "server/store.h"
-#include "server/tensor.h"
+#include "core/training/trainer.h"
+#include "server/messages/tensor.h"
+#include "server/store/store.h"
 
 extern char** environ;
 

@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "core/field_weights.h"
-#include "core/objective.h"
-#include "core/path.h"
-#include "core/potential.h"
+#include "core/field/field_weights.h"
+#include "core/loss/objective.h"
+#include "core/path/path.h"
+#include "core/path/time_sampler.h"
+#include "core/potential/potential.h"
 #include "core/random.h"
-#include "core/time_law.h"
 
 namespace actionmatch {
 

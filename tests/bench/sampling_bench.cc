@@ -11,7 +11,8 @@
 #include <cstring>
 #include <memory>
 
-#include "core/integrate.h"
+#include "core/field/sample.h"
+#include "core/trajectory/integrate.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/problems.h"
 
@@ -37,7 +38,7 @@ class Push {
   }
 
   void Run() {
-    if (!Integrate(*field_, start_, 0, {1.0}, options_).ok()) std::abort();
+    if (!Sample(*field_, start_, 0, {1.0}, options_).ok()) std::abort();
   }
   double flops() const {
     return 4.0 * static_cast<double>(weights_) * static_cast<double>(start_.count()) * 4 * options_.steps;
@@ -47,7 +48,7 @@ class Push {
   int64_t weights_ = 0;
   std::unique_ptr<const Field> field_;
   Points start_;
-  IntegrateOptions options_;
+  SampleOptions options_;
 };
 
 void Compare(int width, int threads) {

@@ -18,8 +18,8 @@
 #include <memory>
 #include <string>
 
-#include "core/loss_gradient.h"
-#include "core/optimizer.h"
+#include "core/loss/loss_gradient.h"
+#include "core/training/optimizer.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/problems.h"
 

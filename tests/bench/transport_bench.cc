@@ -7,7 +7,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "core/metrics.h"
+#include "core/metrics/distances.h"
 #include "core/random.h"
 #include "tests/bench/bench.h"
 

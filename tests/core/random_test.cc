@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "core/time_law.h"
+#include "core/path/time_sampler.h"
 
 namespace actionmatch {
 namespace {

@@ -1,0 +1,307 @@
+#include "client/commands/dataset_put.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <csignal>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/files/point_files.h"
+#include "client/requests/remote_datasets.h"
+#include "client/requests/remote_fields.h"
+#include "client/requests/row_pieces.h"
+#include "client/tensor_values.h"
+#include "client/terminal/output.h"
+
+namespace actionmatch {
+namespace {
+
+using Service = v1::DatasetService::Stub;
+
+constexpr int64_t kBatchBytes = 1 << 20;
+constexpr int64_t kMostComponents = 65536;  // as the server has it
+
+// Keeps the first `components` of each point.
+absl::Status Truncate(int64_t components, PointTable* points) {
+  if (components > points->dimension) {
+    return Misuse(absl::StrCat("--components must be 1 to ", points->dimension, ", the components in the files, is ",
+                               components));
+  }
+  std::vector<double> kept;
+  kept.reserve(points->count() * components);
+  for (int64_t row = 0; row < points->count(); ++row) {
+    const auto begin = points->values.begin() + row * points->dimension;
+    kept.insert(kept.end(), begin, begin + components);
+  }
+  points->values = std::move(kept);
+  points->dimension = components;
+  if (!points->names.empty()) points->names.resize(components);
+  return absl::OkStatus();
+}
+
+// Each component's standard deviation over all rows.
+absl::StatusOr<std::vector<double>> Spread(const PointTable& points) {
+  const int64_t dimension = points.dimension;
+  const auto count = static_cast<double>(points.count());
+  std::vector<double> mean(dimension, 0.0);
+  std::vector<double> spread(dimension, 0.0);
+  for (size_t i = 0; i < points.values.size(); ++i) mean[i % dimension] += points.values[i] / count;
+  for (size_t i = 0; i < points.values.size(); ++i) {
+    const double deviation = points.values[i] - mean[i % dimension];
+    spread[i % dimension] += deviation * deviation / count;
+  }
+  for (int64_t d = 0; d < dimension; ++d) {
+    spread[d] = std::sqrt(spread[d]);
+    if (!(spread[d] > 0)) {
+      return absl::InvalidArgumentError(absl::StrCat("--whiten: component ", AxisNames(points.names, dimension)[d],
+                                                     " is the same in all rows: leave it out with --points-key"));
+    }
+  }
+  return spread;
+}
+
+// The transform of a dataset or a field.
+absl::StatusOr<std::vector<double>> ScaleOf(const Session& session, const std::string& name) {
+  v1::Transform transform;
+  if (absl::StartsWith(name, "fields/")) {
+    absl::StatusOr<v1::Field> field = GetField(session.client, name);
+    if (!field.ok()) return field.status();
+    transform = field->transform();
+  } else {
+    absl::StatusOr<v1::Dataset> dataset = GetDataset(session.client, name);
+    if (!dataset.ok()) return dataset.status();
+    transform = dataset->transform();
+  }
+  if (transform.scale().empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(name, " has no transform: --like needs a dataset that was put with --whiten, or a field of one"));
+  }
+  return std::vector<double>(transform.scale().begin(), transform.scale().end());
+}
+
+// Divides by the transform that --whiten or --like asks for, and keeps it with the dataset.
+absl::Status Whiten(const Session& session, const Arguments& arguments, PointTable* points, v1::Dataset* dataset) {
+  std::vector<double> scale;
+  if (arguments.Has("--like")) {
+    const std::string name = ResourceName("datasets", arguments.Get("--like"));
+    absl::StatusOr<std::vector<double>> like = ScaleOf(session, name);
+    if (!like.ok()) return like.status();
+    scale = *std::move(like);
+    if (static_cast<int64_t>(scale.size()) != points->dimension) {
+      return absl::InvalidArgumentError(absl::StrCat("the files have ", points->dimension, " components, but ", name,
+                                                     " has ", scale.size(), ": put them with --components ",
+                                                     scale.size()));
+    }
+  } else if (arguments.Has("--whiten")) {
+    absl::StatusOr<std::vector<double>> spread = Spread(*points);
+    if (!spread.ok()) return spread.status();
+    scale = *std::move(spread);
+  } else {
+    return absl::OkStatus();
+  }
+  for (size_t i = 0; i < points->values.size(); ++i) points->values[i] /= scale[i % scale.size()];
+  dataset->mutable_transform()->mutable_scale()->Assign(scale.begin(), scale.end());
+  return absl::OkStatus();
+}
+
+// What would be lost without a word if these rows went to the dataset that is there already.
+absl::Status CheckFits(const v1::Dataset& asked, const v1::Dataset& found) {
+  if (found.transform().SerializeAsString() != asked.transform().SerializeAsString()) {
+    return absl::AlreadyExistsError(absl::StrCat(found.name(),
+                                                 " exists already, with another transform: choose another name, or "
+                                                 "delete it first"));
+  }
+  if (!asked.time_unit().empty() && asked.time_unit() != found.time_unit()) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(found.name(), " exists already, with ",
+                     found.time_unit().empty() ? "no time unit" : absl::StrCat("time unit \"", found.time_unit(), "\""),
+                     ", and keeps it: leave --time-unit out, or choose another name"));
+  }
+  const std::vector<std::string> names(asked.axis_names().begin(), asked.axis_names().end());
+  const std::vector<std::string> kept(found.axis_names().begin(), found.axis_names().end());
+  if (!names.empty() && !kept.empty() && names != kept) {
+    return absl::AlreadyExistsError(absl::StrCat(found.name(), " exists already, with components ",
+                                                 absl::StrJoin(kept, ", "), ", but the files have ",
+                                                 absl::StrJoin(names, ", "), ": name them with --points-key"));
+  }
+  return absl::OkStatus();
+}
+
+// Makes the dataset, or finds the one that is there already to go on with.
+absl::StatusOr<v1::Dataset> MakeOrFind(Client& client, const v1::Dataset& asked, bool* made) {
+  v1::CreateDatasetRequest request;
+  *request.mutable_dataset() = asked;
+  absl::StatusOr<v1::Dataset> dataset = client.Call(client.datasets(), &Service::CreateDataset, request);
+  *made = dataset.ok();
+  if (dataset.ok() || !absl::IsAlreadyExists(dataset.status())) return dataset;
+  dataset = GetDataset(client, asked.name());
+  if (!dataset.ok()) return dataset.status();
+  if (absl::Status status = CheckFits(asked, *dataset); !status.ok()) return status;
+  return dataset;
+}
+
+// A dataset of float32 rounds; what that would change is refused.
+absl::Status CheckExact(const v1::Dataset& dataset, const PointTable& points) {
+  if (dataset.data_type() != v1::DATA_TYPE_FLOAT32 || points.single) return absl::OkStatus();
+  const auto rounded = std::find_if(points.values.begin(), points.values.end(),
+                                    [](double value) { return static_cast<float>(value) != value; });
+  if (rounded == points.values.end()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(dataset.name(), " holds float32 numbers, and would round ", ExactNumber(*rounded), " to ",
+                   ExactNumber(static_cast<float>(*rounded)),
+                   ": round the rows yourself, in an NPZ or NPY file of float32, or choose another name"));
+}
+
+// What came of sending rows: without an error fewer than all are stored only if the sending was interrupted.
+struct Sent {
+  absl::Status status;
+  int64_t rows = 0;  // that are known to be stored
+};
+
+std::atomic<bool> interrupted = false;
+
+// The second time, the signal ends the program.
+void Interrupt(int) {
+  interrupted = true;
+  std::signal(SIGINT, SIG_DFL);
+}
+
+// Streams rows as numbered batches of rows_at_once rows, until interrupted.
+Sent SendBatches(Client& client, const SnapshotTable& table, const v1::Dataset& dataset, int64_t first_number,
+                 int64_t rows_at_once) {
+  const int64_t count = table.points.count();
+  int64_t row = 0;
+  int64_t number = first_number;
+  Sent sent;
+  ProgressBar bar(absl::StrCat("put ", dataset.name()));
+  const auto next = [&](v1::SnapshotBatch* batch) {
+    if (row == count || interrupted) return false;
+    const int64_t rows = std::min(rows_at_once, count - row);
+    batch->set_number(number++);
+    *batch->mutable_points() = PieceOf(table.points, row, rows);
+    *batch->mutable_times() = MakeTensor(absl::MakeConstSpan(table.times).subspan(row, rows), {rows}, false);
+    if (!table.weights.empty()) {
+      *batch->mutable_weights() = MakeTensor(absl::MakeConstSpan(table.weights).subspan(row, rows), {rows}, false);
+    }
+    row += rows;
+    return true;
+  };
+  const auto draw = [&](int64_t rows) {
+    bar.Update(static_cast<double>(rows) / static_cast<double>(count), absl::StrCat(rows, " points"));
+  };
+  // An acknowledgement says how much the dataset holds: if it held as much before, that these rows are among it is only
+  // known once the stream has ended well.
+  const auto acknowledged = [&](const v1::AppendSnapshotsResponse& response) {
+    sent.rows = (response.acknowledged_batch() - first_number + 1) * rows_at_once;
+    if (sent.rows < count) draw(sent.rows);
+  };
+  sent.status = client.Append(dataset.name(), next, acknowledged);
+  sent.rows = std::clamp<int64_t>(sent.rows, 0, row);
+  if (sent.status.ok() && row == count) draw(count);
+  return sent;
+}
+
+// The same files make the same batches, so that a put that was cut off can be repeated.
+Sent Upload(Client& client, const SnapshotTable& table, const v1::Dataset& dataset, int64_t first_number) {
+  int64_t rows_at_once =
+      std::max<int64_t>(1, kBatchBytes / (table.points.dimension * static_cast<int64_t>(sizeof(double))));
+  rows_at_once = std::min(rows_at_once, table.points.count());
+  std::signal(SIGINT, Interrupt);
+  Sent sent;
+  do {
+    sent = SendBatches(client, table, dataset, first_number, rows_at_once);
+    // All batches are of one size: where one is too large, the first one is, and none was taken.
+    rows_at_once /= 2;
+  } while (IsTooLarge(sent.status) && rows_at_once > 0);
+  std::signal(SIGINT, SIG_DFL);
+  return sent;
+}
+
+// The number of the first batch: 1, but for --append and --append-from.
+absl::StatusOr<int64_t> FirstNumber(const Arguments& arguments, const v1::Dataset& dataset) {
+  const int64_t next = dataset.last_batch() + 1;
+  const absl::StatusOr<std::optional<int64_t>> from = arguments.Integer("--append-from", 1, next);
+  if (!from.ok()) return from.status();
+  return from->value_or(arguments.Has("--append") ? next : 1);
+}
+
+// The error of a put of `count` rows that was cut off, with how to go on.
+absl::Status CutOff(const Sent& sent, int64_t count, bool append, int64_t first_number) {
+  std::string text =
+      absl::StrCat("at least ", sent.rows, " of ", count, " rows are stored: to send the rest, repeat the command");
+  if (append) absl::StrAppend(&text, " with --append-from ", first_number, " in place of --append");
+  if (sent.status.ok()) return Interrupted(absl::StrCat("interrupted: ", text));
+  return absl::Status(sent.status.code(), absl::StrCat(sent.status.message(), "; ", text));
+}
+
+// Takes back what a put made, unless rows are in it.
+void DeleteIfEmpty(Client& client, const std::string& name) {
+  const absl::StatusOr<v1::Dataset> dataset = GetDataset(client, name);
+  if (!dataset.ok() || dataset->last_batch() > 0) return;
+  v1::DeleteDatasetRequest request;
+  request.set_name(name);
+  const auto deleted = client.Call(client.datasets(), &Service::DeleteDataset, request);
+  if (!deleted.ok()) Say(absl::StrCat(name, " stays behind empty: ", deleted.status().message()));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& arguments) {
+  if (arguments.Has("--whiten") && arguments.Has("--like")) return Misuse("--whiten and --like exclude each other");
+  for (const char* flag : {"--time-key", "--weights-key"}) {
+    if (arguments.Has(flag) && arguments.Get(flag).empty()) return Misuse(absl::StrCat(flag, " is empty"));
+  }
+  FileKeys keys;
+  keys.time = arguments.Get("--time-key");
+  keys.weights = arguments.Get("--weights-key");
+  absl::StatusOr<std::vector<std::string>> points_keys = arguments.Names("--points-key");
+  if (!points_keys.ok()) return points_keys.status();
+  keys.points = *std::move(points_keys);
+  const absl::StatusOr<std::optional<int64_t>> components = arguments.Integer("--components", 1, kMostComponents);
+  if (!components.ok()) return components.status();
+  absl::StatusOr<SnapshotTable> table = ReadSnapshots(arguments.All("FILE"), keys);
+  if (!table.ok()) return table.status();
+  if (components->has_value()) {
+    if (absl::Status status = Truncate(**components, &table->points); !status.ok()) return status;
+  }
+  if (table->points.dimension > kMostComponents) {
+    return Misuse(absl::StrCat("the files have ", table->points.dimension, " components, at most ", kMostComponents,
+                               " are taken: reduce them first, or keep the first N with --components N"));
+  }
+  if (!table->left_out.empty()) Say(absl::StrCat("left out (text): ", absl::StrJoin(table->left_out, ", ")));
+  v1::Dataset asked;
+  asked.set_name(ResourceName("datasets", arguments.Get("NAME")));
+  asked.set_time_unit(arguments.Get("--time-unit"));
+  asked.set_dimension(static_cast<int32_t>(table->points.dimension));
+  asked.set_data_type(table->points.single ? v1::DATA_TYPE_FLOAT32 : v1::DATA_TYPE_FLOAT64);
+  for (const std::string& name : table->points.names) asked.add_axis_names(name);
+  if (absl::Status status = Whiten(session, arguments, &table->points, &asked); !status.ok()) return status;
+  bool made = false;
+  const absl::StatusOr<v1::Dataset> dataset = MakeOrFind(session.client, asked, &made);
+  if (!dataset.ok()) return dataset.status();
+  if (absl::Status status = CheckExact(*dataset, table->points); !status.ok()) return status;
+  table->points.single = dataset->data_type() == v1::DATA_TYPE_FLOAT32;
+  const absl::StatusOr<int64_t> first_number = FirstNumber(arguments, *dataset);
+  if (!first_number.ok()) return first_number.status();
+  const int64_t count = table->points.count();
+  const Sent sent = Upload(session.client, *table, *dataset, *first_number);
+  if (sent.status.ok() && sent.rows == count) return GetDataset(session.client, dataset->name());
+  if (made) DeleteIfEmpty(session.client, dataset->name());
+  const bool append = arguments.Has("--append") || arguments.Has("--append-from");
+  if (absl::IsAlreadyExists(sent.status)) {
+    if (append) return sent.status;
+    const absl::string_view text = sent.status.message();
+    return absl::AlreadyExistsError(absl::StrCat(text.substr(0, text.find(": to add rows")),
+                                                 ": to add these rows to those that are there, use --append"));
+  }
+  // A server that is lost may have stored more than it told.
+  const bool some = sent.rows > 0 || sent.status.ok() || absl::IsUnavailable(sent.status);
+  return some ? CutOff(sent, count, append, *first_number) : sent.status;
+}
+
+}  // namespace actionmatch

@@ -1,0 +1,39 @@
+// Tables of numbers in CSV files: a header line, then rows.
+
+#ifndef ACTIONMATCH_CLIENT_FILES_CSV_H_
+#define ACTIONMATCH_CLIENT_FILES_CSV_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace actionmatch {
+
+struct CsvTable {
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> columns;  // one for each name, all of the same length
+  std::vector<std::string> text_names;       // columns of text (a cell's barcode, say), which are not kept
+
+  int64_t rows() const { return columns.empty() ? 0 : static_cast<int64_t>(columns[0].size()); }
+};
+
+// Numbers are read the same in every locale. Quotes (only within them blanks around a cell count), a byte order mark
+// and CRLF are understood. INVALID_ARGUMENT names
+// line and column of a cell that is no finite number, unless all cells of its column are text; of a row that is too
+// short or long; of a name that is empty or there twice; of a first line that is no header but numbers.
+absl::StatusOr<CsvTable> ParseCsv(absl::string_view text);
+
+// Numbers with as many digits as bring them back exactly.
+std::string NumberToText(double value);
+// The names, but "x1", "x2", ... (by place) for empty ones, and with a "_" behind those that are `reserved` for other
+// columns or were there before.
+std::vector<std::string> DistinctNames(std::vector<std::string> names, const std::vector<std::string>& reserved);
+// Cells that need quotes get them, so that ParseCsv brings all back.
+std::string CsvLine(const std::vector<std::string>& cells);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CLIENT_FILES_CSV_H_

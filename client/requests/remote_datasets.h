@@ -1,0 +1,25 @@
+// Datasets on the server, for the CLI.
+
+#ifndef ACTIONMATCH_CLIENT_REQUESTS_REMOTE_DATASETS_H_
+#define ACTIONMATCH_CLIENT_REQUESTS_REMOTE_DATASETS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/client.h"
+#include "client/files/point_files.h"
+
+namespace actionmatch {
+
+// name: "datasets/eb".
+absl::StatusOr<v1::Dataset> GetDataset(Client& client, const std::string& name);
+
+// For people; empty if there is none.
+std::string TransformText(const v1::Transform& transform);
+
+// Its rows in their order; weights only if some batch has them.
+absl::StatusOr<SnapshotTable> ReadRows(Client& client, const v1::Dataset& dataset);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CLIENT_REQUESTS_REMOTE_DATASETS_H_

@@ -1,0 +1,38 @@
+#include "client/requests/row_pieces.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/types/span.h"
+#include "client/tensor_values.h"
+
+namespace actionmatch {
+
+bool IsTooLarge(const absl::Status& status) {
+  // gRPC refuses a message, the server an answer, with these words; the code alone may also mean too many calls.
+  return absl::IsResourceExhausted(status) && (absl::StrContains(status.message(), "larger than max") ||
+                                               absl::StrContains(status.message(), "bytes, the limit is"));
+}
+
+absl::Status SendInPieces(int64_t count, int64_t rows_at_once,
+                          const std::function<absl::Status(int64_t first, int64_t rows)>& send) {
+  for (int64_t first = 0; first < count;) {
+    const int64_t rows = std::min(rows_at_once, count - first);
+    absl::Status status = send(first, rows);
+    if (status.ok()) {
+      first += rows;
+    } else if (IsTooLarge(status) && rows > 1) {
+      rows_at_once = rows / 2;
+    } else {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+v1::Tensor PieceOf(const PointTable& points, int64_t first, int64_t rows) {
+  return MakeTensor(absl::MakeConstSpan(points.values).subspan(first * points.dimension, rows * points.dimension),
+                    {rows, points.dimension}, points.single);
+}
+
+}  // namespace actionmatch

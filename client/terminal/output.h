@@ -1,0 +1,54 @@
+// How the CLI answers: data on standard output, talk on standard error.
+
+#ifndef ACTIONMATCH_CLIENT_TERMINAL_OUTPUT_H_
+#define ACTIONMATCH_CLIENT_TERMINAL_OUTPUT_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace actionmatch {
+
+// The message's JSON form on one line of standard output.
+void PrintJson(const google::protobuf::Message& message);
+// The same over many lines, for people.
+void PrintJsonIndented(const google::protobuf::Message& message);
+
+// Rows under a header, in columns; numbers to the right. No cells: an empty line.
+using TextTable = std::vector<std::vector<std::string>>;
+void PrintTable(const TextTable& table);
+
+// What is known of one thing, a line each; those of no value are left out.
+using Facts = std::vector<std::pair<std::string, std::string>>;
+void PrintFacts(const Facts& facts);
+
+// A line on standard error.
+void Say(absl::string_view line);
+
+std::string ShortNumber(double value);                          // four significant digits
+std::string ExactNumber(double value);                          // as many as bring it back; 0 for -0
+std::string TimeText(const google::protobuf::Timestamp& time);  // UTC, to the second; "-" if not set
+
+// Progress on standard error: a bar that is drawn over on a terminal, else a line at every tenth. Not thread-safe.
+class ProgressBar {
+ public:
+  explicit ProgressBar(std::string title);
+  ~ProgressBar();
+
+  // fraction: 0 to 1. note: a few words behind the bar.
+  void Update(double fraction, absl::string_view note);
+
+ private:
+  const std::string title_;
+  const bool terminal_;
+  bool drawn_ = false;
+  int tenth_ = -1;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CLIENT_TERMINAL_OUTPUT_H_

@@ -1,0 +1,15 @@
+// Bfloat16: the upper half of a float32, rounded to even; 8 bits of mantissa, 2^-9 relative error at most. For storage:
+// sums are float32 everywhere.
+
+#ifndef ACTIONMATCH_CORE_KERNELS_BFLOAT16_H_
+#define ACTIONMATCH_CORE_KERNELS_BFLOAT16_H_
+
+#include <cstdint>
+
+namespace actionmatch {
+
+enum class Bfloat16 : uint16_t {};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_KERNELS_BFLOAT16_H_

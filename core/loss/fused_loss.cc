@@ -1,0 +1,177 @@
+#include "core/loss/fused_loss.h"
+
+#include <c10/util/Exception.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "core/kernels/arena.h"
+#include "core/loss/loss_tile.h"
+
+namespace actionmatch {
+namespace {
+
+// Elements of one layer's interior rows in a tile: what a tile's passes read and write stays in the caches.
+constexpr int64_t kTileElements = 16384;
+// A tile of fewer rows is not made for its elements' sake: its products are slower, the more so where matrices of
+// weights leave no room in the caches and are read anew for each tile.
+constexpr int64_t kLeastTileRows = 64;
+constexpr int64_t kLeastTileRowsOfWide = 128;
+constexpr int64_t kMostNarrowWidth = 256;
+constexpr int64_t kMostTileRows = 1024;
+constexpr int64_t kMostLanes = 16;
+// A lane's gradient costs as much to add up whatever its rows.
+constexpr int64_t kLeastLaneRows = 128;
+// Gradients of all lanes together.
+constexpr int64_t kMostLaneNumbers = int64_t{1} << 28;
+// Numbers of the gradient that lanes are added up to at a time: they stay in the first cache.
+constexpr int64_t kSumNumbers = 2048;
+// Sums of fewer numbers are not worth a second thread.
+constexpr int64_t kLeastParallelNumbers = int64_t{1} << 18;
+
+// How many tiles of at most `most` rows; of equal ones where up to half as many again do it, since tiles of each size
+// have arrays of their own.
+int64_t TilesOf(int64_t rows, int64_t most) {
+  const int64_t least = (rows + most - 1) / most;
+  for (int64_t tiles = least; 2 * tiles <= 3 * least; ++tiles) {
+    if (rows % tiles == 0) return tiles;
+  }
+  return least;
+}
+
+// Part i of the `size` numbers from `first` on in `parts` nearly equal ones.
+struct Range {
+  Range(int64_t first, int64_t size, int64_t i, int64_t parts)
+      : begin(first + size * i / parts), end(first + size * (i + 1) / parts) {}
+  int64_t count() const { return end - begin; }
+  int64_t begin, end;
+};
+
+}  // namespace
+
+// Consecutive tiles that one thread works through, and what they sum up to.
+template <typename T>
+struct FusedLoss<T>::Lane {
+  std::vector<Range> tiles;  // rows
+  Arena arena;
+  T* own = nullptr;  // [P], in the arena; the first lane has none
+  double loss = 0;
+
+  void Run(Tiles& workplace, const PathBatch& batch, const std::vector<double>& laplacian, int64_t step, T* gradient,
+           float* interior) {
+    loss = 0;
+    bool accumulate = false;
+    for (const Range& rows : tiles) {
+      loss += workplace.Of(rows.count())->Run({batch, laplacian, step, rows.begin}, accumulate, gradient, interior);
+      accumulate = true;
+    }
+  }
+};
+
+// A thread's own, whatever lane it takes: the fewer there are, the more of them stays in the caches.
+template <typename T>
+class FusedLoss<T>::Tiles {
+ public:
+  void Add(int64_t rows, const FusedTileShape<T>& shape) {
+    if (Of(rows) == nullptr) tiles_.push_back(std::make_unique<FusedTile<T>>(shape, rows));
+  }
+  FusedTile<T>* Of(int64_t rows) const {
+    for (const auto& tile : tiles_) {
+      if (tile->rows() == rows) return tile.get();
+    }
+    return nullptr;
+  }
+
+ private:
+  std::vector<std::unique_ptr<FusedTile<T>>> tiles_;
+};
+
+template <typename T>
+FusedLoss<T>::FusedLoss(const Objective& objective, const Potential& potential, TrainingSpec::Precision precision,
+                        int64_t rows, int threads)
+    : objective_(objective), potential_(potential), rows_(rows), threads_(threads), weights_(potential, precision) {}
+
+template <typename T>
+FusedLoss<T>::~FusedLoss() = default;
+
+template <typename T>
+typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
+  const int64_t width = *std::max_element(weights_.widths().begin(), weights_.widths().end());
+  const int64_t least = width > kMostNarrowWidth ? kLeastTileRowsOfWide : kLeastTileRows;
+  const int64_t tile_rows = std::clamp(kTileElements / width, least, kMostTileRows);
+  const int64_t most = std::min(std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
+                                std::max<int64_t>(1, rows_ / kLeastLaneRows));
+  // A power of two, so that common numbers of threads have the same number of lanes each.
+  int64_t count = 1;
+  while (2 * count <= most) count *= 2;
+  const FusedTileShape<T> shape{objective_, potential_, weights_, rows_, probes};
+  Passes passes;
+  // One thread more than lanes: the work beside them.
+  passes.tiles.resize(static_cast<size_t>(std::min<int64_t>(threads_, count + 1)));
+  for (int64_t i = 0; i < count; ++i) {
+    const Range rows(0, rows_, i, count);
+    auto lane = std::make_unique<Lane>();
+    const int64_t tiles = TilesOf(rows.count(), tile_rows);
+    for (int64_t t = 0; t < tiles; ++t) {
+      const Range tile(rows.begin, rows.count(), t, tiles);
+      lane->tiles.push_back(tile);
+      for (Tiles& workplace : passes.tiles) workplace.Add(tile.count(), shape);
+    }
+    if (i > 0) lane->own = lane->arena.template Zeros<T>(weights_.parameters());
+    passes.lanes.push_back(std::move(lane));
+  }
+  return passes;
+}
+
+template <typename T>
+double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_t step,
+                             const std::function<void()>& beside, T* gradient, float* interior) {
+  TORCH_CHECK(batch.rows == rows_, "a batch of ", batch.rows, " rows, where passes are for ", rows_);
+  const std::vector<double> laplacian = LaplacianFactors(objective_, batch);
+  Passes& passes = laplacian.empty() ? plain_ : curved_;
+  auto& lanes = passes.lanes;
+  if (lanes.empty()) {
+    const int64_t probes = objective_.laplacian_probes > 0 ? objective_.laplacian_probes : potential_.dimension();
+    passes = MakePasses(laplacian.empty() ? 0 : probes);
+  }
+  weights_.Set(parameters, threads_);
+  const auto count = static_cast<int64_t>(lanes.size());
+  const int64_t before = beside ? 1 : 0;
+  std::atomic<int64_t> next{0};
+  // All threads, though not all may find work: OpenMP ends and starts those that a smaller team leaves out.
+#pragma omp parallel num_threads(threads_)
+  {
+    const auto thread = static_cast<size_t>(omp_get_thread_num());
+    for (int64_t i = thread < passes.tiles.size() ? next++ : before + count; i < before + count; i = next++) {
+      if (i < before) {
+        beside();
+      } else {
+        Lane& lane = *lanes[i - before];
+        // The first sums straight into the gradient, which the others are added to.
+        T* to = lane.own == nullptr ? gradient : lane.own;
+        lane.Run(passes.tiles[thread], batch, laplacian, step, to, interior);
+      }
+    }
+  }
+  const ElementwiseKernels<T>& kernels = Elementwise<T>();
+  const int64_t size = weights_.parameters();
+#pragma omp parallel for schedule(static) num_threads(threads_) if (size * count >= kLeastParallelNumbers)
+  for (int64_t i = 0; i < threads_; ++i) {
+    const Range part(0, size, i, threads_);
+    for (int64_t begin = part.begin; begin < part.end; begin += kSumNumbers) {
+      const int64_t numbers = std::min(kSumNumbers, part.end - begin);
+      for (int64_t lane = 1; lane < count; ++lane) {
+        kernels.add(numbers, lanes[lane]->own + begin, gradient + begin);
+      }
+    }
+  }
+  double loss = 0;
+  for (const auto& lane : lanes) loss += lane->loss;
+  return loss;
+}
+
+template class FusedLoss<float>;
+template class FusedLoss<double>;
+
+}  // namespace actionmatch

@@ -1,0 +1,54 @@
+// FusedLoss: the loss of objective.h and its gradient by the parameters, by the passes of fused_network.h instead of an
+// autograd graph. Rows are split into lanes, which threads take one at a time, and whose gradients are summed in their
+// order. How many lanes there are depends on shapes alone, so the number of threads changes no bit.
+
+#ifndef ACTIONMATCH_CORE_LOSS_FUSED_LOSS_H_
+#define ACTIONMATCH_CORE_LOSS_FUSED_LOSS_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/loss/objective.h"
+#include "core/path/path.h"
+#include "core/potential/fused_network.h"
+
+namespace actionmatch {
+
+// Not thread-safe. T: float, or double in tests.
+template <typename T>
+class FusedLoss {
+ public:
+  // For batches of `rows` rows; computed on up to `threads` OpenMP threads. kBfloat16 is for T = float.
+  FusedLoss(const Objective& objective, const Potential& potential, TrainingSpec::Precision precision, int64_t rows,
+            int threads);
+  ~FusedLoss();
+
+  // The loss at the flat parameters [P]. Throws c10::Error for a batch of other rows. Fills in gradient [P] and, where
+  // not null, interior [B] (objective.h); the gradient must not overlap the parameters. `beside`, if not empty, is
+  // called once on one of the threads meanwhile.
+  double Compute(const T* parameters, const PathBatch& batch, int64_t step, const std::function<void()>& beside,
+                 T* gradient, float* interior);
+
+ private:
+  struct Lane;
+  class Tiles;
+  struct Passes {
+    std::vector<std::unique_ptr<Lane>> lanes;
+    std::vector<Tiles> tiles;  // by thread
+  };
+  Passes MakePasses(int64_t probes) const;
+
+  const Objective objective_;
+  const Potential potential_;
+  const int64_t rows_;
+  const int threads_;
+  FusedWeights<T> weights_;
+  Passes plain_;   // for batches without a Laplacian; made when first needed
+  Passes curved_;  // for those with
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_LOSS_FUSED_LOSS_H_

@@ -1,0 +1,78 @@
+// FusedTile: one block of a batch's rows through the passes of fused_network.h: its part of the loss (objective.h) and
+// of its gradient. With B rows in the whole batch, each interior row i has the factors
+//
+//   rho = weight W w / B       u = rho (1, v) in the action form, rho (0, v - y') in the conditional one, and
+//   g = rho kappa / probes     v = grad c*(p) held fixed;  kappa = (sigma^2 - beta^2)/2
+//
+// and adds to the gradient what the function  grad S . u + g sum_e e . Hessian(S) e + f S  does, with
+// f = weight W (w (lambda S - r) + w') / B held fixed; rows of the two ends add +-w m S / B.
+
+#ifndef ACTIONMATCH_CORE_LOSS_LOSS_TILE_H_
+#define ACTIONMATCH_CORE_LOSS_LOSS_TILE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "core/loss/objective.h"
+#include "core/path/path.h"
+#include "core/potential/fused_network.h"
+#include "core/potential/network_ends.h"
+
+namespace actionmatch {
+
+// What all tiles of a batch share. All that it refers to outlives the tiles.
+template <typename T>
+struct FusedTileShape {
+  const Objective& objective;
+  const Potential& potential;
+  const FusedWeights<T>& weights;
+  int64_t batch_rows = 0;  // B
+  int64_t probes = 0;      // 0: no Laplacian
+};
+
+// Which rows of a batch.
+struct FusedTileRows {
+  const PathBatch& batch;
+  const std::vector<double>& laplacian;  // kappa by row, or empty
+  int64_t step = 0;
+  int64_t first = 0;
+};
+
+// Not thread-safe. T: float or double.
+template <typename T>
+class FusedTile {
+ public:
+  FusedTile(const FusedTileShape<T>& shape, int64_t rows);
+
+  int64_t rows() const { return n_; }
+  // The rows' part of the loss; adds to, or sets, gradient [P]. Fills in interior [first, first + rows) where not null.
+  double Run(const FusedTileRows& rows, bool accumulate, T* gradient, float* interior);
+
+ private:
+  void Fill(const FusedTileRows& rows);
+  void SetDirections(const FusedTileRows& rows);
+  void SetProbes(const FusedTileRows& rows);
+  void SetCotangents(const FusedTileRows& rows);
+  double Sum(const FusedTileRows& rows, float* interior);
+
+  const Objective& objective_;
+  const FusedRows<T> ends_;
+  const bool action_;
+  const int64_t n_, d_, in_, out_, probes_;
+  const double batch_rows_;
+  FusedNetwork<T> network_;
+  std::vector<T> y_;           // [n (+ 2n), D]
+  std::vector<T> u_;           // [n, D]
+  std::vector<T> g_;           // [n]
+  std::vector<T> f_;           // [n]
+  std::vector<T> e_;           // [P, n, D]
+  std::vector<T> p_;           // [D]
+  std::vector<double> rho_;    // [n]
+  std::vector<double> along_;  // [n]: grad S . u
+  std::vector<double> term_;   // [n]: the loss's interior term
+  double ends_loss_ = 0;
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_LOSS_LOSS_TILE_H_

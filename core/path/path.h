@@ -1,0 +1,97 @@
+// Path: what the population mu_t = m_t q_t is taken to be at a time nobody observed. All in standardised units: y, tau.
+//
+//   observed: y ~ (1-u) q_k + u q_{k+1} as measures
+//   linear:   y = (1-u) y_k + u y_{k+1}, independent pairs
+//   ot:       the same, pairs drawn from an exact optimal-transport plan of the dynamics' cost
+//   uot:      the same, pairs drawn from the unbalanced plan that the dynamics' energy fixes (unbalanced_transport.h)
+//
+// u = (tau - tau_k)/Delta_k. Every draw carries a weight W with E[W delta_y] = mu_t, which contains m_t (log-linear in
+// time between snapshots, but for uot, whose plan says where mass grows). Curves (all but observed) also know their
+// velocity y' = (y_{k+1} - y_k)/Delta_k and growth r = d/dtau log W. Bridges scatter curves, z ~ N(0, I) in antithetic
+// pairs:
+//   smooth:    y gains beta 2u(1-u) z, y' gains beta (2 - 4u) z / Delta_k
+//   Brownian:  with A(tau) = int sigma^2 dtau within the interval, a = A(tau)/A(tau_{k+1}): y gains
+//              sqrt(A_k a (1-a)) z, and y' becomes the bridge's drift: it gains -sigma^2 (its scatter)/(A_k (1-a)). By
+//              Ito, d/dtau E[S] = E[dS/dtau + y' . grad S + sigma^2/2 Laplacian S].
+
+#ifndef ACTIONMATCH_CORE_PATH_PATH_H_
+#define ACTIONMATCH_CORE_PATH_PATH_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/path/time_sampler.h"
+#include "core/snapshots/snapshots.h"
+
+namespace actionmatch {
+
+// One training step's samples: B rows, float32, as the network wants them.
+struct PathBatch {
+  int64_t rows = 0;                    // B
+  int64_t dimension = 0;               // D
+  std::vector<float> y;                // [B, D]
+  std::vector<float> tau;              // [B]
+  std::vector<float> velocity;         // [B, D]: y' along the curve; empty where the path has no curves
+  std::vector<float> weight;           // [B]: 1/p(tau), so that mean(weight * f) estimates int E[f] dtau
+  std::vector<float> mass;             // [B]: W
+  std::vector<float> growth;           // [B]: r; empty where the path has no curves
+  std::vector<float> bridge_variance;  // [B]: sigma^2 of the Brownian bridge; empty where there is none
+  std::vector<float> start;            // [B, D]: draws from q_0, for the action form; empty unless asked for
+  std::vector<float> end;              // [B, D]: draws from q_1
+  double start_mass = 1;               // m_0
+  double end_mass = 1;                 // m_1
+};
+
+// The rows of each interval where so many samples are asked for: on a path that scatters, an odd number is rounded up,
+// since a row without its antithetic twin would bring back the infinite variance that the twins cancel.
+inline int RowsOfInterval(bool scatters, int samples) { return samples + (scatters ? samples % 2 : 0); }
+
+struct DrawRequest {
+  uint64_t seed = 0;
+  int64_t step = 0;
+  int samples = 1;  // in each interval, RowsOfInterval of them; in all of them together, K times as many
+  bool with_boundaries = false;
+  const TimeLaw* times = nullptr;  // required
+};
+
+// The mass m of the population at a time between the snapshots.
+struct MassNode {
+  double tau = 0;
+  double mass = 1;
+};
+
+// Where mu_t comes from: snapshots (MakePath), windows of them (path_windows.h) or samplers of known laws (in tests).
+// Thread-safe after construction, but for Prepare.
+class Path {
+ public:
+  virtual ~Path() = default;
+  // Whether curves, and so velocities and the conditional form, exist.
+  virtual bool has_curves() const = 0;
+  // The snapshots' standardised times, first 0, last 1: what a TimeLaw needs to know.
+  virtual std::vector<double> knots() const = 0;
+  // m_tau at the knots and, where it is not log-linear between them by definition, at times between: log-linear between
+  // all of these it is right to a relative error of 1.3e-4 Var[log(W_{k+1}/W_k)].
+  virtual std::vector<MassNode> masses() const = 0;
+  // Brings in what the draws of a step need, where that is not in memory: they come after it, and it runs beside none
+  // of them. Blocks on disk; its error is final.
+  virtual absl::Status Prepare(int64_t /*step*/) const { return absl::OkStatus(); }
+  // The samples of one step: a pure function of the path and the request (with its time law's density).
+  virtual void Draw(const DrawRequest& request, PathBatch* batch) const = 0;
+};
+
+// `train` holds the rows to train on, in data units, with their masses; `dynamics` are in data units. Computes the
+// plans: `on_progress` hears the fraction done, 0 to 1, within the plans of uot too, and its error, if any, ends the
+// work and is returned. kind and bridge must be resolved (not kAuto). `seed` cuts large snapshots into blocks.
+absl::StatusOr<std::unique_ptr<const Path>> MakePath(const PathSpec& spec, const Dynamics& dynamics,
+                                                     const Snapshots& train, const Standardisation& standardisation,
+                                                     uint64_t seed,
+                                                     const std::function<absl::Status(double fraction)>& on_progress);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_PATH_PATH_H_

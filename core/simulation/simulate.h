@@ -1,0 +1,77 @@
+// Simulated populations with a known law, for trying things out and for tests. Equations and parameters are those of
+// actionmatch/v1/dataset.proto (GaussiansSimulation and so on).
+
+#ifndef ACTIONMATCH_CORE_SIMULATION_SIMULATE_H_
+#define ACTIONMATCH_CORE_SIMULATION_SIMULATE_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/snapshots/snapshots.h"
+
+namespace actionmatch {
+
+struct Gaussians {
+  int dimension = 2;  // 1..1024
+  int snapshots = 5;  // 2..1000
+  int points = 500;   // 1..1000000
+  double shift = 2;
+  double spread = 0.5;  // >= -0.999
+};
+
+struct Branching {
+  int dimension = 5;           // 2..1024
+  int snapshots = 5;           // 2..1000
+  int points = 500;            // at time 0, 1..1000000
+  int branches = 2;            // 1..64
+  double length = 4;           // > 0
+  double noise = 0.25;         // >= 0
+  std::vector<double> growth;  // of each branch, per unit of time, -10..10; empty: 0
+};
+// m(t), the mass of the whole population relative to time 0: the mean over branches of e^(growth t).
+double RelativeMass(const Branching& population, double t);
+
+struct OrnsteinUhlenbeck {
+  int dimension = 2;    // 1..1024
+  int snapshots = 5;    // 2..1000
+  int points = 500;     // 1..1000000
+  double duration = 1;  // > 0
+  double rate = 1;      // > 0
+  double sigma = 1;     // >= 0
+  double start = 2;     // mean of x_1 at time 0
+  double spread = 0.5;  // standard deviation at time 0, >= 0
+};
+
+struct ThreeGene {
+  int snapshots = 5;       // 2..1000
+  int points = 400;        // cells at time 0, 2..1000000
+  double interval = 8;     // time between snapshots, > 0
+  double noise = 0.05;     // >= 0
+  double division = 0.05;  // >= 0: the most divisions of a cell per unit of time
+};
+
+struct Hydrogen {
+  int snapshots = 101;  // 2..10000
+  int points = 5000;    // 1..1000000
+};
+
+// Asked every few milliseconds; its error, if any, ends the work and is returned. May be empty.
+using BeforeDraw = std::function<absl::Status()>;
+
+// INVALID_ARGUMENT names the parameter, its value and its range, or says that all of them together ask for more than
+// 1e8 numbers, or (ThreeGene) more than 1e10 steps of a cell; for Branching also growth that leaves no cell at some
+// time. Row numbers run through the snapshots in order.
+absl::StatusOr<Snapshots> Simulate(const Gaussians& population, uint64_t seed, const BeforeDraw& before_draw = {});
+absl::StatusOr<Snapshots> Simulate(const Branching& population, uint64_t seed, const BeforeDraw& before_draw = {});
+absl::StatusOr<Snapshots> Simulate(const OrnsteinUhlenbeck& population, uint64_t seed,
+                                   const BeforeDraw& before_draw = {});
+// RESOURCE_EXHAUSTED if the cells outgrow 100 times their first number, or the limits above.
+absl::StatusOr<Snapshots> Simulate(const ThreeGene& population, uint64_t seed, const BeforeDraw& before_draw = {});
+absl::StatusOr<Snapshots> Simulate(const Hydrogen& population, uint64_t seed, const BeforeDraw& before_draw = {});
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_SIMULATION_SIMULATE_H_

@@ -1,0 +1,112 @@
+// ThreeGene: cells of two clusters, of which one divides (actionmatch/v1/dataset.proto, ThreeGeneSimulation).
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "core/random.h"
+#include "core/simulation/simulate.h"
+#include "core/simulation/simulation_checks.h"
+
+namespace actionmatch {
+namespace {
+
+using Cell = std::array<double, 3>;
+
+constexpr double kStep = 0.05;
+constexpr double kMostGrowth = 100;
+constexpr double kMostCellSteps = 1e10;  // some minutes
+constexpr int64_t kCellsAtOnce = 4096;
+constexpr double kDecay = 0.4;
+constexpr double kDaughterScatter = 0.01;
+
+Cell Drift(const Cell& x) {
+  const double a = x[0] * x[0], b = x[1] * x[1], c = x[2] * x[2];
+  return {(0.5 * a + 1) / (1 + 0.5 * a + b + 10 * c + 1) - kDecay * x[0],
+          (b + 1) / (1 + 0.5 * a + b + 10 * c + 1) - kDecay * x[1], c / (1 + c) - kDecay * x[2]};
+}
+
+// Of one interval.
+int Steps(const ThreeGene& p) { return static_cast<int>(std::ceil(p.interval / kStep)); }
+
+// Even cells that never divide take steps.
+absl::Status CheckSteps(const ThreeGene& p) {
+  const double steps = (p.snapshots - 1.0) * Steps(p) * p.points;
+  if (steps <= kMostCellSteps) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("(snapshots - 1) * (interval / ", kStep, ") * points, the steps of all cells, must be at most ",
+                   kMostCellSteps, ", is ", steps, "; ask for fewer snapshots or points, or a shorter interval"));
+}
+
+// Grown cells count too: what a snapshot would hold now, beside the `rows` of those before, and the steps taken so far.
+absl::Status CheckGrown(const ThreeGene& p, double cells, double rows, double steps, int snapshot) {
+  const auto outgrown = [&](absl::string_view what) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the cells outgrow ", what, " at snapshot ", snapshot, "; lower division, interval or snapshots"));
+  };
+  if (cells > kMostGrowth * p.points) return outgrown(absl::StrCat(kMostGrowth, " times their first number"));
+  if ((rows + cells) * 3 > kMostNumbers) return outgrown(absl::StrCat("the limit of ", kMostNumbers, " numbers"));
+  if (steps > kMostCellSteps) return outgrown(absl::StrCat("the limit of ", kMostCellSteps, " steps of a cell"));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Snapshots> Simulate(const ThreeGene& p, uint64_t seed, const BeforeDraw& before_draw) {
+  absl::Status status =
+      FirstError({CheckRange("snapshots", p.snapshots, 2, 1000), CheckRange("points", p.points, 2, 1000000),
+                  CheckRange("interval", p.interval, 1e-3, 1e4), CheckRange("noise", p.noise, 0, 10),
+                  CheckRange("division", p.division, 0, 10), CheckSize(p.snapshots, p.points, 3)});
+  if (status.ok()) status = CheckSteps(p);
+  if (!status.ok()) return status;
+  Random random(seed, RandomStream::kSimulate, 0);
+  std::vector<Cell> cells(static_cast<size_t>(p.points));
+  for (size_t i = 0; i < cells.size(); ++i) {
+    cells[i] = i % 2 == 0 ? Cell{2, 0.2, 0} : Cell{0, 0, 2};
+    for (double& gene : cells[i]) gene = std::abs(gene + 0.1 * random.Normal());
+  }
+  Snapshots all;
+  all.dimension = 3;
+  int64_t row = 0;
+  const auto observe = [&](double time) {
+    Snapshot snapshot;
+    snapshot.time = time;
+    snapshot.points.dimension = 3;
+    for (const Cell& cell : cells) {
+      snapshot.points.Append(cell);
+      snapshot.weights.push_back(1);
+      snapshot.rows.push_back(row++);
+    }
+    all.at.push_back(std::move(snapshot));
+  };
+  observe(0);
+  const int steps = Steps(p);
+  double taken = 0;
+  const double h = p.interval / steps;
+  for (int k = 1; k < p.snapshots; ++k) {
+    for (int step = 0; step < steps; ++step) {
+      const size_t alive = cells.size();
+      for (size_t i = 0; i < alive; ++i) {
+        status = AskEvery(kCellsAtOnce, static_cast<int64_t>(i), before_draw);
+        if (!status.ok()) return status;
+        const Cell drift = Drift(cells[i]);
+        // Reflected at 0: no gene is expressed less than not at all.
+        for (size_t g = 0; g < 3; ++g) {
+          cells[i][g] = std::abs(cells[i][g] + h * drift[g] + std::sqrt(h) * p.noise * random.Normal());
+        }
+        const double b = cells[i][1] * cells[i][1];
+        if (random.Uniform() >= h * p.division * b / (1 + b)) continue;
+        Cell daughter = cells[i];
+        for (double& gene : daughter) gene = std::abs(gene + kDaughterScatter * random.Normal());
+        cells.push_back(daughter);
+      }
+      taken += static_cast<double>(alive);
+      status = CheckGrown(p, static_cast<double>(cells.size()), static_cast<double>(row), taken, k);
+      if (!status.ok()) return status;
+    }
+    observe(k * p.interval);
+  }
+  return all;
+}
+
+}  // namespace actionmatch

@@ -1,0 +1,149 @@
+// What a training run is asked to do, as plain structs with a JSON form. Defaults are chosen to fit ordinary data well;
+// ranges are those that Validate enforces. Units: as in actionmatch/v1/train_spec.proto (standardised unless said
+// otherwise).
+
+#ifndef ACTIONMATCH_CORE_SPEC_SPEC_H_
+#define ACTIONMATCH_CORE_SPEC_SPEC_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/spec/dynamics.h"
+
+namespace actionmatch {
+
+struct PathSpec {
+  enum class Kind { kAuto, kObserved, kLinear, kOt, kUot };
+  // kAuto: Brownian where the dynamics have noise and bridge_noise is 0, else smooth.
+  enum class Bridge { kAuto, kSmooth, kBrownian };
+  Kind kind = Kind::kAuto;
+  int plan_points = 3000;  // 64..8192; larger snapshots are coupled block by block
+  Bridge bridge = Bridge::kAuto;
+  double bridge_noise = 0;            // 0..1000; Brownian: 0 means the dynamics' sigma
+  double plan_regularisation = 0.02;  // uot: 1e-4..1
+
+  // Whether curves scatter, in antithetic pairs of rows; for a kind and a bridge that are not kAuto.
+  bool Scatters() const { return kind != Kind::kObserved && (bridge == Bridge::kBrownian || bridge_noise > 0); }
+};
+
+// The population's mass at each snapshot, relative to the first.
+struct MassSpec {
+  // kAuto: counts where lambda > 0, else none.
+  enum class Source { kAuto, kNone, kCounts, kGiven };
+  Source source = Source::kAuto;
+  std::vector<double> values;  // kGiven: one for each of the dataset's times, > 0, within kMostMassRatio
+};
+
+inline constexpr double kMostMassRatio = 1e12;  // of the largest mass to the least
+
+struct PotentialSpec {
+  enum class Head { kValue, kInnerProduct, kQuadratic };
+  enum class Activation { kSilu, kSoftplus, kTanh };
+  std::vector<int> hidden = {128, 128, 128};  // 1..16 layers of 1..8192; 1e8 weights in all
+  Activation activation = Activation::kSilu;
+  Head head = Head::kInnerProduct;
+  int time_features = 0;  // 0..64
+
+  // Of the network, for points of so many components.
+  int64_t Inputs(int64_t dimension) const { return 1 + 2 * int64_t{time_features} + dimension; }
+  int64_t Outputs(int64_t dimension) const;
+};
+
+struct TrainingSpec {
+  enum class Form { kAuto, kAction, kConditional };
+  enum class Times { kStratified, kAdaptive, kGaussLegendre };
+  // How gradients are computed; kAuto: fused passes, without a graph (core/loss_gradient.h).
+  enum class Engine { kAuto, kFused, kAutograd };
+  // Where steps are taken; kAuto: what the machine offers (core/device.h).
+  enum class Device { kAuto, kCpu, kCuda };
+  // What products read; weights, sums and gradients are float32 (core/fused_network.h, core/device_step.h).
+  enum class Precision { kFloat32, kBfloat16, kTf32 };
+  Form form = Form::kAuto;
+  Times times = Times::kStratified;
+  Engine engine = Engine::kAuto;  // kCuda: not kFused
+  Device device = Device::kAuto;
+  Precision precision = Precision::kFloat32;  // kBfloat16: on the CPU only with kFused; kTf32: only on kCuda
+  int quadrature_nodes = 4;                   // kGaussLegendre: 1..32 in each interval
+  // Random directions of the Laplacian; 0 is exact, for kMostExactLaplacian components at most. Not set: 0 up to
+  // kExactLaplacian components, else 1. 0..64.
+  std::optional<int> laplacian_probes;
+  int64_t steps = 3000;  // 1..10000000
+  int batch_size = 256;  // 1..65536, per interval
+  double learning_rate = 1.5e-3;
+  int64_t warmup_steps = 100;
+  double clip_norm = 1;
+  double ema_decay = 0.999;            // [0, 1)
+  std::optional<double> weight_decay;  // 0..1000; not set: 100 / the points of the mean trained snapshot, at most 1
+  int64_t evaluation_interval = 100;
+  int64_t checkpoint_interval = 500;
+};
+
+struct HoldOutSpec {
+  // Not set: 0.1 where every trained snapshot has 50 points or more, else 0 (ResolveSpec fills it in). 0..0.5.
+  std::optional<double> validation_fraction;
+  double test_fraction = 0;        // 0..0.9
+  std::vector<double> test_times;  // in the dataset's unit
+  // Where validation rows choose: train once more, on training and validation rows together, for the chosen steps.
+  bool refit = true;
+
+  bool IsTestTime(double time) const;
+};
+
+inline constexpr int64_t kExactLaplacian = 8;
+inline constexpr int64_t kMostExactLaplacian = 128;  // components, where the loss has one
+inline constexpr size_t kDenseSnapshots = 20;  // path.kind AUTO: OBSERVED is for this many trained snapshots or more
+
+struct TrainSpec {
+  PathSpec path;
+  MassSpec mass;
+  PotentialSpec potential;
+  Dynamics dynamics;
+  TrainingSpec training;
+  HoldOutSpec hold_out;
+  int members = 1;  // 1..32: fields trained from seeds of their own, answering together
+  uint64_t seed = 0;
+};
+
+// What Validate and ResolveSpec need to know of the data.
+struct DatasetShape {
+  int64_t dimension = 0;
+  std::vector<double> times;             // increasing
+  std::vector<int64_t> counts;           // same length
+  std::vector<double> weight_sums = {};  // same length
+};
+
+struct Violation {
+  std::string field;   // "training.steps"
+  std::string reason;  // "must be at least 1, is 0"
+};
+
+// All violations of the spec alone.
+std::vector<Violation> Validate(const TrainSpec& spec);
+// All violations of the spec, alone and against the data; empty means that training can start.
+std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape);
+
+// The spec with data-dependent defaults filled in, but for path.kind and training.form, engine and device, which
+// Trainer::Create chooses.
+TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape);
+// The training with its device and engine, where AUTO comes to `automatic`, which is kCpu or kCuda. FUSED is always the
+// CPU's, TF32 always CUDA's.
+TrainingSpec ResolveDevice(TrainingSpec training, TrainingSpec::Device automatic);
+
+// Lossless; the same spec gives the same text: one flat object, keys "training.steps" and so on in order, enums as
+// lower-case words.
+std::string TrainSpecToJson(const TrainSpec& spec);
+// INVALID_ARGUMENT names an unknown key, a wrong type or a number that its type does not hold.
+absl::StatusOr<TrainSpec> TrainSpecFromJson(absl::string_view json);
+
+// What an ensemble's member draws its weights and samples from: the first from the job's own seed. The split of the
+// rows is the job's, the same for all members.
+uint64_t MemberSeed(uint64_t seed, int member);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_SPEC_SPEC_H_

@@ -1,0 +1,285 @@
+// The checks of a spec, alone and against the data.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/spec/spec.h"
+
+namespace actionmatch {
+namespace {
+
+// Collects violations; each check names its field once.
+class Checker {
+ public:
+  template <typename T>
+  void Range(const char* field, T value, T low, T high) {
+    if (value >= low && value <= high) return;
+    Add(field, absl::StrCat("must be ", low, " to ", high, ", is ", value));
+  }
+  void Positive(const char* field, double value) {
+    if (value > 0 && std::isfinite(value)) return;
+    Add(field, absl::StrCat("must be positive and finite, is ", value));
+  }
+  void Add(const char* field, std::string reason) { violations.push_back({field, std::move(reason)}); }
+
+  std::vector<Violation> violations;
+};
+
+constexpr int64_t kMaxSteps = 10000000;
+
+constexpr double kMostWeights = 1e8;
+
+// How many weights and biases a network has; a double, which no widths overflow.
+double Weights(const PotentialSpec& potential, int64_t dimension) {
+  double weights = 0;
+  auto width = static_cast<double>(potential.Inputs(dimension));
+  for (const int hidden : potential.hidden) weights += (std::exchange(width, hidden) + 1) * hidden;
+  return weights + (width + 1) * static_cast<double>(potential.Outputs(dimension));
+}
+
+// The least value of a polynomial on [0, 1], by a fine grid.
+double LeastOnUnit(const Dynamics& dynamics) {
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i <= 1000; ++i) least = std::min(least, dynamics.TimeWeight(i / 1000.0));
+  return least;
+}
+
+void CheckDynamics(const Dynamics& dynamics, Checker& check) {
+  check.Range("dynamics.sigma", dynamics.sigma, 0.0, 1e30);
+  check.Range("dynamics.sigma_end", dynamics.sigma_end.value_or(0), 0.0, 1e30);
+  check.Range("dynamics.lambda", dynamics.lambda, 0.0, 1e6);
+  check.Range("dynamics.cost.power", dynamics.cost_power, 1.1, 10.0);
+  check.Range("dynamics.cost.scale", dynamics.cost_scale, 1e-6, 1e6);
+  if (dynamics.time_weight.size() > 9) {
+    check.Add("dynamics.time_weight",
+              absl::StrCat("must have at most 9 coefficients, has ", dynamics.time_weight.size()));
+    return;
+  }
+  for (double coefficient : dynamics.time_weight) {
+    if (std::abs(coefficient) <= 1e6) continue;
+    check.Add("dynamics.time_weight", absl::StrCat("must hold coefficients of -1e6 to 1e6, one is ", coefficient));
+    return;
+  }
+  const double least = LeastOnUnit(dynamics);
+  if (least < -1e-12) {
+    check.Add("dynamics.time_weight",
+              absl::StrCat("must be a polynomial that is at least 0 on [0, 1], reaches ", least));
+  } else if (!(dynamics.TimeWeight(0.5) > 0)) {
+    check.Add("dynamics.time_weight", "must be positive somewhere within (0, 1), e.g. [1] or [1, -1]");
+  }
+}
+
+void CheckPath(const TrainSpec& spec, Checker& check) {
+  const PathSpec& path = spec.path;
+  check.Range("path.plan_points", path.plan_points, 64, 8192);
+  check.Range("path.bridge_noise", path.bridge_noise, 0.0, 1000.0);
+  check.Range("path.plan_regularisation", path.plan_regularisation, 1e-4, 1.0);
+  if (path.kind == PathSpec::Kind::kUot) {
+    if (!(spec.dynamics.lambda > 0)) {
+      check.Add("path.kind",
+                "must not be UOT where dynamics.lambda is 0, which lets no mass grow; set lambda or use OT");
+    }
+    if (!spec.dynamics.IsQuadratic()) {
+      check.Add("path.kind", "must not be UOT where dynamics.cost.power is not 2, for which no plan is known; use OT");
+    }
+  }
+  if (path.bridge == PathSpec::Bridge::kBrownian && path.bridge_noise == 0 && !spec.dynamics.HasNoise()) {
+    check.Add("path.bridge", "is BROWNIAN, but both path.bridge_noise and dynamics.sigma are 0; set one of them");
+  }
+}
+
+void CheckMass(const TrainSpec& spec, Checker& check) {
+  const MassSpec& mass = spec.mass;
+  if (mass.source == MassSpec::Source::kGiven) {
+    for (double value : mass.values) {
+      if (value > 0 && std::isfinite(value)) continue;
+      check.Add("mass.values", absl::StrCat("must be positive and finite, one is ", value));
+      break;
+    }
+    const auto [least, most] = std::minmax_element(mass.values.begin(), mass.values.end());
+    if (!mass.values.empty() && *least > 0 && *most / *least > kMostMassRatio) {
+      check.Add("mass.values", absl::StrCat("must be within a factor of ", kMostMassRatio, " of each other, are ",
+                                            *least, " to ", *most));
+    }
+  } else if (!mass.values.empty()) {
+    check.Add("mass.values", "are used only where mass.source is GIVEN; set that, or leave them out");
+  }
+  const bool has_masses = mass.source == MassSpec::Source::kGiven || mass.source == MassSpec::Source::kCounts;
+  if (has_masses && !(spec.dynamics.lambda > 0)) {
+    check.Add("mass.source", "must be NONE where dynamics.lambda is 0, which lets no mass grow; set lambda, e.g. to 1");
+  }
+}
+
+void CheckPotential(const TrainSpec& spec, Checker& check) {
+  const PotentialSpec& potential = spec.potential;
+  check.Range<int64_t>("potential.hidden", static_cast<int64_t>(potential.hidden.size()), 1, 16);
+  for (int width : potential.hidden) check.Range("potential.hidden", width, 1, 8192);
+  check.Range("potential.time_features", potential.time_features, 0, 64);
+  if (potential.head == PotentialSpec::Head::kQuadratic && spec.dynamics.lambda > 0) {
+    check.Add("potential.head", "must not be QUADRATIC where dynamics.lambda > 0: it cannot be negative");
+  }
+}
+
+// Of the size that the data give everything.
+void CheckSize(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
+  const double weights = Weights(spec.potential, shape.dimension);
+  if (weights > kMostWeights) {
+    check.Add("potential.hidden", absl::StrCat("must make at most ", kMostWeights, " weights, makes ", weights,
+                                               " for data of ", shape.dimension, " components; use narrower layers"));
+  }
+  if (spec.training.laplacian_probes == 0 && spec.dynamics.HasNoise() && shape.dimension > kMostExactLaplacian) {
+    check.Add("training.laplacian_probes",
+              absl::StrCat("must be 1 or more for data of more than ", kMostExactLaplacian, " components, here ",
+                           shape.dimension, ": the exact Laplacian takes a pass and memory for each of them"));
+  }
+  if (spec.mass.source == MassSpec::Source::kGiven && spec.mass.values.size() != shape.times.size()) {
+    check.Add("mass.values", absl::StrCat("must hold one number for each of the dataset's ", shape.times.size(),
+                                          " times, holds ", spec.mass.values.size()));
+  }
+  if (!shape.times.empty() && !std::isfinite(shape.times.back() - shape.times.front())) {
+    check.Add("dataset", absl::StrCat("must have times whose differences are finite; they are ", shape.times.front(),
+                                      " to ", shape.times.back()));
+  }
+}
+
+// What only some paths can do: curves, and quadrature in time. Where the path is AUTO, ChoosePath follows.
+void CheckPathOfTraining(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
+  const TrainingSpec& training = spec.training;
+  const bool conditional = training.form == TrainingSpec::Form::kConditional;
+  const bool quadrature = training.times == TrainingSpec::Times::kGaussLegendre;
+  const bool automatic = spec.path.kind == PathSpec::Kind::kAuto;
+  if (conditional && spec.path.kind == PathSpec::Kind::kObserved) {
+    check.Add("training.form", "must not be CONDITIONAL where path.kind is OBSERVED, which has no curves; use ACTION");
+  }
+  if (!quadrature || spec.path.kind == PathSpec::Kind::kObserved) return;
+  const auto trained = static_cast<size_t>(
+      std::count_if(shape.times.begin(), shape.times.end(), [&](double t) { return !spec.hold_out.IsTestTime(t); }));
+  if (!automatic) {
+    check.Add("training.times", "must not be GAUSS_LEGENDRE but on an OBSERVED path; use STRATIFIED or ADAPTIVE");
+  } else if (trained < kDenseSnapshots) {
+    check.Add("training.times",
+              absl::StrCat("must not be GAUSS_LEGENDRE here: it needs an OBSERVED path, which AUTO chooses from ",
+                           kDenseSnapshots, " snapshots on, and ", trained,
+                           " are trained on; use STRATIFIED or ADAPTIVE, or set path.kind to OBSERVED"));
+  } else if (conditional) {
+    check.Add(
+        "training.times",
+        "must not be GAUSS_LEGENDRE where training.form is CONDITIONAL: the one needs an OBSERVED path, the other "
+        "any other; use STRATIFIED or ADAPTIVE, or ACTION");
+  }
+}
+
+// Which engine computes where, and with which products.
+void CheckDevice(const TrainingSpec& training, Checker& check) {
+  using Device = TrainingSpec::Device;
+  using Engine = TrainingSpec::Engine;
+  using Precision = TrainingSpec::Precision;
+  if (training.device == Device::kCuda && training.engine == Engine::kFused) {
+    check.Add("training.device",
+              "must not be CUDA where training.engine is FUSED, whose passes are the processor's; use CPU or AUTO, or "
+              "the engine AUTOGRAD or AUTO");
+  }
+  if (training.precision == Precision::kBfloat16 && training.engine == Engine::kAutograd &&
+      training.device != Device::kCuda) {
+    check.Add("training.precision",
+              "must not be BFLOAT16 where training.engine is AUTOGRAD, which has such products only where "
+              "training.device is CUDA; use FUSED or AUTO, or set that device");
+  }
+  if (training.precision == Precision::kTf32 &&
+      (training.device == Device::kCpu || training.engine == Engine::kFused)) {
+    check.Add("training.precision",
+              "must not be TF32 where training.device is CPU or training.engine is FUSED: only CUDA has such products; "
+              "use FLOAT32 or BFLOAT16, or the device CUDA");
+  }
+}
+
+void CheckTraining(const TrainingSpec& training, Checker& check) {
+  CheckDevice(training, check);
+  check.Range("training.quadrature_nodes", training.quadrature_nodes, 1, 32);
+  check.Range("training.laplacian_probes", training.laplacian_probes.value_or(0), 0, 64);
+  check.Range<int64_t>("training.steps", training.steps, 1, kMaxSteps);
+  check.Range("training.batch_size", training.batch_size, 1, 65536);
+  check.Positive("training.learning_rate", training.learning_rate);
+  check.Range<int64_t>("training.warmup_steps", training.warmup_steps, 0, kMaxSteps);
+  check.Positive("training.clip_norm", training.clip_norm);
+  if (!(training.ema_decay >= 0 && training.ema_decay < 1)) {
+    check.Add("training.ema_decay", absl::StrCat("must be at least 0 and below 1, is ", training.ema_decay));
+  }
+  check.Range("training.weight_decay", training.weight_decay.value_or(0), 0.0, 1000.0);
+  check.Range<int64_t>("training.evaluation_interval", training.evaluation_interval, 1, kMaxSteps);
+  check.Range<int64_t>("training.checkpoint_interval", training.checkpoint_interval, 1, kMaxSteps);
+}
+
+// Weights of which none is positive say nothing about where the population is.
+void CheckWeights(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
+  for (size_t k = 0; k < shape.weight_sums.size(); ++k) {
+    if (shape.weight_sums[k] > 0 || spec.hold_out.IsTestTime(shape.times[k])) continue;
+    check.Add("dataset", absl::StrCat("must hold a point of positive weight at each time, but at time ", shape.times[k],
+                                      " the weights sum to ", shape.weight_sums[k],
+                                      "; append points with weights there, or name the time in hold_out.test_times"));
+    return;
+  }
+}
+
+void CheckHoldOut(const HoldOutSpec& hold_out, const DatasetShape& shape, Checker& check) {
+  const double validation = hold_out.validation_fraction.value_or(0);
+  check.Range("hold_out.validation_fraction", validation, 0.0, 0.5);
+  check.Range("hold_out.test_fraction", hold_out.test_fraction, 0.0, 0.9);
+  for (size_t i = 0; i < hold_out.test_times.size(); ++i) {
+    const double time = hold_out.test_times[i];
+    const auto found = std::find(shape.times.begin(), shape.times.end(), time);
+    if (found == shape.times.end()) {
+      check.Add("hold_out.test_times",
+                absl::StrCat(time, " is not a time of the dataset; its times are ", absl::StrJoin(shape.times, ", ")));
+    } else if (found == shape.times.begin() || found + 1 == shape.times.end()) {
+      check.Add(
+          "hold_out.test_times",
+          absl::StrCat(time, " is the dataset's first or last time, which must be trained on; give times between"));
+    }
+    if (std::find(hold_out.test_times.begin(), hold_out.test_times.begin() + static_cast<int64_t>(i), time) !=
+        hold_out.test_times.begin() + static_cast<int64_t>(i)) {
+      check.Add("hold_out.test_times", absl::StrCat(time, " is given twice"));
+    }
+  }
+  const double kept = (1 - hold_out.test_fraction) * (1 - validation);
+  for (size_t k = 0; k < shape.times.size(); ++k) {
+    if (hold_out.IsTestTime(shape.times[k])) continue;
+    if (kept * static_cast<double>(shape.counts[k]) < 2 && shape.counts[k] > 0 && kept < 1) {
+      check.Add("hold_out", absl::StrCat("would leave fewer than 2 of the ", shape.counts[k], " points at time ",
+                                         shape.times[k], " to train on; lower validation_fraction or test_fraction"));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Violation> Validate(const TrainSpec& spec) {
+  Checker check;
+  CheckPath(spec, check);
+  CheckMass(spec, check);
+  check.Range("members", spec.members, 1, 32);
+  CheckPotential(spec, check);
+  CheckDynamics(spec.dynamics, check);
+  CheckTraining(spec.training, check);
+  return std::move(check.violations);
+}
+
+std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape) {
+  Checker check;
+  check.violations = Validate(spec);
+  CheckSize(spec, shape, check);
+  CheckPathOfTraining(spec, shape, check);
+  CheckWeights(spec, shape, check);
+  CheckHoldOut(spec.hold_out, shape, check);
+  if (shape.times.size() < 2) {
+    check.Add("dataset", absl::StrCat("must hold points at 2 different times or more, holds ", shape.times.size()));
+  }
+  return std::move(check.violations);
+}
+
+}  // namespace actionmatch

@@ -1,0 +1,23 @@
+// The training step of training_step.h in LibTorch's tensors, on any device: autograd of objective.h, then the formulas
+// of adam_schedule.h. Nothing in it waits for the host; on CUDA it is one launch (cuda_graph.h) between one transfer in
+// and one out.
+
+#ifndef ACTIONMATCH_CORE_TRAINING_DEVICE_STEP_H_
+#define ACTIONMATCH_CORE_TRAINING_DEVICE_STEP_H_
+
+#include <c10/core/Device.h>
+
+#include <memory>
+
+#include "core/training/training_step.h"
+
+namespace actionmatch {
+
+// For batches that all have as many rows. The training's precision holds for the products of the whole process from
+// here on.
+std::unique_ptr<TrainingStep> MakeDeviceStep(const TrainingSpec& training, const Objective& objective,
+                                             const Potential& potential, const Parameters& initial, at::Device device);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_TRAINING_DEVICE_STEP_H_

@@ -1,0 +1,53 @@
+// Large transport problems, block by block: both clouds are cut into the same number of random blocks of equal mass,
+// splitting a point that lies across a cut, so that the union of the blocks' couplings has the exact marginals. Where
+// weights differ so much that a block would have more than twice as many points as asked for, both clouds are cut once
+// more there.
+
+#ifndef ACTIONMATCH_CORE_TRANSPORT_TRANSPORT_BLOCKS_H_
+#define ACTIONMATCH_CORE_TRANSPORT_TRANSPORT_BLOCKS_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "core/points.h"
+
+namespace actionmatch {
+
+inline constexpr int64_t kMostBlockPoints = 8192;
+
+struct Blocks {
+  int points = 3000;                                         // clouds of at most this many points are one block
+  uint64_t seed = 0;                                         // of the random cut, with stream_index
+  uint64_t stream_index = 0;                                 // which of several problems this is
+  std::function<absl::Status(double fraction)> on_progress;  // may be empty; its error ends the work and is returned
+};
+
+// One side of a block.
+struct Block {
+  std::vector<int32_t> index;   // into the cloud
+  Points points;                // [index.size(), D]
+  std::vector<double> weights;  // not normalised; empty: uniform
+};
+
+// Hears the share of one block's work that is done, 0 to 1; its error is to end the block's work.
+using BlockProgress = std::function<absl::Status(double part)>;
+// Couples x's part and y's part of a block with the given share of the mass.
+using CoupleBlock =
+    std::function<absl::Status(const Block& x, const Block& y, double share, const BlockProgress& progress)>;
+
+// Calls `couple` for each block; an error of it ends the work and is returned. blocks.on_progress hears of each block's
+// end, and in between of what `couple` passes to its `progress`. INVALID_ARGUMENT as CheckCloud.
+absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, const Points& y,
+                          absl::Span<const double> y_weights, const Blocks& blocks, const CoupleBlock& couple);
+
+// INVALID_ARGUMENT, naming the cloud, if it is empty, or weights are of another count, negative, not finite or sum to
+// 0.
+absl::Status CheckCloud(const Points& points, absl::Span<const double> weights, absl::string_view name);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_TRANSPORT_TRANSPORT_BLOCKS_H_

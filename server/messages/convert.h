@@ -1,0 +1,43 @@
+// Between the API's messages and the core's structs: the only place that knows both.
+
+#ifndef ACTIONMATCH_SERVER_MESSAGES_CONVERT_H_
+#define ACTIONMATCH_SERVER_MESSAGES_CONVERT_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "actionmatch/v1/dataset.pb.h"
+#include "actionmatch/v1/field.pb.h"
+#include "actionmatch/v1/job.pb.h"
+#include "actionmatch/v1/train_spec.pb.h"
+#include "core/field/field.h"
+#include "core/simulation/simulate.h"
+#include "core/snapshots/snapshots.h"
+#include "core/spec/spec.h"
+#include "core/training/trainer.h"
+#include "server/messages/tensor.h"
+
+namespace actionmatch {
+
+// INVALID_ARGUMENT for enum values this version does not know. Fields not set get the core's defaults.
+absl::StatusOr<TrainSpec> ToCore(const v1::TrainSpec& spec);
+// The same, with each unknown enum value added to `violations` and left at its default.
+TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations);
+// Every field set.
+v1::TrainSpec ToProto(const TrainSpec& spec);
+v1::ResolvedChoices ToProto(const Provenance& provenance);
+v1::SnapshotScore ToProto(const SnapshotScore& score);
+v1::Progress ToProto(const Progress& progress);
+absl::StatusOr<Subset> ToCore(v1::Subset subset);  // UNSPECIFIED is kAll
+
+DatasetShape ShapeOf(const v1::Dataset& dataset);
+// FAILED_PRECONDITION, naming dataset and time, if the points of some time all weigh 0: no distance to them is defined.
+absl::Status CheckWeights(const v1::Dataset& dataset);
+
+// Everything of a v1::Field that its file says: all but name, uid, job, labels, owner, etag and create_time.
+v1::Field Describe(const Field& field, absl::string_view bytes);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_MESSAGES_CONVERT_H_

@@ -1,0 +1,114 @@
+// What the store's parts share: messages as rows, page tokens, names of errors. For server/store_*.cc only.
+
+#ifndef ACTIONMATCH_SERVER_STORE_RESOURCE_ROWS_H_
+#define ACTIONMATCH_SERVER_STORE_RESOURCE_ROWS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message_lite.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "server/store/database.h"
+#include "server/store/store.h"
+
+namespace soci {
+class session;
+}
+
+namespace actionmatch {
+
+// A kind of resource: a table with the columns name, uid and message.
+struct Resource {
+  const char* table;   // also the collection in names: "datasets"
+  const char* noun;    // "dataset"
+  const char* lister;  // what lists them, for remedies: "ListDatasets"
+};
+inline constexpr Resource kDatasets = {"datasets", "dataset", "ListDatasets"};
+inline constexpr Resource kJobs = {"jobs", "job", "ListJobs"};
+inline constexpr Resource kFields = {"fields", "field", "ListFields"};
+
+// A message as text for a column (base64: PostgreSQL's text ends at NUL), and back.
+std::string Encode(const google::protobuf::MessageLite& message);
+absl::Status Decode(const std::string& text, google::protobuf::MessageLite* message);
+
+// The row named `name`; NOT_FOUND names resource and remedy.
+absl::Status ReadRow(soci::session& sql, const Resource& resource, absl::string_view name,
+                     google::protobuf::MessageLite* message);
+// Whether a row is named so.
+bool HasRow(soci::session& sql, const Resource& resource, absl::string_view name);
+absl::Status NotFound(const Resource& resource, absl::string_view name);
+absl::Status AlreadyExists(const Resource& resource, absl::string_view name);
+
+// A page ends once it has about this much, however few its rows: callers take 4 MiB at once by default.
+inline constexpr size_t kPageBytes = 2 << 20;
+
+// The messages of up to page_size + 1 rows in the order of names, after `after`; fewer if they fill a page before.
+std::vector<std::string> ReadRowsAfter(soci::session& sql, const Resource& resource, const std::string& after,
+                                       int page_size);
+
+// What a page token holds: the last key of the page before.
+std::string PageToken(const Resource& resource, absl::string_view last_key);
+absl::StatusOr<std::string> LastKey(const Resource& resource, absl::string_view page_token);
+
+// From up to page_size + 1 encoded messages, a page of at least one; `key` gives the place in the order of the page's
+// last message, which it gets with its index.
+template <typename T, typename Key>
+absl::StatusOr<Page<T>> ToPage(const Resource& resource, const std::vector<std::string>& rows, int page_size, Key key) {
+  Page<T> page;
+  size_t bytes = 0;
+  for (const std::string& row : rows) {
+    bytes += row.size();
+    const size_t count = page.items.size();
+    if (static_cast<int>(count) == page_size || (count > 0 && bytes > kPageBytes)) {
+      page.next_page_token = PageToken(resource, key(page.items.back(), count - 1));
+      break;
+    }
+    if (absl::Status status = Decode(row, &page.items.emplace_back()); !status.ok()) return status;
+  }
+  return page;
+}
+
+// What Get and List do for resources in the order of their names.
+template <typename T>
+absl::StatusOr<T> ReadNamed(Database& database, const Resource& resource, absl::string_view name) {
+  T message;
+  absl::Status status = database.Read([&](soci::session& sql) { return ReadRow(sql, resource, name, &message); });
+  if (!status.ok()) return status;
+  return message;
+}
+template <typename T>
+absl::StatusOr<Page<T>> ListNamed(Database& database, const Resource& resource, int page_size,
+                                  absl::string_view page_token) {
+  const absl::StatusOr<std::string> after = LastKey(resource, page_token);
+  if (!after.ok()) return after.status();
+  std::vector<std::string> rows;
+  absl::Status status = database.Read([&](soci::session& sql) {
+    rows = ReadRowsAfter(sql, resource, *after, page_size);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return ToPage<T>(resource, rows, page_size, [](const T& last, size_t) { return last.name(); });
+}
+
+// OK if `etag` is empty or the current one; else ABORTED.
+absl::Status CheckEtag(absl::string_view etag, absl::string_view current, absl::string_view name);
+
+// Whether the request's id is known: then `*made` is what it made (INVALID_ARGUMENT if it asked for something else).
+// Else RecordRequest keeps it after the work, until ForgetRequest when the resource is deleted.
+absl::StatusOr<bool> FindRequest(soci::session& sql, const Resource& resource, const RequestKey& request,
+                                 google::protobuf::MessageLite* made);
+void RecordRequest(soci::session& sql, const Resource& resource, const RequestKey& request, const std::string& uid);
+void ForgetRequest(soci::session& sql, const std::string& uid);
+
+std::string NewEtag();
+google::protobuf::Timestamp Now();
+int64_t NowMillis();
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_STORE_RESOURCE_ROWS_H_

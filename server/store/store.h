@@ -1,0 +1,208 @@
+// Store: the only state that server and workers share. Rows (datasets, jobs, fields, progress) are in a SQL database;
+// numbers are files in the data folder (core/tensor_file.h), durable before the row that names them is written.
+//
+//   actionmatch.db                            SQLite, WAL
+//   datasets/UID/NUMBER-HASH.safetensors      one batch of snapshots
+//   jobs/UID/ATTEMPT-STEP.safetensors         checkpoints; only the newest is kept, until the job ends
+//   fields/UID.safetensors
+//
+// A file without a row (from a crash between the two) is never read. In the folder of a dataset or job that has a row
+// it goes with the folder; all else goes when a server starts (RemoveOrphans).
+//
+// Names in arguments are resource names ("datasets/eb"), checked before (server/names.h). Every error names the
+// resource and the remedy: NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED (etag or lost lease),
+// INVALID_ARGUMENT (page token, reused request id), DATA_LOSS (damaged file), UNAVAILABLE (the database does not
+// answer).
+//
+// Thread-safe: all methods from any thread, of any number of processes on the same data folder. All of them may block
+// on disk: never call them from a gRPC reaction.
+
+#ifndef ACTIONMATCH_SERVER_STORE_STORE_H_
+#define ACTIONMATCH_SERVER_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "actionmatch/v1/dataset.pb.h"
+#include "actionmatch/v1/field.pb.h"
+#include "actionmatch/v1/job.pb.h"
+#include "core/snapshots/snapshots.h"
+#include "core/snapshots/stored_rows.h"
+
+namespace actionmatch {
+
+class AppendState;
+class Database;
+
+template <typename T>
+struct Page {
+  std::vector<T> items;
+  std::string next_page_token;  // empty on the last page
+};
+
+// What makes a creating call safe to repeat: its id, empty for none, and a fingerprint of all that it asked for. A job
+// keeps `call`, the id under which the log has the call, so that its worker can name it too.
+struct RequestKey {
+  std::string id;
+  std::string fingerprint;
+  std::string call;
+};
+
+// A worker's right to write for a job. Every claim raises the attempt; a write with an older attempt is ABORTED.
+struct Lease {
+  std::string job;  // "jobs/ID"
+  std::string job_uid;
+  int attempt = 0;
+};
+
+struct ClaimedJob {
+  Lease lease;
+  v1::Job job;
+  std::string call;  // of the RequestKey that made it
+};
+
+// Asked before each batch; its error, if any, ends the work and is returned. May be empty.
+using BeforeBatch = std::function<absl::Status()>;
+
+// Progress in the order of steps.
+struct ProgressPart {
+  std::vector<v1::Progress> progress;
+  bool more = false;  // there is progress after it
+};
+
+class Store {
+ public:
+  // Makes the folder and the schema where they are missing; FAILED_PRECONDITION, naming both versions, for a schema of
+  // another version than this program's.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& data_dir);
+  ~Store();
+
+  // --- Datasets ---
+  // `dataset` holds the caller's fields; uid, etag and times are set here. `batches`, checked and numbered from 1, are
+  // in it from the start: both or neither.
+  absl::StatusOr<v1::Dataset> CreateDataset(const v1::Dataset& dataset, absl::Span<const v1::SnapshotBatch> batches,
+                                            const RequestKey& request, const BeforeBatch& before_batch = {});
+  absl::StatusOr<v1::Dataset> GetDataset(absl::string_view name);
+  absl::StatusOr<Page<v1::Dataset>> ListDatasets(int page_size, absl::string_view page_token);
+  absl::Status DeleteDataset(absl::string_view name, absl::string_view etag);
+  // What an append added: nothing for batches that were stored before.
+  struct Added {
+    int64_t rows = 0;
+    int64_t bytes = 0;  // of their points
+  };
+  // Appends batches in their order, all checked (snapshot_batch.h) but not yet against the dataset. Durable on return,
+  // one sync for all. Stops at the first batch that is refused: those before it stay, and its error is returned.
+  // `acknowledged` tells how far the dataset is durable either way, and `added` what this call stored. Reads what
+  // CatchUp would, if that was not called before.
+  absl::Status AppendBatches(absl::string_view name, absl::Span<const v1::SnapshotBatch> batches,
+                             v1::AppendSnapshotsResponse* acknowledged, Added* added,
+                             const BeforeBatch& before_batch = {});
+  // Whether an append of batches up to `number` would first have to read many others, for the content hash: the first
+  // append of this process to a dataset that has them already. CatchUp does that apart: false if another thread is at
+  // it. Stopped on its way, it goes on from there the next time.
+  absl::StatusOr<bool> IsFarBehind(absl::string_view name, int64_t number);
+  absl::StatusOr<bool> CatchUp(absl::string_view name, const BeforeBatch& before_batch);
+  // NOT_FOUND if the dataset is no longer there.
+  absl::StatusOr<v1::SnapshotBatch> ReadBatch(const v1::Dataset& dataset, int64_t number);
+  // Batches 1 to last_batch as the core's snapshots.
+  absl::StatusOr<Snapshots> LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch,
+                                          const BeforeBatch& before_batch = {});
+  // The same where they lie, for datasets that are too large for memory.
+  absl::StatusOr<StoredRows> OpenRows(const v1::Dataset& dataset, int64_t last_batch);
+
+  // --- Jobs ---
+  // `job` holds the caller's fields, checked, the spec complete, and the state of the dataset that it is bound to
+  // (dataset_uid, last_batch, content_hash). Reserves the field's name and queues the job: one transaction.
+  // Logged, once it is durable.
+  absl::StatusOr<v1::Job> CreateJob(const v1::Job& job, const RequestKey& request);
+  // The job, if it is still there, that CreateJob made for this request.
+  absl::StatusOr<std::optional<v1::Job>> FindJob(const RequestKey& request);
+  absl::StatusOr<v1::Job> GetJob(absl::string_view name);
+  absl::StatusOr<Page<v1::Job>> ListJobs(int page_size, absl::string_view page_token);
+  // Ends a job that no worker holds, and asks the worker of another.
+  absl::StatusOr<v1::Job> CancelJob(absl::string_view name);
+  absl::Status DeleteJob(absl::string_view name, absl::string_view etag);
+  // Recorded progress with step >= from_step: as much as is no larger than `most_bytes`, but one at least.
+  absl::StatusOr<ProgressPart> ReadProgress(absl::string_view job_uid, int64_t from_step, size_t most_bytes);
+
+  // --- Work: what only workers call ---
+  // The oldest job that is QUEUED, or RUNNING with an expired lease; nullopt if there is none. A job whose workers were
+  // lost or gave up `kMostLosses` times in a row without a new checkpoint is not handed out again: it FAILS.
+  static constexpr int kMostLosses = 5;
+  absl::StatusOr<std::optional<ClaimedJob>> ClaimJob(absl::string_view worker, absl::Duration lease_time);
+  // ABORTED once another worker has claimed the job or it has ended.
+  absl::Status RenewLease(const Lease& lease, absl::Duration lease_time);
+  // The same without renewing, and CANCELLED once cancel was asked for: cheap enough to ask before every training step.
+  absl::Status CheckLease(const Lease& lease);
+  absl::Status RecordPhase(const Lease& lease, v1::Job::Phase phase, double fraction,
+                           const v1::ResolvedChoices& resolved);
+  absl::Status RecordProgress(const Lease& lease, const v1::Progress& progress);
+  absl::Status WriteCheckpoint(const Lease& lease, absl::string_view bytes, int64_t step);
+  absl::StatusOr<std::optional<std::string>> ReadCheckpoint(const Lease& lease);
+  // Stores the field's file and row and ends the job SUCCEEDED, all or nothing. CANCELLED if cancel was asked for.
+  absl::Status FinishJob(const Lease& lease, const v1::Field& field, absl::string_view bytes);
+  absl::Status FailJob(const Lease& lease, absl::string_view error);
+  absl::Status FinishCancelled(const Lease& lease);
+  // Lets go of a job without ending it (a worker that is asked to stop): the next claim goes on from its checkpoint.
+  absl::Status ReleaseJob(const Lease& lease);
+  // The same for a worker that could not go on: it counts as a loss, `error` is the job's until the next checkpoint,
+  // and the next claim comes 1, 2, 4, ... seconds later.
+  absl::Status GiveUpJob(const Lease& lease, absl::string_view error);
+  // Whoever has seen a worker end may free what it held at once, before the lease has run out.
+  absl::Status ExpireLeases(absl::string_view worker);
+
+  // --- Fields ---
+  // `field` holds all but uid, etag and create_time.
+  absl::StatusOr<v1::Field> CreateField(const v1::Field& field, absl::string_view bytes);
+  absl::StatusOr<v1::Field> GetField(absl::string_view name);
+  absl::StatusOr<Page<v1::Field>> ListFields(int page_size, absl::string_view page_token);
+  absl::Status DeleteField(absl::string_view name, absl::string_view etag);
+  // NOT_FOUND if the field is no longer there.
+  absl::StatusOr<std::string> ReadFieldFile(const v1::Field& field);
+
+  // --- Files ---
+  // Removes, and logs, the files and folders of datasets, jobs and fields that have no row, if nothing has changed in
+  // them for `age`: long enough for whoever writes them to have written the row. If there are no rows at all, they may
+  // be all that is left of a lost database, and stay.
+  absl::Status RemoveOrphans(absl::Duration age);
+
+  // --- Figures for /metrics ---
+  struct Counts {
+    std::map<v1::Job::State, int64_t> jobs;
+    int64_t datasets = 0;
+    int64_t fields = 0;
+    int64_t lease_losses = 0;                     // claims of a job whose earlier worker was lost
+    int64_t training_steps = 0;                   // over all jobs
+    double training_seconds = 0;                  // time in those steps
+    int64_t free_bytes = 0;                       // left on the data folder's disk; 0 too if it cannot be told
+    std::optional<v1::Progress> latest_progress;  // recorded last, over all jobs
+  };
+  absl::StatusOr<Counts> Count();
+  // OK if the database answers and the data folder can be written.
+  absl::Status Check();
+
+ private:
+  Store(std::string data_dir, std::unique_ptr<Database> database);
+
+  std::string DatasetFolder(absl::string_view uid) const;
+  std::string JobFolder(absl::string_view uid) const;
+  std::string FieldPath(absl::string_view uid) const;
+
+  const std::string data_dir_;
+  const std::unique_ptr<Database> database_;
+  const std::unique_ptr<AppendState> append_state_;  // thread-safe
+};
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_SERVER_STORE_STORE_H_

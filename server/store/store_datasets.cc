@@ -1,0 +1,365 @@
+// Datasets in the store.
+
+#include <soci/soci.h>
+
+#include <map>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "core/storage/files.h"
+#include "server/messages/snapshot_batch.h"
+#include "server/process/uid.h"
+#include "server/store/database.h"
+#include "server/store/resource_rows.h"
+#include "server/store/running_hashes.h"
+#include "server/store/store.h"
+
+namespace actionmatch {
+namespace {
+
+// So many batches may be read for the content hash of an append, on a thread where others wait.
+constexpr int64_t kFewBatches = 8;
+
+// Summaries are part of the Dataset message.
+constexpr int kMostTimes = 10000;
+
+struct PlannedBatch {
+  const v1::SnapshotBatch* batch;
+  std::string hash;
+};
+
+std::string BatchPath(absl::string_view folder, int64_t number, absl::string_view hash) {
+  return absl::StrCat(folder, "/", number, "-", hash.substr(0, 16), ".safetensors");
+}
+
+// Whether a batch fits what the dataset says of its points.
+absl::Status CheckFits(const v1::Dataset& dataset, const v1::SnapshotBatch& batch) {
+  if (dataset.dimension() != 0 && Dimension(batch) != dataset.dimension()) {
+    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
+                                                   dataset.name(), " has dimension ", dataset.dimension(),
+                                                   ": send points of shape [n, ", dataset.dimension(), "]"));
+  }
+  if (dataset.data_type() != v1::DATA_TYPE_UNSPECIFIED && batch.points().data_type() != dataset.data_type()) {
+    return absl::InvalidArgumentError(absl::StrCat("batch.points is ", v1::DataType_Name(batch.points().data_type()),
+                                                   ", but ", dataset.name(), " stores ",
+                                                   v1::DataType_Name(dataset.data_type()), ": send that type"));
+  }
+  if (dataset.axis_names_size() != 0 && dataset.axis_names_size() != Dimension(batch)) {
+    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
+                                                   dataset.name(), " names ", dataset.axis_names_size(), " axes"));
+  }
+  const int scales = dataset.transform().scale_size();
+  if (scales != 0 && scales != Dimension(batch)) {
+    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
+                                                   "dataset.transform.scale of ", dataset.name(), " has ", scales,
+                                                   " entries: send points of shape [n, ", scales, "]"));
+  }
+  return absl::OkStatus();
+}
+
+// Counts a batch into the dataset's summaries, kept in the order of time.
+absl::Status Summarise(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
+  std::map<double, std::pair<int64_t, double>> at;
+  for (const v1::SnapshotSummary& summary : dataset->snapshots()) {
+    at[summary.time()] = {summary.count(), summary.weight_sum()};
+  }
+  const std::vector<double> times = RowTimes(batch);
+  const std::vector<double> weights = RowWeights(batch);
+  for (size_t i = 0; i < times.size(); ++i) {
+    auto& [count, weight_sum] = at[times[i]];
+    ++count;
+    weight_sum += weights[i];
+  }
+  if (at.size() > kMostTimes) {
+    return absl::ResourceExhaustedError(absl::StrCat(dataset->name(), " would have ", at.size(),
+                                                     " distinct times; the limit is ", kMostTimes,
+                                                     ": round times to the moments of observation"));
+  }
+  dataset->clear_snapshots();
+  for (const auto& [time, summary] : at) {
+    v1::SnapshotSummary* out = dataset->add_snapshots();
+    out->set_time(time);
+    out->set_count(summary.first);
+    out->set_weight_sum(summary.second);
+  }
+  return absl::OkStatus();
+}
+
+// Takes a batch that fits into the dataset's description; the hash is the caller's.
+absl::Status Admit(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
+  if (absl::Status status = CheckFits(*dataset, batch); !status.ok()) return status;
+  if (absl::Status status = Summarise(batch, dataset); !status.ok()) return status;
+  dataset->set_dimension(static_cast<int32_t>(Dimension(batch)));
+  dataset->set_data_type(batch.points().data_type());
+  dataset->set_last_batch(batch.number());
+  dataset->set_row_count(dataset->row_count() + RowCount(batch));
+  return absl::OkStatus();
+}
+
+absl::Status Ask(const BeforeBatch& before_batch) { return before_batch ? before_batch() : absl::OkStatus(); }
+
+// Makes the batches' files durable.
+absl::Status WriteFiles(const std::string& folder, const std::vector<PlannedBatch>& planned,
+                        const BeforeBatch& before_batch) {
+  if (planned.empty()) return absl::OkStatus();
+  if (absl::Status status = MakeFolderDurably(folder); !status.ok()) return status;
+  for (const PlannedBatch& plan : planned) {
+    if (absl::Status status = Ask(before_batch); !status.ok()) return status;
+    const std::string path = BatchPath(folder, plan.batch->number(), plan.hash);
+    if (absl::Status status = WriteFileUnsynced(path, SerializeBatch(*plan.batch)); !status.ok()) return status;
+  }
+  return SyncFolder(folder);
+}
+
+void InsertBatches(soci::session& sql, const std::string& dataset_uid, const std::vector<PlannedBatch>& planned) {
+  for (const PlannedBatch& plan : planned) {
+    const int64_t number = plan.batch->number();
+    sql << "INSERT INTO batches (dataset_uid, number, hash) VALUES (:uid, :number, :hash)", soci::use(dataset_uid),
+        soci::use(number), soci::use(plan.hash);
+  }
+}
+
+void Touch(v1::Dataset* dataset) {
+  dataset->set_etag(NewEtag());
+  *dataset->mutable_update_time() = Now();
+}
+
+absl::StatusOr<std::string> StoredHash(Database& database, const std::string& dataset_uid, int64_t number) {
+  std::string hash;
+  absl::Status status = database.Read([&](soci::session& sql) {
+    sql << "SELECT hash FROM batches WHERE dataset_uid = :uid AND number = :number", soci::use(dataset_uid),
+        soci::use(number), soci::into(hash);
+    if (!sql.got_data()) {
+      return absl::NotFoundError(absl::StrCat("batch ", number,
+                                              " is not there: the dataset was deleted, or the batch "
+                                              "was never acknowledged"));
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return hash;
+}
+
+// Takes the batches up to the dataset's last into the hash.
+absl::Status ReadOn(Store& store, const v1::Dataset& dataset, const BeforeBatch& before_batch,
+                    AppendState::Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(entry.mutex) {
+  while (entry.last_batch < dataset.last_batch()) {
+    if (absl::Status status = Ask(before_batch); !status.ok()) return status;
+    const absl::StatusOr<v1::SnapshotBatch> batch = store.ReadBatch(dataset, entry.last_batch + 1);
+    if (!batch.ok()) return batch.status();
+    entry.hash.Update(ContentBytes(*batch));
+    ++entry.last_batch;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
+                                                 absl::Span<const v1::SnapshotBatch> batches, const RequestKey& request,
+                                                 const BeforeBatch& before_batch) {
+  v1::Dataset made = dataset;
+  made.set_uid(NewUid());
+  made.clear_snapshots();
+  made.set_last_batch(0);
+  made.set_row_count(0);
+  StreamingHash hash;
+  std::vector<PlannedBatch> planned;
+  for (const v1::SnapshotBatch& batch : batches) {
+    if (absl::Status status = Ask(before_batch); !status.ok()) return status;
+    if (absl::Status status = Admit(batch, &made); !status.ok()) return status;
+    hash.Update(ContentBytes(batch));
+    planned.push_back({&batch, BatchHash(batch)});
+  }
+  made.set_content_hash(hash.Hex());
+  Touch(&made);
+  *made.mutable_create_time() = made.update_time();
+  const std::string folder = DatasetFolder(made.uid());
+  bool inserted = false;
+  const auto insert = [&](soci::session& sql) {
+    const absl::StatusOr<bool> known = FindRequest(sql, kDatasets, request, &made);
+    if (!known.ok() || *known) return known.status();
+    if (HasRow(sql, kDatasets, made.name())) return AlreadyExists(kDatasets, made.name());
+    const std::string text = Encode(made);
+    sql << "INSERT INTO datasets (name, uid, message) VALUES (:name, :uid, :message)", soci::use(made.name()),
+        soci::use(made.uid()), soci::use(text);
+    InsertBatches(sql, made.uid(), planned);
+    RecordRequest(sql, kDatasets, request, made.uid());
+    inserted = true;
+    return absl::OkStatus();
+  };
+  absl::Status status = WriteFiles(folder, planned, before_batch);
+  if (status.ok()) status = database_->Write(insert);
+  // What stays behind all the same is never read, and goes when a server starts: no row names it.
+  if (!status.ok() || !inserted) RemoveFolder(folder);
+  if (!status.ok()) return status;
+  return made;
+}
+
+absl::StatusOr<v1::Dataset> Store::GetDataset(absl::string_view name) {
+  return ReadNamed<v1::Dataset>(*database_, kDatasets, name);
+}
+
+absl::StatusOr<Page<v1::Dataset>> Store::ListDatasets(int page_size, absl::string_view page_token) {
+  return ListNamed<v1::Dataset>(*database_, kDatasets, page_size, page_token);
+}
+
+absl::Status Store::DeleteDataset(absl::string_view name, absl::string_view etag) {
+  v1::Dataset dataset;
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    if (absl::Status status = ReadRow(sql, kDatasets, name, &dataset); !status.ok()) return status;
+    if (absl::Status status = CheckEtag(etag, dataset.etag(), name); !status.ok()) return status;
+    std::string job;
+    sql << "SELECT name FROM jobs WHERE dataset_uid = :uid AND state <= " << v1::Job::STATE_RUNNING << " LIMIT 1",
+        soci::use(dataset.uid()), soci::into(job);
+    if (sql.got_data()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(name, " is in use by ", job, ", which has not ended: cancel the job or wait for its end"));
+    }
+    sql << "DELETE FROM batches WHERE dataset_uid = :uid", soci::use(dataset.uid());
+    sql << "DELETE FROM datasets WHERE uid = :uid", soci::use(dataset.uid());
+    ForgetRequest(sql, dataset.uid());
+    return absl::OkStatus();
+  });
+  if (status.ok()) RemoveFolder(DatasetFolder(dataset.uid()));
+  return status;
+}
+
+absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::SnapshotBatch> batches,
+                                  v1::AppendSnapshotsResponse* acknowledged, Added* added,
+                                  const BeforeBatch& before_batch) {
+  *added = Added();
+  absl::StatusOr<v1::Dataset> found = GetDataset(name);
+  if (!found.ok()) return found.status();
+  const std::string uid = found->uid();
+  const std::shared_ptr<AppendState::Entry> entry = append_state_->Find(uid);
+  absl::MutexLock lock(&entry->mutex);
+
+  // Others of this process may have appended while the lock was not held.
+  found = GetDataset(name);
+  if (!found.ok()) return found.status();
+  if (found->uid() != uid) return absl::AbortedError(absl::StrCat(name, " was deleted and made anew: start over"));
+  const v1::Dataset before = *found;
+  v1::Dataset after = before;
+  acknowledged->set_acknowledged_batch(before.last_batch());
+  acknowledged->set_row_count(before.row_count());
+
+  std::vector<PlannedBatch> planned;
+  absl::Status refusal;
+  for (const v1::SnapshotBatch& batch : batches) {
+    if (batch.number() > after.last_batch() + 1) {
+      refusal = absl::FailedPreconditionError(
+          absl::StrCat("batch.number is ", batch.number(), ", but the next batch of ", name, " is ",
+                       after.last_batch() + 1, ": send batches in order, without gaps"));
+      break;
+    }
+    std::string hash = BatchHash(batch);
+    if (batch.number() <= after.last_batch()) {
+      absl::StatusOr<std::string> stored = batch.number() > before.last_batch()
+                                               ? planned[batch.number() - before.last_batch() - 1].hash
+                                               : StoredHash(*database_, uid, batch.number());
+      if (!stored.ok()) {
+        refusal = stored.status();
+      } else if (*stored != hash) {
+        refusal =
+            absl::AlreadyExistsError(absl::StrCat("batch ", batch.number(), " of ", name,
+                                                  " is stored already with other content: to add rows, number the "
+                                                  "batch ",
+                                                  after.last_batch() + 1));
+      }
+      if (!refusal.ok()) break;
+      continue;
+    }
+    refusal = Admit(batch, &after);
+    if (!refusal.ok()) break;
+    planned.push_back({&batch, std::move(hash)});
+  }
+  if (planned.empty()) return refusal;
+
+  if (absl::Status status = ReadOn(*this, before, before_batch, *entry); !status.ok()) return status;
+  StreamingHash hash = entry->hash;
+  for (const PlannedBatch& plan : planned) hash.Update(ContentBytes(*plan.batch));
+  after.set_content_hash(hash.Hex());
+  Touch(&after);
+
+  if (absl::Status status = WriteFiles(DatasetFolder(uid), planned, {}); !status.ok()) return status;
+  absl::Status status = database_->Write([&](soci::session& sql) {
+    v1::Dataset current;
+    if (absl::Status status = ReadRow(sql, kDatasets, name, &current); !status.ok()) return status;
+    if (current.etag() != before.etag()) {
+      return absl::AbortedError(absl::StrCat(name, " was changed by another server meanwhile: send the batches again"));
+    }
+    InsertBatches(sql, uid, planned);
+    const std::string text = Encode(after);
+    sql << "UPDATE datasets SET message = :message WHERE uid = :uid", soci::use(text), soci::use(uid);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  entry->hash = hash;
+  entry->last_batch = after.last_batch();
+  acknowledged->set_acknowledged_batch(after.last_batch());
+  acknowledged->set_row_count(after.row_count());
+  for (const PlannedBatch& plan : planned) {
+    added->rows += RowCount(*plan.batch);
+    added->bytes += static_cast<int64_t>(plan.batch->points().data().size());
+  }
+  return refusal;
+}
+
+absl::StatusOr<bool> Store::IsFarBehind(absl::string_view name, int64_t number) {
+  const absl::StatusOr<v1::Dataset> dataset = GetDataset(name);
+  if (!dataset.ok()) return dataset.status();
+  if (number <= dataset->last_batch()) return false;
+  return dataset->last_batch() - append_state_->Find(dataset->uid())->last_batch > kFewBatches;
+}
+
+absl::StatusOr<bool> Store::CatchUp(absl::string_view name,
+                                    const BeforeBatch& before_batch) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  const absl::StatusOr<v1::Dataset> dataset = GetDataset(name);
+  if (!dataset.ok()) return dataset.status();
+  const std::shared_ptr<AppendState::Entry> entry = append_state_->Find(dataset->uid());
+  if (!entry->mutex.TryLock()) return false;
+  const absl::Cleanup unlock = [&entry] { entry->mutex.Unlock(); };
+  if (absl::Status status = ReadOn(*this, *dataset, before_batch, *entry); !status.ok()) return status;
+  return true;
+}
+
+absl::StatusOr<v1::SnapshotBatch> Store::ReadBatch(const v1::Dataset& dataset, int64_t number) {
+  absl::StatusOr<std::string> hash = StoredHash(*database_, dataset.uid(), number);
+  if (!hash.ok()) return hash.status();
+  const std::string path = BatchPath(DatasetFolder(dataset.uid()), number, *hash);
+  absl::StatusOr<std::string> bytes = ReadWholeFile(path);
+  absl::StatusOr<v1::SnapshotBatch> batch = bytes.ok() ? ParseBatch(*bytes) : bytes.status();
+  if (!batch.ok()) {
+    // A delete takes the row, then the file.
+    if (hash = StoredHash(*database_, dataset.uid(), number); !hash.ok()) return hash.status();
+    return absl::DataLossError(absl::StrCat("batch ", number, " of ", dataset.name(), " cannot be read from ", path,
+                                            ": ", batch.status().message(), ": restore the file from a backup"));
+  }
+  return batch;
+}
+
+absl::StatusOr<Snapshots> Store::LoadSnapshots(const v1::Dataset& dataset, int64_t last_batch,
+                                               const BeforeBatch& before_batch) {
+  SnapshotsBuilder builder(dataset.dimension());
+  for (int64_t number = 1; number <= last_batch; ++number) {
+    if (absl::Status status = Ask(before_batch); !status.ok()) return status;
+    absl::StatusOr<v1::SnapshotBatch> batch = ReadBatch(dataset, number);
+    if (!batch.ok()) return batch.status();
+    AddTo(builder, *batch);
+  }
+  return std::move(builder).Build();
+}
+
+absl::StatusOr<StoredRows> Store::OpenRows(const v1::Dataset& dataset, int64_t last_batch) {
+  std::vector<std::string> paths;
+  for (int64_t number = 1; number <= last_batch; ++number) {
+    const absl::StatusOr<std::string> hash = StoredHash(*database_, dataset.uid(), number);
+    if (!hash.ok()) return hash.status();
+    paths.push_back(BatchPath(DatasetFolder(dataset.uid()), number, *hash));
+  }
+  return StoredRows::Open(paths);
+}
+
+}  // namespace actionmatch
