@@ -9,7 +9,7 @@ const char* WhyNoCuda() {
 #ifdef ACTIONMATCH_CUDA
   return at::hasCUDA() ? "" : "LibTorch finds no CUDA device: check the driver, and that this process may use one";
 #else
-  return "the LibTorch of this build has no CUDA: build against that of PyTorch, as README.md says";
+  return "the LibTorch of this build has no CUDA: build against that of PyTorch, as core/doc/devices.md says";
 #endif
 }
 

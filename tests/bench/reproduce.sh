@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Reproduces the figures of the README through server and CLI: trains, scores, prints tables beside the published ones and
-# at the end a verdict for each figure.
+# Reproduces the figures of tests/bench/README.md through server and CLI: trains, scores, prints tables beside the published
+# ones and at the end a verdict for each figure.
 #
 #   tests/bench/reproduce.sh [hydrogen|emt|eb|simulated|laws|stability|all] [--seeds N] [--steps-share S] [--hydrogen-seeds N]
 #

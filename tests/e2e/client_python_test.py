@@ -1,4 +1,4 @@
-"""The main job from Python: stream batches, train, watch, evaluate, score, sample. Also the README's example, as it is there."""
+"""The main job from Python: stream batches, train, watch, evaluate, score, sample. And client/README.md's example, as it is."""
 
 import contextlib
 import io
@@ -75,7 +75,7 @@ class PythonClient(unittest.TestCase):
             self.assertEqual(gone.exception.code(), grpc.StatusCode.NOT_FOUND)
 
     def test_the_readmes_example_runs_and_drifts(self):
-        with open(os.path.join(SOURCE, "README.md")) as file:
+        with open(os.path.join(SOURCE, "client", "README.md")) as file:
             example, = re.findall(r"(?s)```python\n(.*?)```", file.read())
         with Server(arguments=["--log-level", "warning"]) as server:
             # As it is there, but for the address and for a training that is short.
@@ -86,7 +86,7 @@ class PythonClient(unittest.TestCase):
                 example = example.replace(old, new)
             names = {}
             with contextlib.redirect_stdout(io.StringIO()) as out:
-                exec(compile(example, "README.md", "exec"), names)
+                exec(compile(example, "client/README.md", "exec"), names)
             names["channel"].close()
         self.assertIn("durable up to batch 3\n", out.getvalue())
         self.assertIn("STATE_SUCCEEDED", out.getvalue())
