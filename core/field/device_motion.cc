@@ -31,7 +31,7 @@ class DeviceField {
  public:
   DeviceField(const Field& field, int member, at::Device device)
       : field_(field),
-        potential_(field.weights().potential),
+        potential_(*field.weights().potential),
         d_(field.dimension()),
         device_(device),
         mean_(at::tensor(field.standardisation().mean, at::kDouble).to(device)),
@@ -116,7 +116,7 @@ class DeviceField {
     mask.gradient = true;
     at::Tensor sum;
     for (const Parameters& parameters : members_) {
-      const Derivatives s = Differentiate(potential_, parameters, tau, y, mask);
+      const Derivatives s = Differentiate(potential_, parameters, {tau, y, {}, {}}, mask);
       const at::Tensor rates = at::cat(
           {share * units.scale * Velocity(dynamics, s.gradient), (share * dynamics.lambda * s.value).unsqueeze(1)}, 1);
       sum = sum.defined() ? sum + rates : rates;

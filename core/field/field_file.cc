@@ -16,6 +16,7 @@
 #include "core/field/field_weights.h"
 #include "core/metrics/score_json.h"
 #include "core/potential/parameter_arrays.h"
+#include "core/potential/potential_kinds.h"
 #include "core/storage/tensor_file.h"
 
 namespace actionmatch {
@@ -112,7 +113,7 @@ std::string Field::Serialize() const {
   file.arrays["standardisation.scalars"] =
       Array::Of(absl::Span<const double>({s.scale, s.start_time, s.duration, end_time_}), {4});
   for (size_t m = 0; m < weights_->members.size(); ++m) {
-    SaveParameters(weights_->potential, weights_->members[m], absl::StrCat("member.", m, "."), &file.arrays);
+    SaveParameters(*weights_->potential, weights_->members[m], absl::StrCat("member.", m, "."), &file.arrays);
   }
   return SerializeTensorFile(file);
 }
@@ -145,16 +146,17 @@ absl::StatusOr<std::shared_ptr<const Field>> Field::Parse(absl::string_view byte
   standardisation.duration = values[2];
   const absl::Status valid = Check(*provenance, standardisation, values[3]);
   if (!valid.ok()) return valid;
-  const Potential potential(provenance->spec.potential, static_cast<int64_t>(standardisation.mean.size()));
+  const std::shared_ptr<const Potential> potential =
+      MakePotential(provenance->spec.potential, static_cast<int64_t>(standardisation.mean.size()));
   std::vector<Parameters> members;
   for (int m = 0; m < provenance->spec.members; ++m) {
-    absl::StatusOr<Parameters> parameters = LoadParameters(potential, absl::StrCat("member.", m, "."), *file);
+    absl::StatusOr<Parameters> parameters = LoadParameters(*potential, absl::StrCat("member.", m, "."), *file);
     if (!parameters.ok()) return parameters.status();
     members.push_back(*std::move(parameters));
   }
   return std::shared_ptr<const Field>(
       std::make_shared<Field>(std::move(standardisation), values[3], *std::move(provenance),
-                              std::make_unique<Weights>(potential, std::move(members))));
+                              std::make_unique<FieldWeights>(potential, std::move(members))));
 }
 
 }  // namespace actionmatch

@@ -14,7 +14,7 @@ namespace {
 // Tiles that wait for a thread to use them.
 class TilePool {
  public:
-  TilePool(const Field& field, const FieldTile::Wanted& wanted) : field_(field), wanted_(wanted) {}
+  TilePool(const Field& field, const PointQuantities& wanted) : field_(field), wanted_(wanted) {}
 
   std::unique_ptr<FieldTile> Take() {
     {
@@ -34,12 +34,12 @@ class TilePool {
 
  private:
   const Field& field_;
-  const FieldTile::Wanted wanted_;
+  const PointQuantities wanted_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<FieldTile>> idle_;  // guarded by mutex_
 };
 
-Motion Make(const Field& field, int member, const FieldTile::Wanted& wanted) {
+Motion Make(const Field& field, int member, const PointQuantities& wanted) {
   Motion motion;
   motion.on_thread_start = UseOneTorchThread;
   motion.scale = field.standardisation().scale;
@@ -82,7 +82,7 @@ Motion Make(const Field& field, int member, const FieldTile::Wanted& wanted) {
 }  // namespace
 
 Motion MotionOf(const Field& field, int member) {
-  FieldTile::Wanted wanted;
+  PointQuantities wanted;
   wanted.gradient = true;
   Motion motion = Make(field, member, wanted);
   if (field.dynamics().HasNoise()) motion.sigma = [&field](double t) { return field.Sigma(t); };
@@ -90,7 +90,7 @@ Motion MotionOf(const Field& field, int member) {
 }
 
 Motion DensityMotionOf(const Field& field, int member, int probes, uint64_t seed) {
-  FieldTile::Wanted wanted;
+  PointQuantities wanted;
   wanted.gradient = wanted.laplacian = true;
   wanted.probes = probes;
   wanted.seed = seed;

@@ -1,4 +1,5 @@
-// A field's network: apart from field.h, so that including a field does not include LibTorch.
+// FieldWeights: a field's potential and its members' parameters. Apart from field.h, so that including a field does not
+// include LibTorch.
 
 #ifndef ACTIONMATCH_CORE_FIELD_FIELD_WEIGHTS_H_
 #define ACTIONMATCH_CORE_FIELD_FIELD_WEIGHTS_H_
@@ -6,19 +7,20 @@
 #include <memory>
 #include <vector>
 
-#include "core/field/field.h"
-#include "core/potential/fused_network.h"
+#include "core/potential/point_passes.h"
 #include "core/potential/potential.h"
 
 namespace actionmatch {
 
-struct Field::Weights {
-  Weights(Potential potential, std::vector<Parameters> members);
+// Immutable and thread-safe.
+struct FieldWeights {
+  FieldWeights(std::shared_ptr<const Potential> potential, std::vector<Parameters> members);
+  FieldWeights(const FieldWeights&) = delete;
+  FieldWeights& operator=(const FieldWeights&) = delete;
 
-  const Potential potential;
+  const std::shared_ptr<const Potential> potential;
   const std::vector<Parameters> members;  // want no gradients; at least one
-  // The same, as the passes of fused_network.h want them.
-  std::vector<std::unique_ptr<const FusedWeights<float>>> fused;
+  const std::unique_ptr<const PointEngine> engine;
 };
 
 }  // namespace actionmatch

@@ -88,7 +88,7 @@ class FusedLoss<T>::Tiles {
 };
 
 template <typename T>
-FusedLoss<T>::FusedLoss(const Objective& objective, const Potential& potential, TrainingSpec::Precision precision,
+FusedLoss<T>::FusedLoss(const Objective& objective, const Perceptron& potential, TrainingSpec::Precision precision,
                         int64_t rows, int threads)
     : objective_(objective), potential_(potential), rows_(rows), threads_(threads), weights_(potential, precision) {}
 

@@ -20,8 +20,9 @@ namespace actionmatch {
 template <typename T>
 class FusedLoss {
  public:
-  // For batches of `rows` rows; computed on up to `threads` OpenMP threads. kBfloat16 is for T = float.
-  FusedLoss(const Objective& objective, const Potential& potential, TrainingSpec::Precision precision, int64_t rows,
+  // For batches of `rows` rows of a potential that outlives this; computed on up to `threads` OpenMP threads. kBfloat16
+  // is for T = float.
+  FusedLoss(const Objective& objective, const Perceptron& potential, TrainingSpec::Precision precision, int64_t rows,
             int threads);
   ~FusedLoss();
 
@@ -41,7 +42,7 @@ class FusedLoss {
   Passes MakePasses(int64_t probes) const;
 
   const Objective objective_;
-  const Potential potential_;
+  const Perceptron& potential_;
   const int64_t rows_;
   const int threads_;
   FusedWeights<T> weights_;

@@ -9,14 +9,14 @@ namespace {
 
 class Autograd final : public LossGradient {
  public:
-  Autograd(Objective objective, Potential potential)
+  Autograd(Objective objective, std::shared_ptr<const Potential> potential)
       : objective_(std::move(objective)), potential_(std::move(potential)) {}
 
   LossAndInterior Compute(const at::Tensor& parameters, const PathBatch& batch, int64_t step,
                           const std::function<void()>& beside, at::Tensor* gradient) override {
-    const Parameters views = potential_.Views(parameters);
+    const Parameters views = potential_->Views(parameters);
     for (const at::Tensor& view : views.tensors) view.requires_grad_();
-    const LossTerms terms = Loss(objective_, potential_, views, batch, step);
+    const LossTerms terms = Loss(objective_, *potential_, views, batch, step);
     gradient->copy_(FlatGradient(terms.loss, views));
     if (beside) beside();
     const at::Tensor interior = terms.interior.contiguous();
@@ -26,14 +26,15 @@ class Autograd final : public LossGradient {
 
  private:
   const Objective objective_;
-  const Potential potential_;
+  const std::shared_ptr<const Potential> potential_;
 };
 
 class Fused final : public LossGradient {
  public:
-  Fused(const Objective& objective, const Potential& potential, TrainingSpec::Precision precision, int64_t rows,
-        int threads)
-      : rows_(rows), loss_(objective, potential, precision, rows, threads) {}
+  // `perceptron` is what `potential` points to.
+  Fused(const Objective& objective, std::shared_ptr<const Potential> potential, const Perceptron& perceptron,
+        TrainingSpec::Precision precision, int64_t rows, int threads)
+      : potential_(std::move(potential)), rows_(rows), loss_(objective, perceptron, precision, rows, threads) {}
 
   LossAndInterior Compute(const at::Tensor& parameters, const PathBatch& batch, int64_t step,
                           const std::function<void()>& beside, at::Tensor* gradient) override {
@@ -45,6 +46,7 @@ class Fused final : public LossGradient {
   }
 
  private:
+  const std::shared_ptr<const Potential> potential_;
   const int64_t rows_;
   FusedLoss<float> loss_;
 };
@@ -52,9 +54,12 @@ class Fused final : public LossGradient {
 }  // namespace
 
 std::unique_ptr<LossGradient> MakeLossGradient(const TrainingSpec& training, const Objective& objective,
-                                               const Potential& potential, int64_t rows, int threads) {
-  if (training.engine == TrainingSpec::Engine::kAutograd) return std::make_unique<Autograd>(objective, potential);
-  return std::make_unique<Fused>(objective, potential, training.precision, rows, threads);
+                                               std::shared_ptr<const Potential> potential, int64_t rows, int threads) {
+  const auto* perceptron = dynamic_cast<const Perceptron*>(potential.get());
+  if (training.engine == TrainingSpec::Engine::kFused && perceptron != nullptr) {
+    return std::make_unique<Fused>(objective, std::move(potential), *perceptron, training.precision, rows, threads);
+  }
+  return std::make_unique<Autograd>(objective, std::move(potential));
 }
 
 }  // namespace actionmatch

@@ -1,7 +1,7 @@
 // LossGradient: the loss on one batch and its gradient by the parameters, on the host, by one of two engines.
 //
-//   fused      the passes of fused_loss.h; for multi-layer perceptrons, which all potentials are
-//   autograd   LibTorch's graph of objective.h: the reference that the other is tested against
+//   fused      the passes of fused_loss.h; for perceptrons
+//   autograd   LibTorch's graph of objective.h; for any potential: the reference that the other is tested against
 //
 // Both have the same answers up to rounding (1e-4 relative in float32, 1e-2 with bfloat16 products, which only the
 // first has).
@@ -38,10 +38,10 @@ class LossGradient {
                                   const std::function<void()>& beside, at::Tensor* gradient) = 0;
 };
 
-// By the spec's engine, which is not kAuto, and its precision, which CheckProcessor has passed (processor.h); for
-// batches of `rows` rows, on up to `threads` threads.
+// By the spec's engine, which is not kAuto and fits the potential (Validate has passed the spec), and its precision,
+// which CheckProcessor has passed (machine.h); for batches of `rows` rows, on up to `threads` threads.
 std::unique_ptr<LossGradient> MakeLossGradient(const TrainingSpec& training, const Objective& objective,
-                                               const Potential& potential, int64_t rows, int threads);
+                                               std::shared_ptr<const Potential> potential, int64_t rows, int threads);
 
 }  // namespace actionmatch
 

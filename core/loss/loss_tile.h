@@ -24,7 +24,7 @@ namespace actionmatch {
 template <typename T>
 struct FusedTileShape {
   const Objective& objective;
-  const Potential& potential;
+  const Perceptron& potential;
   const FusedWeights<T>& weights;
   int64_t batch_rows = 0;  // B
   int64_t probes = 0;      // 0: no Laplacian

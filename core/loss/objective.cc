@@ -105,7 +105,7 @@ LossTerms Loss(const Objective& objective, const Potential& potential, const Par
   mask.d_tau = action;
   mask.laplacian = inputs.laplacian.defined();
   mask.probes = inputs.probes;
-  const Derivatives s = Differentiate(potential, parameters, inputs.tau, inputs.y, mask);
+  const Derivatives s = Differentiate(potential, parameters, {inputs.tau, inputs.y, {}, {}}, mask);
   at::Tensor term = Energy(dynamics, s.gradient);
   if (mask.laplacian) term = term + inputs.laplacian * s.laplacian;
   if (dynamics.lambda > 0) term = term + (dynamics.lambda / 2) * s.value.square();
@@ -125,8 +125,8 @@ LossTerms Loss(const Objective& objective, const Potential& potential, const Par
   terms.loss = (inputs.weight * term).mean();
   if (!action) return terms;
   const at::TensorOptions options = inputs.y.options();
-  const at::Tensor ends =
-      potential.Value(parameters, at::cat({at::zeros({rows}, options), at::ones({rows}, options)}), inputs.ends);
+  const at::Tensor end_times = at::cat({at::zeros({rows}, options), at::ones({rows}, options)});
+  const at::Tensor ends = potential.Value(parameters, {end_times, inputs.ends, {}, {}});
   terms.loss = terms.loss + inputs.ends_factors.select(0, 0) * ends.narrow(0, 0, rows).mean() -
                inputs.ends_factors.select(0, 1) * ends.narrow(0, rows, rows).mean();
   return terms;

@@ -9,24 +9,42 @@
 
 namespace actionmatch {
 
-Derivatives Differentiate(const Potential& potential, const Parameters& parameters, const at::Tensor& tau,
-                          const at::Tensor& y, const DerivativeMask& mask) {
+namespace {
+
+// [D]: 1 where components move, 0 where the potential fixes them; undefined where all move.
+at::Tensor MovingComponents(const Potential& potential, const at::Tensor& like) {
+  const std::vector<int64_t> fixed = potential.fixed_components();
+  if (fixed.empty()) return {};
+  at::Tensor moving = at::ones({potential.dimension()}, like.options().requires_grad(false));
+  for (const int64_t d : fixed) moving.select(0, d).zero_();
+  return moving;
+}
+
+}  // namespace
+
+Derivatives Differentiate(const Potential& potential, const Parameters& parameters, const PotentialInput& input,
+                          const DerivativeMask& mask) {
   Derivatives answer;
   const bool with_gradient = mask.gradient || mask.laplacian;
-  const at::Tensor y_input = with_gradient ? y.detach().requires_grad_() : y;
-  const at::Tensor tau_input = mask.d_tau ? tau.detach().requires_grad_() : tau;
-  answer.value = potential.Value(parameters, tau_input, y_input);
+  PotentialInput leaves = input;
+  if (with_gradient) leaves.y = input.y.detach().requires_grad_();
+  if (mask.d_tau) leaves.tau = input.tau.detach().requires_grad_();
+  answer.value = potential.Value(parameters, leaves);
   torch::autograd::variable_list inputs;
-  if (with_gradient) inputs.push_back(y_input);
-  if (mask.d_tau) inputs.push_back(tau_input);
+  if (with_gradient) inputs.push_back(leaves.y);
+  if (mask.d_tau) inputs.push_back(leaves.tau);
   if (inputs.empty()) return answer;
   const bool keep = mask.create_graph || mask.laplacian;
   const auto first = torch::autograd::grad({answer.value.sum()}, inputs, {}, keep, keep);
-  if (with_gradient) answer.gradient = first.front();
+  if (with_gradient) {
+    answer.gradient = first.front();
+    const at::Tensor moving = MovingComponents(potential, answer.gradient);
+    if (moving.defined()) answer.gradient = answer.gradient * moving;
+  }
   if (mask.d_tau) answer.d_tau = first.back();
-  if (mask.laplacian) answer.laplacian = Divergence(answer.gradient, y_input, mask.probes, mask.create_graph);
+  if (mask.laplacian) answer.laplacian = Divergence(answer.gradient, leaves.y, mask.probes, mask.create_graph);
   if (mask.create_graph) {
-    answer.y = y_input;
+    answer.y = leaves.y;
     return answer;
   }
   for (at::Tensor* tensor : {&answer.value, &answer.gradient, &answer.d_tau, &answer.laplacian}) {

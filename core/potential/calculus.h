@@ -32,9 +32,10 @@ struct DerivativeMask {
   at::Tensor probes;
 };
 
-// tau: [B], y: [B, D]. Value is always computed. No state; any thread.
-Derivatives Differentiate(const Potential& potential, const Parameters& parameters, const at::Tensor& tau,
-                          const at::Tensor& y, const DerivativeMask& mask);
+// Value is always computed. The gradient is 0 at the potential's fixed components, and the Laplacian is of the others
+// alone: whatever moves by the gradient holds them. No state; any thread.
+Derivatives Differentiate(const Potential& potential, const Parameters& parameters, const PotentialInput& input,
+                          const DerivativeMask& mask);
 
 // The divergence of a vector field [B, D] by its leaf y, on which its graph depends; probes as above. Answers with a
 // graph if create_graph.

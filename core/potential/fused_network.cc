@@ -27,7 +27,7 @@ ActivationKind KindOf(PotentialSpec::Activation activation) {
 }  // namespace
 
 template <typename T>
-FusedWeights<T>::FusedWeights(const Potential& potential, TrainingSpec::Precision precision)
+FusedWeights<T>::FusedWeights(const Perceptron& potential, TrainingSpec::Precision precision)
     : activation_(KindOf(potential.spec().activation)), precision_(precision) {
   const std::vector<std::vector<int64_t>> shapes = potential.shapes();
   offsets_.push_back(0);

@@ -32,7 +32,7 @@
 #include "core/kernels/kernels.h"
 #include "core/kernels/matrix_product.h"
 #include "core/kernels/operand_rows.h"
-#include "core/potential/potential.h"
+#include "core/potential/perceptron.h"
 
 namespace actionmatch {
 
@@ -42,7 +42,7 @@ template <typename T>
 class FusedWeights {
  public:
   // kBfloat16 is for T = float.
-  explicit FusedWeights(const Potential& potential,
+  explicit FusedWeights(const Perceptron& potential,
                         TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32);
 
   // Reads the parameters, one flat array in the order of Potential::names, on up to `threads` OpenMP threads. `flat`

@@ -1,4 +1,4 @@
-// One row's way into a network and out of it (potential.h): x = (tau, sin 2 pi k tau, cos 2 pi k tau, ..., y) goes in,
+// One row's way into a network and out of it (perceptron.h): x = (tau, sin 2 pi k tau, cos 2 pi k tau, ..., y) goes in,
 // N comes out, and the head makes S of N and y. Derivatives of both, for the passes of fused_network.h.
 
 #ifndef ACTIONMATCH_CORE_POTENTIAL_NETWORK_ENDS_H_
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "core/potential/potential.h"
+#include "core/potential/perceptron.h"
 
 namespace actionmatch {
 
@@ -15,7 +15,7 @@ namespace actionmatch {
 template <typename T>
 class FusedRows {
  public:
-  explicit FusedRows(const Potential& potential)
+  explicit FusedRows(const Perceptron& potential)
       : head_(potential.spec().head),
         features_(potential.spec().time_features),
         d_(potential.dimension()),

@@ -1,6 +1,11 @@
-// Potential: a multi-layer perceptron N of (tau, y), under one of three heads:
-//   value: S = N     inner product: S = sum_d N_d y_d + N_{D+1}     quadratic: S = 1/2 |y - N|^2
-// Standardised units throughout. With time features, N also sees sin and cos of 2 pi k tau.
+// Potential: the function S(tau, y) that is learned, whatever its form. The interface of the kinds in
+// potential_kinds.h.
+//
+// A kind says its parameters' names and shapes, draws their first numbers, and computes S as an autograd graph. That is
+// all that training, evaluation, sampling, densities, scores, files and devices need. A kind may also have fused
+// passes, which are faster: loss_gradient.h and point_passes.h have an engine for each kind of passes, autograd last.
+//
+// Standardised units throughout: y = (x - mean) / scale, tau in [0, 1].
 
 #ifndef ACTIONMATCH_CORE_POTENTIAL_POTENTIAL_H_
 #define ACTIONMATCH_CORE_POTENTIAL_POTENTIAL_H_
@@ -8,6 +13,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,38 +21,51 @@
 
 namespace actionmatch {
 
-// Parameters in a fixed order: weight [out, in] and bias [out] of each layer, float32 (float64 in tests).
+// A potential's parameters in the order of Potential::names, float32 (float64 in tests).
 struct Parameters {
   std::vector<at::Tensor> tensors;
 
+  // A deep copy that wants no gradients.
   Parameters Clone() const;
 };
 
-// The architecture: everything about the network but its numbers. Immutable, thread-safe.
+// What S is asked about: B rows, all tensors of one type on one device.
+struct PotentialInput {
+  at::Tensor tau;        // [B]
+  at::Tensor y;          // [B, D]
+  at::Tensor condition;  // [B, C], or undefined: no kind reads it yet
+  at::Tensor label;      // [B] int64, or undefined: no kind reads it yet
+};
+
+// The form of the potential: everything but its numbers. Immutable; any number of threads may call all methods at once.
 class Potential {
  public:
-  // `precision`: what products between hidden layers read in Value; kTf32 is as kFloat32 here.
-  Potential(PotentialSpec spec, int64_t dimension,
-            TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32);
+  explicit Potential(int64_t dimension) : dimension_(dimension) {}
+  virtual ~Potential() = default;
+  Potential(const Potential&) = delete;
+  Potential& operator=(const Potential&) = delete;
 
-  // Weights and biases uniform in +-1/sqrt(fan_in) (LibTorch's default for linear layers), drawn by (seed, kWeights);
-  // the last layer's weights are scaled down by 10, so that training starts from a field near rest.
-  Parameters Initialise(uint64_t seed) const;
-  // "layers.0.weight", "layers.0.bias", ... in the order of Parameters.
-  std::vector<std::string> names() const;
-  std::vector<std::vector<int64_t>> shapes() const;
+  // D, the components of y.
+  int64_t dimension() const { return dimension_; }
+  // The parameters' names in files, and their shapes, in one fixed order.
+  virtual std::vector<std::string> names() const = 0;
+  virtual std::vector<std::vector<int64_t>> shapes() const = 0;
+  // The numbers that training starts from, a pure function of the seed: a field near rest.
+  virtual Parameters Initialise(uint64_t seed) const = 0;
+  // S: [B], as an autograd graph over whichever of parameters, tau and y want gradients, on their device. Row b depends
+  // on row b of the input alone.
+  virtual at::Tensor Value(const Parameters& parameters, const PotentialInput& input) const = 0;
+  // The same potential whose products read this precision while training; itself again where none of them does.
+  virtual std::shared_ptr<const Potential> WithPrecision(TrainingSpec::Precision precision) const = 0;
+  // Components of y that S may depend on and that never move, increasing, each in [0, D): the gradient that everybody
+  // sees is 0 there (calculus.h). Default: none.
+  virtual std::vector<int64_t> fixed_components() const { return {}; }
+
   // Parameters that share their numbers with one flat tensor [P].
   Parameters Views(const at::Tensor& flat) const;
-  // tau: [B], y: [B, D] -> S: [B], as an autograd graph over whichever of the three wants gradients, on their device.
-  at::Tensor Value(const Parameters& parameters, const at::Tensor& tau, const at::Tensor& y) const;
-
-  int64_t dimension() const { return dimension_; }
-  const PotentialSpec& spec() const { return spec_; }
 
  private:
-  PotentialSpec spec_;
-  int64_t dimension_;
-  TrainingSpec::Precision precision_;
+  const int64_t dimension_;
 };
 
 }  // namespace actionmatch

@@ -11,6 +11,17 @@ bool HoldOutSpec::IsTestTime(double time) const {
   return std::find(test_times.begin(), test_times.end(), time) != test_times.end();
 }
 
+double PotentialSpec::ParameterCount(int64_t dimension) const {
+  if (kind == Kind::kAffine) {
+    const auto d = static_cast<double>(dimension);
+    return (affine.time_degree + 1.0) * (d * d + d + 1);
+  }
+  double count = 0;
+  auto width = static_cast<double>(Inputs(dimension));
+  for (const int layer : hidden) count += (std::exchange(width, layer) + 1) * layer;
+  return count + (width + 1) * static_cast<double>(Outputs(dimension));
+}
+
 int64_t PotentialSpec::Outputs(int64_t dimension) const {
   switch (head) {
     case Head::kValue:
@@ -65,7 +76,7 @@ TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape) {
   return spec;
 }
 
-TrainingSpec ResolveDevice(TrainingSpec training, TrainingSpec::Device automatic) {
+TrainingSpec ResolveDevice(TrainingSpec training, const PotentialSpec& potential, TrainingSpec::Device automatic) {
   using Device = TrainingSpec::Device;
   using Engine = TrainingSpec::Engine;
   if (training.device == Device::kAuto) {
@@ -74,7 +85,8 @@ TrainingSpec ResolveDevice(TrainingSpec training, TrainingSpec::Device automatic
                                                                              : automatic;
   }
   if (training.engine == Engine::kAuto) {
-    training.engine = training.device == Device::kCuda ? Engine::kAutograd : Engine::kFused;
+    const bool fused = training.device != Device::kCuda && potential.HasFusedPasses();
+    training.engine = fused ? Engine::kFused : Engine::kAutograd;
   }
   return training;
 }

@@ -41,15 +41,28 @@ struct MassSpec {
 
 inline constexpr double kMostMassRatio = 1e12;  // of the largest mass to the least
 
+// Of potentials of kind kAffine.
+struct AffineSpec {
+  int time_degree = 3;  // of the coefficients' polynomials in tau: 0..16
+};
+
 struct PotentialSpec {
+  enum class Kind { kPerceptron, kAffine };
   enum class Head { kValue, kInnerProduct, kQuadratic };
   enum class Activation { kSilu, kSoftplus, kTanh };
+  Kind kind = Kind::kPerceptron;
+  // kPerceptron:
   std::vector<int> hidden = {128, 128, 128};  // 1..16 layers of 1..8192; 1e8 weights in all
   Activation activation = Activation::kSilu;
   Head head = Head::kInnerProduct;
   int time_features = 0;  // 0..64
+  AffineSpec affine;
 
-  // Of the network, for points of so many components.
+  // Whether the kind has passes of its own beside autograd: what training.engine FUSED asks for.
+  bool HasFusedPasses() const { return kind == Kind::kPerceptron; }
+  // How many parameters it has for points of so many components; a double, which no sizes overflow.
+  double ParameterCount(int64_t dimension) const;
+  // Of kPerceptron's network, for points of so many components.
   int64_t Inputs(int64_t dimension) const { return 1 + 2 * int64_t{time_features} + dimension; }
   int64_t Outputs(int64_t dimension) const;
 };
@@ -131,8 +144,8 @@ std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape
 // Trainer::Create chooses.
 TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape);
 // The training with its device and engine, where AUTO comes to `automatic`, which is kCpu or kCuda. FUSED is always the
-// CPU's, TF32 always CUDA's.
-TrainingSpec ResolveDevice(TrainingSpec training, TrainingSpec::Device automatic);
+// CPU's, TF32 always CUDA's; AUTO is FUSED on the CPU for potentials that have fused passes, AUTOGRAD otherwise.
+TrainingSpec ResolveDevice(TrainingSpec training, const PotentialSpec& potential, TrainingSpec::Device automatic);
 
 // Lossless; the same spec gives the same text: one flat object, keys "training.steps" and so on in order, enums as
 // lower-case words.

@@ -33,14 +33,6 @@ constexpr int64_t kMaxSteps = 10000000;
 
 constexpr double kMostWeights = 1e8;
 
-// How many weights and biases a network has; a double, which no widths overflow.
-double Weights(const PotentialSpec& potential, int64_t dimension) {
-  double weights = 0;
-  auto width = static_cast<double>(potential.Inputs(dimension));
-  for (const int hidden : potential.hidden) weights += (std::exchange(width, hidden) + 1) * hidden;
-  return weights + (width + 1) * static_cast<double>(potential.Outputs(dimension));
-}
-
 // The least value of a polynomial on [0, 1], by a fine grid.
 double LeastOnUnit(const Dynamics& dynamics) {
   double least = std::numeric_limits<double>::infinity();
@@ -116,6 +108,20 @@ void CheckMass(const TrainSpec& spec, Checker& check) {
 
 void CheckPotential(const TrainSpec& spec, Checker& check) {
   const PotentialSpec& potential = spec.potential;
+  if (potential.kind == PotentialSpec::Kind::kAffine) {
+    check.Range("potential.affine.time_degree", potential.affine.time_degree, 0, 16);
+  }
+  if (!potential.HasFusedPasses()) {
+    if (spec.training.engine == TrainingSpec::Engine::kFused) {
+      check.Add(
+          "training.engine",
+          "must not be FUSED where potential.kind is AFFINE, which has no passes of its own; use AUTOGRAD or AUTO");
+    }
+    if (spec.training.precision != TrainingSpec::Precision::kFloat32) {
+      check.Add("training.precision", "must be FLOAT32 where potential.kind is AFFINE, whose products are few");
+    }
+  }
+  if (potential.kind != PotentialSpec::Kind::kPerceptron) return;
   check.Range<int64_t>("potential.hidden", static_cast<int64_t>(potential.hidden.size()), 1, 16);
   for (int width : potential.hidden) check.Range("potential.hidden", width, 1, 8192);
   check.Range("potential.time_features", potential.time_features, 0, 64);
@@ -126,7 +132,7 @@ void CheckPotential(const TrainSpec& spec, Checker& check) {
 
 // Of the size that the data give everything.
 void CheckSize(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
-  const double weights = Weights(spec.potential, shape.dimension);
+  const double weights = spec.potential.ParameterCount(shape.dimension);
   if (weights > kMostWeights) {
     check.Add("potential.hidden", absl::StrCat("must make at most ", kMostWeights, " weights, makes ", weights,
                                                " for data of ", shape.dimension, " components; use narrower layers"));

@@ -48,6 +48,11 @@ struct Names<TrainingSpec::Times> {
        {TrainingSpec::Times::kGaussLegendre, "gauss_legendre"}}};
 };
 template <>
+struct Names<PotentialSpec::Kind> {
+  static constexpr std::array<std::pair<PotentialSpec::Kind, const char*>, 2> kAll = {
+      {{PotentialSpec::Kind::kPerceptron, "perceptron"}, {PotentialSpec::Kind::kAffine, "affine"}}};
+};
+template <>
 struct Names<PotentialSpec::Head> {
   static constexpr std::array<std::pair<PotentialSpec::Head, const char*>, 3> kAll = {
       {{PotentialSpec::Head::kValue, "value"},
@@ -100,6 +105,8 @@ void VisitMembers(Spec& spec, const Visit& visit) {
   visit("path.plan_regularisation", spec.path.plan_regularisation);
   visit("mass.source", spec.mass.source);
   visit("mass.values", spec.mass.values);
+  visit("potential.kind", spec.potential.kind);
+  visit("potential.affine.time_degree", spec.potential.affine.time_degree);
   visit("potential.hidden", spec.potential.hidden);
   visit("potential.activation", spec.potential.activation);
   visit("potential.head", spec.potential.head);

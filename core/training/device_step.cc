@@ -27,7 +27,7 @@ class DeviceStep final : public TrainingStep {
              at::Device device)
       : training_(training),
         objective_(std::move(objective)),
-        potential_(potential.spec(), potential.dimension(), training.precision),
+        potential_(potential.WithPrecision(training.precision)),
         device_(device),
         state_(initial, device) {}
 
@@ -82,9 +82,9 @@ class DeviceStep final : public TrainingStep {
   }
 
   void Step(const Program& program) {
-    const Parameters views = potential_.Views(state_.weights);
+    const Parameters views = potential_->Views(state_.weights);
     for (const at::Tensor& view : views.tensors) view.requires_grad_();
-    const LossTerms terms = Loss(objective_, potential_, views, program.inputs);
+    const LossTerms terms = Loss(objective_, *potential_, views, program.inputs);
     const at::Tensor gradient = FlatGradient(terms.loss, views);
     const at::Tensor norm = at::linalg_vector_norm(gradient, 2, {}, false, at::kDouble);
     Descend(gradient, norm, program.schedule);
@@ -113,7 +113,7 @@ class DeviceStep final : public TrainingStep {
 
   const TrainingSpec training_;
   const Objective objective_;
-  const Potential potential_;
+  const std::shared_ptr<const Potential> potential_;
   const at::Device device_;
   OptimizerState state_;
   std::unique_ptr<Program> plain_;   // of batches without a Laplacian; made when first needed

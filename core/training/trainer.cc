@@ -23,6 +23,7 @@
 #include "core/path/time_sampler.h"
 #include "core/path/window_path.h"
 #include "core/potential/parameter_arrays.h"
+#include "core/potential/potential_kinds.h"
 #include "core/storage/tensor_file.h"
 #include "core/training/training_step.h"
 
@@ -56,7 +57,7 @@ absl::Status AllViolations(const std::vector<Violation>& violations) {
 // The spec with its defaults filled in, if training can start.
 absl::StatusOr<TrainSpec> Resolve(const TrainSpec& spec, const DatasetShape& shape, const TrainerOptions& options) {
   TrainSpec resolved = ResolveSpec(spec, shape);
-  resolved.training = ResolveDevice(resolved.training, AutomaticDevice(options.device));
+  resolved.training = ResolveDevice(resolved.training, resolved.potential, AutomaticDevice(options.device));
   const absl::Status valid = AllViolations(Validate(resolved, shape));
   if (!valid.ok()) return valid;
   const absl::Status runs = CheckProcessor(resolved.training);
@@ -95,7 +96,7 @@ struct Trainer::State {
   // Constant after Create.
   TrainerOptions options;
   PreparedRows prepared;
-  Potential potential;
+  std::shared_ptr<const Potential> potential;
   Provenance provenance;  // its path's masses are known with the path, selected_steps and scores at the end
 
   // The run: members that are done, and the one in training.
@@ -122,7 +123,7 @@ struct Trainer::State {
   std::shared_ptr<const Field> MakeField(const TrainingRows& of, Provenance with,
                                          std::vector<Parameters> members) const {
     return std::make_shared<Field>(of.standardisation, of.rows.at.back().time, std::move(with),
-                                   std::make_unique<Field::Weights>(potential, std::move(members)));
+                                   std::make_unique<FieldWeights>(potential, std::move(members)));
   }
 
   absl::StatusOr<std::unique_ptr<const Path>> MakePathOf(
@@ -151,7 +152,7 @@ struct Trainer::State {
     const Objective objective = ObjectiveOf();
     const int64_t intervals = static_cast<int64_t>(rows().rows.at.size()) - 1;
     const int64_t batch = intervals * RowsOfInterval(PathOf(provenance).Scatters(), spec().training.batch_size);
-    training = MakeTrainingStep(spec().training, objective, potential, potential.Initialise(objective.seed), batch,
+    training = MakeTrainingStep(spec().training, objective, potential, potential->Initialise(objective.seed), batch,
                                 options.threads);
     std::vector<double> knots;
     for (const Snapshot& s : rows().rows.at) knots.push_back(rows().standardisation.Tau(s.time));
@@ -177,7 +178,7 @@ struct Trainer::State {
 
   // Measures the averaged weights on the held-out rows, and keeps them if they are the best so far.
   absl::StatusOr<std::vector<SnapshotScore>> Evaluate() {
-    Served now{training->state().Average(potential), training->state().step, {}};
+    Served now{training->state().Average(*potential), training->state().step, {}};
     const std::shared_ptr<const Field> field = MakeField(rows(), provenance, {now.parameters});
     const auto count = static_cast<int64_t>(prepared.pushes.size());
     SampleOptions integrate;
@@ -218,13 +219,13 @@ struct Trainer::State {
   }
 
   void Save(const Served& served, const std::string& prefix, TensorFile* file) const {
-    SaveParameters(potential, served.parameters, absl::StrCat(prefix, "."), &file->arrays);
+    SaveParameters(*potential, served.parameters, absl::StrCat(prefix, "."), &file->arrays);
     file->arrays[absl::StrCat(prefix, ".step")] = Array::Of(absl::MakeConstSpan(&served.step, 1), {1});
     file->metadata[absl::StrCat(prefix, ".scores")] = ScoresToJson(served.scores);
   }
 
   absl::StatusOr<Served> Load(const std::string& prefix, const TensorFile& file) const {
-    absl::StatusOr<Parameters> parameters = LoadParameters(potential, absl::StrCat(prefix, "."), file);
+    absl::StatusOr<Parameters> parameters = LoadParameters(*potential, absl::StrCat(prefix, "."), file);
     if (!parameters.ok()) return parameters.status();
     const absl::StatusOr<const Array*> step = file.Find(absl::StrCat(prefix, ".step"));
     if (!step.ok()) return step.status();
@@ -352,7 +353,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(const TrainSpec& resolved
     provenance.snapshot_times.push_back(snapshot.time);
     provenance.snapshot_masses.push_back(snapshot.mass);
   }
-  const Potential potential(resolved.potential, rows.choosing.rows.dimension);
+  const std::shared_ptr<const Potential> potential = MakePotential(resolved.potential, rows.choosing.rows.dimension);
   auto state = std::make_unique<State>(State{options,
                                              std::move(rows),
                                              potential,

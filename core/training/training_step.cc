@@ -43,12 +43,12 @@ class HostStep final : public TrainingStep {
 }  // namespace
 
 std::unique_ptr<TrainingStep> MakeTrainingStep(const TrainingSpec& training, const Objective& objective,
-                                               const Potential& potential, const Parameters& initial, int64_t rows,
-                                               int threads) {
+                                               std::shared_ptr<const Potential> potential, const Parameters& initial,
+                                               int64_t rows, int threads) {
   if (training.device == TrainingSpec::Device::kCuda) {
-    return MakeDeviceStep(training, objective, potential, initial, DeviceOf(training.device));
+    return MakeDeviceStep(training, objective, *potential, initial, DeviceOf(training.device));
   }
-  return std::make_unique<HostStep>(MakeLossGradient(training, objective, potential, rows, threads),
+  return std::make_unique<HostStep>(MakeLossGradient(training, objective, std::move(potential), rows, threads),
                                     Optimizer(training, initial, threads));
 }
 

@@ -44,8 +44,8 @@ class TrainingStep {
 // On the training's device, by its engine, neither of them AUTO, and its precision, all of which CheckProcessor has
 // passed (processor.h); for batches of `rows` rows, on up to `threads` threads of the host.
 std::unique_ptr<TrainingStep> MakeTrainingStep(const TrainingSpec& training, const Objective& objective,
-                                               const Potential& potential, const Parameters& initial, int64_t rows,
-                                               int threads);
+                                               std::shared_ptr<const Potential> potential, const Parameters& initial,
+                                               int64_t rows, int threads);
 
 // What decides rounding: the same device, engine and kernels give the same bits, whatever the number of threads.
 std::string KernelsOf(const TrainingSpec& training);

@@ -64,8 +64,8 @@ class Training {
 };
 
 void CompareSteps(const Case& c, const Device& device, int threads) {
-  const Potential potential = NetworkOf(c);
-  const Parameters initial = potential.Initialise(1);
+  const std::shared_ptr<const Perceptron> potential = NetworkOf(c);
+  const Parameters initial = potential->Initialise(1);
   Objective objective;
   objective.form = TrainingSpec::Form::kAction;
   TrainingSpec spec;
@@ -74,7 +74,7 @@ void CompareSteps(const Case& c, const Device& device, int threads) {
   Training host(c, MakeTrainingStep(spec, objective, potential, initial, c.rows, threads));
   spec.engine = TrainingSpec::Engine::kAutograd;
   spec.precision = device.precision;
-  Training other(c, MakeDeviceStep(spec, objective, potential, initial, device.device));
+  Training other(c, MakeDeviceStep(spec, objective, *potential, initial, device.device));
   const double flops = 24.0 * static_cast<double>(c.rows * host.parameters());
   const int steps = std::max(1, static_cast<int>(kTurnFlops / flops));
   const std::vector<double> seconds = MedianSeconds({[&] { host.Step(); }, [&] { other.Step(); }}, kRounds,

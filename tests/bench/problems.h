@@ -8,11 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/field/field.h"
 #include "core/field/field_weights.h"
 #include "core/loss/objective.h"
 #include "core/path/path.h"
 #include "core/path/time_sampler.h"
-#include "core/potential/potential.h"
+#include "core/potential/perceptron.h"
 #include "core/random.h"
 
 namespace actionmatch {
@@ -24,11 +25,11 @@ struct Case {
   int64_t dimension;
 };
 
-inline Potential NetworkOf(const Case& c) {
+inline std::shared_ptr<const Perceptron> NetworkOf(const Case& c) {
   PotentialSpec spec;
   spec.hidden.assign(static_cast<size_t>(c.layers), c.width);
   spec.head = PotentialSpec::Head::kQuadratic;
-  return {spec, c.dimension};
+  return std::make_shared<Perceptron>(spec, c.dimension);
 }
 
 inline Points NormalPoints(int64_t count, int64_t dimension, Random* random) {
@@ -83,14 +84,14 @@ class Batches {
 };
 
 inline std::unique_ptr<const Field> UntrainedField(const Case& c) {
-  const Potential potential = NetworkOf(c);
+  const std::shared_ptr<const Perceptron> potential = NetworkOf(c);
   Provenance provenance;
-  provenance.spec.potential = potential.spec();
+  provenance.spec.potential = potential->spec();
   Standardisation units;
   units.mean.assign(static_cast<size_t>(c.dimension), 0.0);
   return std::make_unique<Field>(
       units, 1, provenance,
-      std::make_unique<Field::Weights>(potential, std::vector<Parameters>{potential.Initialise(1)}));
+      std::make_unique<FieldWeights>(potential, std::vector<Parameters>{potential->Initialise(1)}));
 }
 
 }  // namespace actionmatch

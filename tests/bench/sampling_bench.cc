@@ -26,7 +26,7 @@ class Push {
  public:
   Push(int width, int layers, int64_t points, int steps, int threads) {
     const Case c{width, layers, points, kDimension};
-    for (const std::vector<int64_t>& shape : NetworkOf(c).shapes()) {
+    for (const std::vector<int64_t>& shape : NetworkOf(c)->shapes()) {
       if (shape.size() == 2) weights_ += shape[0] * shape[1];
     }
     field_ = UntrainedField(c);

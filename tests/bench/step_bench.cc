@@ -45,12 +45,12 @@ class Run {
     TrainingSpec training;
     training.engine = engine;
     training.precision = precision;
-    const Potential potential = NetworkOf(c);
+    const std::shared_ptr<const Perceptron> potential = NetworkOf(c);
     Objective objective;
     objective.form = form;
     objective.laplacian_probes = 1;
     if (noise) objective.dynamics.sigma = 0.5;
-    optimizer_ = std::make_unique<Optimizer>(TrainingSpec(), potential.Initialise(1), threads);
+    optimizer_ = std::make_unique<Optimizer>(TrainingSpec(), potential->Initialise(1), threads);
     loss_gradient_ = MakeLossGradient(training, objective, potential, c.rows, threads);
     gradient_ = at::empty_like(optimizer_->state().weights);
   }

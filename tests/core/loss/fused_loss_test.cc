@@ -38,7 +38,7 @@ Answer ByAutograd(const Objective& objective, const Potential& potential, const 
 }
 
 template <typename T>
-Answer Fused(const Objective& objective, const Potential& potential, const Parameters& parameters,
+Answer Fused(const Objective& objective, const Perceptron& potential, const Parameters& parameters,
              const PathBatch& batch, int threads = 1, Precision precision = Precision::kFloat32) {
   const at::Tensor flat = Flat(parameters.tensors).detach().contiguous();
   FusedLoss<T> fused(objective, potential, precision, batch.rows, threads);
@@ -62,7 +62,7 @@ class FusedLossTest : public testing::TestWithParam<std::tuple<Head, Activation>
 
   template <typename T>
   void ExpectAgreement(int64_t rows, int64_t dimension, double tolerance) {
-    const Potential potential(spec_, dimension);
+    const Perceptron potential(spec_, dimension);
     for (const auto& [name, dynamics] : Mixes()) {
       if (spec_.head == Head::kQuadratic && dynamics.lambda > 0) continue;
       for (const Form form : {Form::kAction, Form::kConditional}) {
@@ -99,7 +99,7 @@ TEST_P(FusedLossTest, AgreesWithAutogradInFloat) { ExpectAgreement<float>(300, 9
 // Of many tiles and lanes, and whatever the threads.
 TEST_P(FusedLossTest, ThreadsChangeNoBit) {
   spec_.hidden = {256, 8};
-  const Potential potential(spec_, 2);
+  const Perceptron potential(spec_, 2);
   const Parameters parameters = potential.Initialise(2);
   const PathBatch batch = AnyBatch(1003, 2, false);
   Objective objective;
@@ -116,7 +116,7 @@ TEST_P(FusedLossTest, ThreadsChangeNoBit) {
 // few 2^-9 in the gradient, whatever the dynamics. And not none.
 TEST_P(FusedLossTest, Bfloat16IsFloat32ButForRounding) {
   if (Bfloat16Instructions() == nullptr) GTEST_SKIP() << "this processor has no bfloat16 products";
-  const Potential potential(spec_, 3);
+  const Perceptron potential(spec_, 3);
   const Parameters parameters = potential.Initialise(2);
   for (const auto& [name, dynamics] : Mixes()) {
     if (spec_.head == Head::kQuadratic && dynamics.lambda > 0) continue;
@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(All, FusedLossTest,
                                                           Activation::kTanh)));
 
 TEST(FusedLossTest, WorkBesideRunsOnce) {
-  const Potential potential(PotentialSpec(), 2);
+  const Perceptron potential(PotentialSpec(), 2);
   const at::Tensor flat = Flat(potential.Initialise(1).tensors);
   at::Tensor gradient = at::empty_like(flat);
   FusedLoss<float> fused(Objective(), potential, Precision::kFloat32, 256, 2);
@@ -154,7 +154,7 @@ TEST(FusedLossTest, WorkBesideRunsOnce) {
 }
 
 TEST(FusedLossTest, ABatchOfAnotherSizeIsRefused) {
-  const Potential potential(PotentialSpec(), 2);
+  const Perceptron potential(PotentialSpec(), 2);
   const Parameters parameters = potential.Initialise(1);
   const at::Tensor flat = Flat(parameters.tensors);
   at::Tensor gradient = at::empty_like(flat);

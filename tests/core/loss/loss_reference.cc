@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/loss/objective.h"
+#include "core/potential/perceptron.h"
 #include "core/simulation/simulate.h"
 #include "core/storage/tensor_file.h"
 
@@ -79,7 +80,7 @@ int Write(const Case& c, TrainingSpec::Form form, const std::string& folder) {
   PotentialSpec spec;
   spec.hidden = {12, 10};
   spec.head = c.head;
-  const Potential potential(spec, 3);
+  const Perceptron potential(spec, 3);
   Parameters parameters;
   for (const at::Tensor& t : potential.Initialise(3).tensors) {
     parameters.tensors.push_back((2 * t).to(at::kDouble).requires_grad_());

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/potential/calculus.h"
+#include "core/potential/perceptron.h"
 #include "tests/core/path/law_paths.h"
 
 namespace actionmatch {
@@ -32,14 +33,16 @@ Parameters Double(const Parameters& parameters, bool with_grad = false) {
 class HeadTest : public testing::TestWithParam<Head> {};
 
 TEST_P(HeadTest, DerivativesAgreeWithFiniteDifferences) {
-  const Potential potential(Spec(GetParam()), 3);
+  const Perceptron potential(Spec(GetParam()), 3);
   const Parameters parameters = Double(potential.Initialise(1));
   const at::Tensor tau = at::linspace(0.1, 0.9, 5, at::kDouble);
   const at::Tensor y = at::sin(at::arange(15, at::kDouble)).reshape({5, 3});
   DerivativeMask mask;
   mask.gradient = mask.d_tau = mask.laplacian = true;
-  const Derivatives exact = Differentiate(potential, parameters, tau, y, mask);
-  const auto value = [&](const at::Tensor& t, const at::Tensor& x) { return potential.Value(parameters, t, x); };
+  const Derivatives exact = Differentiate(potential, parameters, {tau, y, {}, {}}, mask);
+  const auto value = [&](const at::Tensor& t, const at::Tensor& x) {
+    return potential.Value(parameters, {t, x, {}, {}});
+  };
   constexpr double h = 1e-4;
   at::Tensor laplacian = at::zeros({5}, at::kDouble);
   for (int64_t d = 0; d < 3; ++d) {
@@ -106,7 +109,7 @@ bool Fits(Head head, const Dynamics& dynamics) { return head != Head::kQuadratic
 
 // The parameters' gradient of the loss against finite differences along a direction.
 TEST_P(HeadTest, LossGradientsAgreeWithFiniteDifferences) {
-  const Potential potential(Spec(GetParam()), 1);
+  const Perceptron potential(Spec(GetParam()), 1);
   for (const auto& [name, dynamics] : Mixes()) {
     if (!Fits(GetParam(), dynamics)) continue;
     const PathBatch batch = DrawBatch(LawFor(dynamics), 0, 64);
@@ -133,7 +136,7 @@ TEST_P(HeadTest, LossGradientsAgreeWithFiniteDifferences) {
 
 // Values of both forms over many batches: equal within the standard error of their difference.
 TEST_P(HeadTest, BothFormsHaveTheSameExpectation) {
-  const Potential potential(Spec(GetParam()), 1);
+  const Perceptron potential(Spec(GetParam()), 1);
   Parameters parameters = Double(potential.Initialise(4));
   for (at::Tensor& t : parameters.tensors) t *= 2;
   for (const auto& [name, dynamics] : Mixes()) {
@@ -195,7 +198,7 @@ TEST(ObjectiveTest, AMatchingBridgeLeavesNoLaplacian) {
 }
 
 TEST(ObjectiveTest, ProbesEstimateTheLaplacian) {
-  const Potential potential(Spec(Head::kValue), 3);
+  const Perceptron potential(Spec(Head::kValue), 3);
   Parameters parameters = Double(potential.Initialise(4));
   for (at::Tensor& t : parameters.tensors) t *= 3;
   const Law law = BrownianLaw(3, 1);
@@ -221,7 +224,7 @@ TEST(ObjectiveTest, ProbesEstimateTheLaplacian) {
 INSTANTIATE_TEST_SUITE_P(Heads, HeadTest, testing::Values(Head::kValue, Head::kInnerProduct, Head::kQuadratic));
 
 TEST(PotentialTest, TheSameSeedGivesTheSameWeights) {
-  const Potential potential(Spec(Head::kInnerProduct), 2);
+  const Perceptron potential(Spec(Head::kInnerProduct), 2);
   const Parameters a = potential.Initialise(1), b = potential.Initialise(1), c = potential.Initialise(2);
   for (size_t i = 0; i < a.tensors.size(); ++i) EXPECT_TRUE(at::equal(a.tensors[i], b.tensors[i]));
   EXPECT_FALSE(at::equal(a.tensors[0], c.tensors[0]));

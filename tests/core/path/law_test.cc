@@ -11,6 +11,7 @@
 #include "core/loss/loss_gradient.h"
 #include "core/loss/objective.h"
 #include "core/potential/calculus.h"
+#include "core/potential/potential_kinds.h"
 #include "core/training/optimizer.h"
 #include "tests/core/path/law_paths.h"
 
@@ -27,13 +28,15 @@ struct Case {
   int64_t steps = 1200;
   TrainingSpec::Engine engine = TrainingSpec::Engine::kFused;
   TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32;
+  PotentialSpec::Kind kind = PotentialSpec::Kind::kPerceptron;
 };
 
 std::string NameOf(const testing::TestParamInfo<Case>& info) {
   const Case& c = info.param;
   const char* heads[] = {"value", "inner_product", "quadratic"};
   return std::string(c.law.name) + (c.form == Form::kAction ? "_action_" : "_conditional_") +
-         heads[static_cast<int>(c.head)] + (c.engine == TrainingSpec::Engine::kFused ? "_fused_" : "_autograd_") +
+         (c.kind == PotentialSpec::Kind::kAffine ? "affine" : heads[static_cast<int>(c.head)]) +
+         (c.engine == TrainingSpec::Engine::kFused ? "_fused_" : "_autograd_") +
          (c.precision == TrainingSpec::Precision::kBfloat16 ? "bfloat16_" : "") + std::to_string(info.index);
 }
 
@@ -44,14 +47,15 @@ TEST_P(LawTest, TrainingReachesTheExactFieldAndMinimum) {
   const LawPath path(c.law);
   const int64_t dimension = c.law.dimension;
   PotentialSpec spec;
+  spec.kind = c.kind;
   spec.hidden = {64, 64};
   spec.head = c.head;
   TrainingSpec training;
   training.steps = c.steps;
   training.learning_rate = 3e-3;
-  training.ema_decay = 0.99;
-  const Potential potential(spec, dimension);
-  Optimizer optimizer(training, potential.Initialise(1), 1);
+  training.ema_decay = c.kind == PotentialSpec::Kind::kAffine ? 0.998 : 0.99;
+  const std::shared_ptr<const Potential> potential = MakePotential(spec, dimension);
+  Optimizer optimizer(training, potential->Initialise(1), 1);
   Objective objective;
   objective.form = c.form;
   objective.dynamics = c.law.dynamics;
@@ -72,18 +76,19 @@ TEST_P(LawTest, TrainingReachesTheExactFieldAndMinimum) {
   }
 
   // Fresh samples. The conditional form's expectation is the action form's, with a far smaller variance.
-  const Parameters average = optimizer.state().Average(potential);
+  const Parameters average = optimizer.state().Average(*potential);
   objective.form = Form::kConditional;
   request.samples = 4096;
   double loss = 0, error = 0, size = 0, growth_error = 0, growth_size = 0, rows = 0;
   constexpr int kBatches = 20;
   for (int b = 0; b < kBatches; ++b, ++request.step) {
     path.Draw(request, &batch);
-    loss += Loss(objective, potential, average, batch, 0).loss.item<double>() / kBatches;
+    loss += Loss(objective, *potential, average, batch, 0).loss.item<double>() / kBatches;
     DerivativeMask mask;
     mask.gradient = true;
-    const Derivatives s = Differentiate(potential, average, at::tensor(batch.tau),
-                                        at::tensor(batch.y).reshape({batch.rows, dimension}), mask);
+    const Derivatives s =
+        Differentiate(*potential, average,
+                      {at::tensor(batch.tau), at::tensor(batch.y).reshape({batch.rows, dimension}), {}, {}}, mask);
     const at::Tensor velocity = Velocity(c.law.dynamics, s.gradient).contiguous();
     const at::Tensor value = s.value.contiguous();
     for (int64_t i = 0; i < batch.rows; ++i) {
@@ -139,6 +144,16 @@ std::vector<Case> Cases() {
     if (cases[i].head != Head::kInnerProduct) continue;
     cases.push_back(cases[i]);
     cases.back().precision = TrainingSpec::Precision::kBfloat16;
+  }
+  // The affine potential, on each law whose field it can express: Gaussians that move, spread, diffuse and revert, and
+  // a scaled quadratic cost. Two clusters that grow, and costs of other powers, are none of these.
+  for (Form form : {Form::kConditional, Form::kAction}) {
+    for (const Law& law : {GaussianLaw(2, 1, 0), GaussianLaw(2, 0, 1), BrownianLaw(2, 1),
+                           OrnsteinUhlenbeckLaw(2, 1, 0.7, 1.5), CostLaw(2, 2, 1, 2.5)}) {
+      cases.push_back({law, form, Head::kInnerProduct, form == Form::kAction ? 3000 : 1500,
+                       TrainingSpec::Engine::kAutograd, TrainingSpec::Precision::kFloat32,
+                       PotentialSpec::Kind::kAffine});
+    }
   }
   return cases;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/device/device.h"
+#include "core/potential/potential_kinds.h"
 #include "tests/core/support/any_batch.h"
 
 namespace actionmatch {
@@ -27,11 +28,11 @@ std::vector<at::Device> Devices() {
   return devices;
 }
 
-Potential Network() {
+std::shared_ptr<const Potential> Network() {
   PotentialSpec spec;
   spec.hidden = {16, 16, 16};
   spec.time_features = 1;
-  return {spec, kDimension};
+  return MakePotential(spec, kDimension);
 }
 
 TrainingSpec Training() {
@@ -45,13 +46,11 @@ TrainingSpec Training() {
 }
 
 std::unique_ptr<TrainingStep> OnHost(const TrainingSpec& training, const Objective& objective) {
-  const Potential network = Network();
-  return MakeTrainingStep(training, objective, network, network.Initialise(1), kRows, 1);
+  return MakeTrainingStep(training, objective, Network(), Network()->Initialise(1), kRows, 1);
 }
 
 std::unique_ptr<TrainingStep> OnDevice(const TrainingSpec& training, const Objective& objective, at::Device device) {
-  const Potential network = Network();
-  return MakeDeviceStep(training, objective, network, network.Initialise(1), device);
+  return MakeDeviceStep(training, objective, *Network(), Network()->Initialise(1), device);
 }
 
 PathBatch Batch(int64_t step, bool bridge = false) {
@@ -202,8 +201,8 @@ TEST(DeviceStepTest, EitherGoesOnFromTheOthersCheckpoint) {
     const double tolerance = device.is_cpu() ? 1e-5 : 1e-3;
     ExpectNear(resumed_host->state(), host->state(), tolerance);
     ExpectNear(resumed_other->state(), host->state(), tolerance);
-    const Parameters average = resumed_other->state().Average(Network());
-    EXPECT_LT(Distance(average.tensors[2], host->state().Average(Network()).tensors[2]), tolerance);
+    const Parameters average = resumed_other->state().Average(*Network());
+    EXPECT_LT(Distance(average.tensors[2], host->state().Average(*Network()).tensors[2]), tolerance);
   }
 }
 
