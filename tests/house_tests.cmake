@@ -10,6 +10,7 @@ set_tests_properties(buf_lint PROPERTIES FIXTURES_REQUIRED npm TIMEOUT 120)
 
 add_test(NAME format_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/format_test.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 add_test(NAME layering_test COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/layering_test.py ${PROJECT_SOURCE_DIR})
+add_test(NAME kernel_symbols_test COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/kernel_symbols_test.py ${PROJECT_BINARY_DIR})
 add_test(NAME links_test COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/links_test.py ${PROJECT_SOURCE_DIR})
 add_test(NAME tidy_test COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/tidy_test.py ${PROJECT_BINARY_DIR}
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

@@ -12,6 +12,7 @@
 #include "core/device/device.h"
 #include "core/device/device_tensors.h"
 #include "core/device/repeated_work.h"
+#include "core/field/field_rates.h"
 #include "core/field/field_weights.h"
 #include "core/potential/calculus.h"
 #include "core/trajectory/tableau.h"
@@ -111,14 +112,14 @@ class DeviceField {
     const Standardisation& units = field_.standardisation();
     const at::Tensor tau = ((t - units.start_time) / units.duration).to(at::kFloat);
     const at::Tensor y = ((x - mean_) / units.scale).to(at::kFloat);
-    const double share = 1 / (static_cast<double>(members_.size()) * units.duration);
+    const FieldRates factors(field_, 1 / static_cast<double>(members_.size()));
     DerivativeMask mask;
     mask.gradient = true;
     at::Tensor sum;
     for (const Parameters& parameters : members_) {
       const Derivatives s = Differentiate(potential_, parameters, {tau, y, {}, {}}, mask);
-      const at::Tensor rates = at::cat(
-          {share * units.scale * Velocity(dynamics, s.gradient), (share * dynamics.lambda * s.value).unsqueeze(1)}, 1);
+      const at::Tensor rates =
+          at::cat({factors.velocity * Velocity(dynamics, s.gradient), (factors.growth * s.value).unsqueeze(1)}, 1);
       sum = sum.defined() ? sum + rates : rates;
     }
     return sum;

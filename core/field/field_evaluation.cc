@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/field/field.h"
+#include "core/field/field_rates.h"
 #include "core/field/field_tile.h"
 #include "core/field/field_weights.h"
 #include "core/potential/calculus.h"
@@ -99,9 +100,7 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
     return absl::InvalidArgumentError(
         absl::StrCat("member ", options.member, " is not one of the field's ", members(), ", which count from 0"));
   }
-  const double scale = standardisation_.scale;
-  const double duration = standardisation_.duration;
-  const double value_scale = PotentialScale(dynamics(), scale, duration);
+  const FieldRates rates(*this, 1);
   const auto size = static_cast<size_t>(n);
   const auto sized = [&] {
     Evaluation e;
@@ -133,10 +132,10 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
     tile.Set(absl::MakeConstSpan(x.values).subspan(first * dimension, rows * dimension), t.subspan(first, rows), first);
     for (int m = first_member; m < last_member; ++m) {
       tile.Run(m);
-      if (mask.value) into(answer.value, squares.value).Add(tile.value(), value_scale, first);
-      if (mask.growth) into(answer.growth, squares.growth).Add(tile.value(), dynamics().lambda / duration, first);
+      if (mask.value) into(answer.value, squares.value).Add(tile.value(), rates.value, first);
+      if (mask.growth) into(answer.growth, squares.growth).Add(tile.value(), rates.growth, first);
       if (mask.time_derivative) {
-        into(answer.time_derivative, squares.time_derivative).Add(tile.d_tau(), value_scale / duration, first);
+        into(answer.time_derivative, squares.time_derivative).Add(tile.d_tau(), rates.time_derivative, first);
       }
       if (mask.velocity) {
         velocity = tile.gradient();
@@ -146,14 +145,13 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
           for (const float component : p) norm += static_cast<double>(component) * component;
           for (float& component : p) component *= static_cast<float>(dynamics().VelocityFactor(norm));
         }
-        into(answer.velocity.values, squares.velocity.values).Add(velocity, scale / duration, first * dimension);
+        into(answer.velocity.values, squares.velocity.values).Add(velocity, rates.velocity, first * dimension);
       }
       if (by_laplacian) {
-        const double factor = 1 / (dynamics().cost_scale * duration);
-        into(answer.divergence, squares.divergence).Add(tile.laplacian(), factor, first);
+        into(answer.divergence, squares.divergence).Add(tile.laplacian(), rates.laplacian, first);
       } else if (mask.divergence) {
         const std::vector<float> divergence = GeneralDivergence(*this, tile, m, options, first);
-        into(answer.divergence, squares.divergence).Add(divergence, 1 / duration, first);
+        into(answer.divergence, squares.divergence).Add(divergence, rates.divergence, first);
       }
     }
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/device/device.h"
+#include "core/field/field_rates.h"
 #include "core/field/field_tile.h"
 
 namespace actionmatch {
@@ -51,12 +52,8 @@ Motion Make(const Field& field, int member, const PointQuantities& wanted) {
                         int64_t first_row, absl::Span<const double> t, absl::Span<const double> x,
                         absl::Span<double> velocity, absl::Span<double> rate) {
     const Dynamics& dynamics = field.dynamics();
-    const Standardisation& units = field.standardisation();
     const auto d = static_cast<size_t>(field.dimension());
-    const double share = 1.0 / (last - first);
-    const double speed = share * units.scale / units.duration;
-    const double growth = share * dynamics.lambda / units.duration;
-    const double divergence = share / (dynamics.cost_scale * units.duration);
+    const FieldRates rates(field, 1.0 / (last - first));
     std::unique_ptr<FieldTile> tile = pool->Take();
     tile->Set(x, t, first_row);
     for (int m = first; m < last; ++m) {
@@ -69,9 +66,10 @@ Motion Make(const Field& field, int member, const PointQuantities& wanted) {
         const float* p = &tile->gradient()[i * d];
         double squares = 0;
         for (size_t j = 0; j < d; ++j) squares += static_cast<double>(p[j]) * p[j];
-        const double factor = speed * dynamics.VelocityFactor(squares);
+        const double factor = rates.velocity * dynamics.VelocityFactor(squares);
         for (size_t j = 0; j < d; ++j) velocity[i * d + j] += factor * p[j];
-        rate[i] += density ? divergence * tile->laplacian()[i] - growth * tile->value()[i] : growth * tile->value()[i];
+        const double growth = rates.growth * tile->value()[i];
+        rate[i] += density ? rates.laplacian * tile->laplacian()[i] - growth : growth;
       }
     }
     pool->GiveBack(std::move(tile));
