@@ -101,6 +101,7 @@ class GoldenTest(unittest.TestCase):
             last = server.wait("jobs/under-way")[-1].job
             self.assertEqual(last.state, job_pb2.Job.STATE_SUCCEEDED, last.error)
             self.assertGreater(last.attempt, 1)
+            self.assertNotIn("checkpoint_unusable", server.logs())
             found = export(server, "fields/under-way")
             if exact:
                 self.assertEqual(weights_hash(found), golden["fields"]["whole"]["weights_hash"])
