@@ -15,6 +15,7 @@
 #include "core/field/device_motion.h"
 #include "core/field/sample.h"
 #include "core/training/device_step.h"
+#include "core/training/training_engines.h"
 #include "core/trajectory/integrate.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/problems.h"
@@ -64,17 +65,17 @@ class Training {
 };
 
 void CompareSteps(const Case& c, const Device& device, int threads) {
-  const Potential potential = NetworkOf(c);
-  const Parameters initial = potential.Initialise(1);
+  const auto potential = std::make_shared<const Potential>(NetworkOf(c));
+  const Parameters initial = potential->Initialise(1);
   Objective objective;
   objective.form = TrainingSpec::Form::kAction;
   TrainingSpec spec;
   spec.device = TrainingSpec::Device::kCpu;
   spec.engine = TrainingSpec::Engine::kFused;
-  Training host(c, MakeTrainingStep(spec, objective, potential, initial, c.rows, threads));
+  Training host(c, MakeTrainingStep({spec, objective, potential, initial, c.rows, threads}));
   spec.engine = TrainingSpec::Engine::kAutograd;
   spec.precision = device.precision;
-  Training other(c, MakeDeviceStep(spec, objective, potential, initial, device.device));
+  Training other(c, MakeDeviceStep(spec, objective, *potential, initial, device.device));
   const double flops = 24.0 * static_cast<double>(c.rows * host.parameters());
   const int steps = std::max(1, static_cast<int>(kTurnFlops / flops));
   const std::vector<double> seconds = MedianSeconds({[&] { host.Step(); }, [&] { other.Step(); }}, kRounds,

@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/device/device.h"
+#include "core/training/host_step.h"
 #include "tests/core/support/any_batch.h"
 
 namespace actionmatch {
@@ -45,8 +47,8 @@ TrainingSpec Training() {
 }
 
 std::unique_ptr<TrainingStep> OnHost(const TrainingSpec& training, const Objective& objective) {
-  const Potential network = Network();
-  return MakeTrainingStep(training, objective, network, network.Initialise(1), kRows, 1);
+  const auto network = std::make_shared<const Potential>(Network());
+  return MakeHostStep({training, objective, network, network->Initialise(1), kRows, 1});
 }
 
 std::unique_ptr<TrainingStep> OnDevice(const TrainingSpec& training, const Objective& objective, at::Device device) {
