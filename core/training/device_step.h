@@ -1,6 +1,6 @@
 // The training step of training_step.h in LibTorch's tensors, on any device: autograd of objective.h, then the formulas
-// of adam_schedule.h. Nothing in it waits for the host; on CUDA it is one launch (cuda_graph.h) between one transfer in
-// and one out.
+// of adam_schedule.h. Nothing in it waits for the host; on CUDA it is one launch (repeated_work.h) between one transfer
+// in and one out.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_DEVICE_STEP_H_
 #define ACTIONMATCH_CORE_TRAINING_DEVICE_STEP_H_

@@ -58,4 +58,9 @@ absl::Status OptimizerState::Restore(const TensorFile& file) {
   return absl::OkStatus();
 }
 
+void OptimizerState::CopyFrom(const OptimizerState& other) {
+  for (const Named& named : kTensors) (this->*named.tensor).copy_(other.*named.tensor);
+  step = other.step;
+}
+
 }  // namespace actionmatch

@@ -23,9 +23,11 @@ struct OptimizerState {
   Parameters Average(const Potential& potential) const;
 
   // For checkpoints: arrays "optimizer.*", the same from every device. Restore wants arrays that Save made for
-  // parameters of these shapes, DATA_LOSS else, and leaves the tensors where they lie.
+  // parameters of these shapes, otherwise DATA_LOSS, and leaves the tensors where they lie.
   void Save(std::map<std::string, Array>* arrays) const;
   absl::Status Restore(const TensorFile& file);
+  // Takes over the numbers of a state of the same shapes, on whichever device, and leaves the tensors where they lie.
+  void CopyFrom(const OptimizerState& other);
 
   at::Tensor weights;        // [P], in the order of Parameters
   at::Tensor first_moment;   // [P]

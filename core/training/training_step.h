@@ -1,9 +1,6 @@
-// TrainingStep: weights in training, and a step of them down the loss on a batch (adam_schedule.h, objective.h).
-//
-//   host     gradients by loss_gradient.h, then optimizer.h
-//   device   all of it in LibTorch's tensors, on CUDA captured into a graph (device_step.h)
-//
-// Both take the same step up to rounding, and either goes on from the other's state.
+// TrainingStep: weights in training, and a step of them down the loss on a batch (adam_schedule.h, objective.h). The
+// interface of the engines in training_engines.h, which all take the same step up to rounding, and of which each goes
+// on from any other's state.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_TRAINING_STEP_H_
 #define ACTIONMATCH_CORE_TRAINING_TRAINING_STEP_H_
@@ -11,13 +8,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/loss/objective.h"
 #include "core/path/path.h"
 #include "core/potential/potential.h"
+#include "core/spec/spec.h"
 #include "core/training/optimizer_state.h"
 
 namespace actionmatch {
@@ -41,14 +38,15 @@ class TrainingStep {
   virtual OptimizerState& state() = 0;
 };
 
-// On the training's device, by its engine, neither of them AUTO, and its precision, all of which CheckProcessor has
-// passed (processor.h); for batches of `rows` rows, on up to `threads` threads of the host.
-std::unique_ptr<TrainingStep> MakeTrainingStep(const TrainingSpec& training, const Objective& objective,
-                                               std::shared_ptr<const Potential> potential, const Parameters& initial,
-                                               int64_t rows, int threads);
-
-// What decides rounding: the same device, engine and kernels give the same bits, whatever the number of threads.
-std::string KernelsOf(const TrainingSpec& training);
+// What a training step is made from.
+struct StepRequest {
+  TrainingSpec training;  // device and engine are not AUTO; CheckProcessor has passed it (machine.h)
+  Objective objective;
+  std::shared_ptr<const Potential> potential;
+  Parameters initial;
+  int64_t rows = 1;  // of each batch
+  int threads = 1;   // of the host that are used at most; their number changes no bit
+};
 
 }  // namespace actionmatch
 

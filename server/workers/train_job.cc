@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -108,79 +109,104 @@ absl::Status StoreField(Store& store, const Lease& lease, const Field& field,
   }
 }
 
-// Trains and stores the field; the job's end is the caller's, unless it is OK.
-absl::Status Train(Store& store, const ClaimedJob& claimed, const WorkOptions& options, const std::atomic<bool>& stop) {
-  const Lease& lease = claimed.lease;
-  const v1::Job& job = claimed.job;
-  absl::StatusOr<v1::Dataset> dataset = store.GetDataset(job.dataset());
-  if (!dataset.ok()) return dataset.status();
-  const absl::StatusOr<JobRows> rows = OpenJobRows(store, *dataset, job.last_batch(), options.in_memory_bytes);
-  if (!rows.ok()) return rows.status();
-  absl::StatusOr<TrainSpec> spec = ToCore(job.train());
-  if (!spec.ok()) return spec.status();
-
+// The dataset's part of a field's provenance.
+Provenance ProvenanceOf(const v1::Job& job, const v1::Dataset& dataset) {
   Provenance provenance;
   provenance.dataset = job.dataset();
   provenance.dataset_uid = job.dataset_uid();
   provenance.last_batch = job.last_batch();
   provenance.content_hash = job.content_hash();
-  provenance.axis_names.assign(dataset->axis_names().begin(), dataset->axis_names().end());
-  provenance.time_unit = dataset->time_unit();
-  provenance.transform.emplace(dataset->transform().scale().begin(), dataset->transform().scale().end());
-  TrainerOptions trainer_options;
-  trainer_options.threads = options.threads;
-  trainer_options.device = options.device;
-  const auto check = [&]() -> absl::Status {
-    if (stop) return absl::UnavailableError("the worker was asked to stop");
-    const absl::Status held = store.CheckLease(lease);
-    // A database that is busy for a moment is no reason to stop; the lease keeper notices if it lasts.
-    return absl::IsUnavailable(held) ? absl::OkStatus() : held;
-  };
-  const auto record_phase = [&](v1::Job::Phase phase, double fraction, const v1::ResolvedChoices& resolved) {
-    return Spare(lease, "phase_not_recorded", store.RecordPhase(lease, phase, fraction, resolved));
-  };
-  const auto make_trainer = [&]() -> absl::StatusOr<std::unique_ptr<Trainer>> {
-    if (rows->stored == nullptr) return Trainer::Create(*spec, rows->loaded, provenance, trainer_options);
-    absl::Time recorded = absl::InfinitePast();
-    return Trainer::Create(*spec, rows->stored, provenance, trainer_options, [&](double fraction) -> absl::Status {
-      if (absl::Status status = check(); !status.ok()) return status;
-      if (absl::Now() - recorded < kLoadingInterval) return absl::OkStatus();
-      recorded = absl::Now();
-      return record_phase(v1::Job::PHASE_LOADING, fraction, {});
-    });
-  };
-  absl::StatusOr<std::unique_ptr<Trainer>> trainer = make_trainer();
-  if (!trainer.ok()) return trainer.status();
-  const v1::ResolvedChoices resolved = actionmatch::ToProto((*trainer)->provenance());
+  provenance.axis_names.assign(dataset.axis_names().begin(), dataset.axis_names().end());
+  provenance.time_unit = dataset.time_unit();
+  provenance.transform.emplace(dataset.transform().scale().begin(), dataset.transform().scale().end());
+  return provenance;
+}
 
-  absl::StatusOr<std::optional<std::string>> checkpoint = store.ReadCheckpoint(lease);
-  if (!checkpoint.ok()) return checkpoint.status();
-  if (checkpoint->has_value()) {
-    if (absl::Status status = (*trainer)->Resume(**checkpoint); !status.ok()) {
-      // The bits do not depend on where training goes on from, so a lost checkpoint only costs time.
-      LogWarning("checkpoint_unusable", {{"job", lease.job}, {"error", status.message()}});
-      trainer = make_trainer();
-      if (!trainer.ok()) return trainer.status();
+// A claimed job's training, with its records in the store.
+class JobTraining {
+ public:
+  JobTraining(Store& store, const ClaimedJob& claimed, const WorkOptions& options, const std::atomic<bool>& stop)
+      : store_(store), job_(claimed.job), lease_(claimed.lease), options_(options), stop_(stop) {}
+
+  // Trains and stores the field; the job's end is the caller's, unless it is OK.
+  absl::Status Run() {
+    absl::StatusOr<v1::Dataset> dataset = store_.GetDataset(job_.dataset());
+    if (!dataset.ok()) return dataset.status();
+    const absl::StatusOr<JobRows> rows = OpenJobRows(store_, *dataset, job_.last_batch(), options_.in_memory_bytes);
+    if (!rows.ok()) return rows.status();
+    const absl::StatusOr<TrainSpec> spec = ToCore(job_.train());
+    if (!spec.ok()) return spec.status();
+    const Provenance provenance = ProvenanceOf(job_, *dataset);
+    absl::StatusOr<std::unique_ptr<Trainer>> trainer = MakeTrainer(*spec, *rows, provenance);
+    if (!trainer.ok()) return trainer.status();
+    resolved_ = actionmatch::ToProto((*trainer)->provenance());
+    absl::StatusOr<std::optional<std::string>> checkpoint = store_.ReadCheckpoint(lease_);
+    if (!checkpoint.ok()) return checkpoint.status();
+    if (checkpoint->has_value()) {
+      if (absl::Status status = (*trainer)->Resume(**checkpoint); !status.ok()) {
+        // The bits do not depend on where training goes on from, so a lost checkpoint only costs time.
+        LogWarning("checkpoint_unusable", {{"job", lease_.job}, {"error", status.message()}});
+        trainer = MakeTrainer(*spec, *rows, provenance);
+        if (!trainer.ok()) return trainer.status();
+      }
     }
+    const absl::StatusOr<std::shared_ptr<const Field>> field = (*trainer)->Run(Hooks());
+    if (!field.ok()) return field.status();
+    if (absl::Status status = RecordPhase(v1::Job::PHASE_STORING, 0, resolved_); !status.ok()) return status;
+    return StoreField(store_, lease_, **field, [this] { return Check(); });
   }
 
-  TrainerHooks hooks;
-  hooks.before_step = check;
-  hooks.on_phase = [&](Phase phase, double fraction) -> absl::Status {
-    if (absl::Status status = check(); !status.ok()) return status;
-    return record_phase(ToProto(phase), fraction, resolved);
-  };
-  hooks.on_progress = [&](const Progress& progress) {
-    return Spare(lease, "progress_not_recorded", store.RecordProgress(lease, actionmatch::ToProto(progress)));
-  };
-  hooks.on_checkpoint = [&](const std::string& bytes, int64_t step) {
-    return Spare(lease, "checkpoint_not_written", store.WriteCheckpoint(lease, bytes, step));
-  };
-  absl::StatusOr<std::shared_ptr<const Field>> field = (*trainer)->Run(hooks);
-  if (!field.ok()) return field.status();
-  if (absl::Status status = record_phase(v1::Job::PHASE_STORING, 0, resolved); !status.ok()) return status;
-  return StoreField(store, lease, **field, check);
-}
+ private:
+  absl::StatusOr<std::unique_ptr<Trainer>> MakeTrainer(const TrainSpec& spec, const JobRows& rows,
+                                                       const Provenance& provenance) {
+    TrainerOptions options;
+    options.threads = options_.threads;
+    options.device = options_.device;
+    if (rows.stored == nullptr) return Trainer::Create(spec, rows.loaded, provenance, options);
+    absl::Time recorded = absl::InfinitePast();
+    return Trainer::Create(spec, rows.stored, provenance, options, [&](double fraction) -> absl::Status {
+      if (absl::Status status = Check(); !status.ok()) return status;
+      if (absl::Now() - recorded < kLoadingInterval) return absl::OkStatus();
+      recorded = absl::Now();
+      return RecordPhase(v1::Job::PHASE_LOADING, fraction, {});
+    });
+  }
+
+  // Whether to go on.
+  absl::Status Check() const {
+    if (stop_) return absl::UnavailableError("the worker was asked to stop");
+    const absl::Status held = store_.CheckLease(lease_);
+    // A database that is busy for a moment is no reason to stop; the lease keeper notices if it lasts.
+    return absl::IsUnavailable(held) ? absl::OkStatus() : held;
+  }
+
+  absl::Status RecordPhase(v1::Job::Phase phase, double fraction, const v1::ResolvedChoices& resolved) const {
+    return Spare(lease_, "phase_not_recorded", store_.RecordPhase(lease_, phase, fraction, resolved));
+  }
+
+  TrainerHooks Hooks() {
+    TrainerHooks hooks;
+    hooks.before_step = [this] { return Check(); };
+    hooks.on_phase = [this](Phase phase, double fraction) -> absl::Status {
+      if (absl::Status status = Check(); !status.ok()) return status;
+      return RecordPhase(ToProto(phase), fraction, resolved_);
+    };
+    hooks.on_progress = [this](const Progress& progress) {
+      return Spare(lease_, "progress_not_recorded", store_.RecordProgress(lease_, actionmatch::ToProto(progress)));
+    };
+    hooks.on_checkpoint = [this](const std::string& bytes, int64_t step) {
+      return Spare(lease_, "checkpoint_not_written", store_.WriteCheckpoint(lease_, bytes, step));
+    };
+    return hooks;
+  }
+
+  Store& store_;
+  const v1::Job& job_;
+  const Lease& lease_;
+  const WorkOptions& options_;
+  const std::atomic<bool>& stop_;
+  v1::ResolvedChoices resolved_;  // empty until the trainer is made
+};
 
 }  // namespace
 
@@ -192,7 +218,7 @@ absl::Status TrainJob(Store& store, const ClaimedJob& claimed, const WorkOptions
     const LeaseKeeper keeper(store, lease, options.lease_time);
     // The one place where a training run's exceptions (LibTorch's, out of memory) become an error.
     try {
-      status = Train(store, claimed, options, stop);
+      status = JobTraining(store, claimed, options, stop).Run();
     } catch (const std::bad_alloc&) {
       status = absl::ResourceExhaustedError(
           "out of memory: try a smaller potential.hidden, training.batch_size or path.plan_points");

@@ -15,6 +15,7 @@
 #include "core/field/device_motion.h"
 #include "core/field/sample.h"
 #include "core/training/device_step.h"
+#include "core/training/training_engines.h"
 #include "core/trajectory/integrate.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/problems.h"
@@ -71,7 +72,7 @@ void CompareSteps(const Case& c, const Device& device, int threads) {
   TrainingSpec spec;
   spec.device = TrainingSpec::Device::kCpu;
   spec.engine = TrainingSpec::Engine::kFused;
-  Training host(c, MakeTrainingStep(spec, objective, potential, initial, c.rows, threads));
+  Training host(c, MakeTrainingStep({spec, objective, potential, initial, c.rows, threads}));
   spec.engine = TrainingSpec::Engine::kAutograd;
   spec.precision = device.precision;
   Training other(c, MakeDeviceStep(spec, objective, *potential, initial, device.device));

@@ -8,7 +8,7 @@
 #include "core/kernels/matrix_product.h"
 #include "core/simulation/simulate.h"
 #include "core/training/trainer.h"
-#include "core/training/training_step.h"
+#include "core/training/training_engines.h"
 
 namespace actionmatch {
 namespace {
@@ -87,7 +87,7 @@ TEST_F(Bfloat16Test, NeitherThreadsNorAResumeChangeABit) {
   const auto resumed = Make(spec, 2);
   ASSERT_TRUE((*resumed)->Resume(checkpoint).ok());
   EXPECT_EQ((*(*resumed)->Run({}))->Serialize(), one);
-  EXPECT_THAT(KernelsOf(spec.training), HasSubstr(Bfloat16Instructions()));
+  EXPECT_THAT(KernelsOf(spec.training, Potential(spec.potential, 2)), HasSubstr(Bfloat16Instructions()));
 }
 
 // Rounding is far below the noise of the samples that a step draws.

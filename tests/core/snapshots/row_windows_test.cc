@@ -1,4 +1,4 @@
-// Laws of windows and of what is prepared from stored rows: who is drawn how often, and what all rows together say.
+// Laws of windows: which rows are drawn how often.
 
 #include "core/snapshots/row_windows.h"
 
@@ -84,53 +84,6 @@ TEST(RowWindowsTest, AWindowHasItsSizeAndItsOwnRowsAndIsTheSameAgain) {
   }
   // 16 of 100 blocks a window: seven windows leave little out.
   EXPECT_GT(static_cast<double>(seen.size()), 0.8 * 0.72 * 3000);
-}
-
-TEST(RowWindowsTest, UnitsMassesAndMeasuredRowsAreThoseOfMemory) {
-  Snapshots data = Data(5200);  // more held out than are measured
-  data.at[1].points.values.resize(2 * 3001);
-  const StoredFiles files(data, 501, Layout::kInterleaved, /*weighted=*/true);
-  TrainSpec spec = Spec(files.in_memory());
-  spec.dynamics.lambda = 1;
-  spec.mass.source = MassSpec::Source::kCounts;
-  spec.hold_out.test_times = {files.in_memory().at[1].time};
-  const PreparedRows stored = Prepare(spec, files);
-  const PreparedRows memory = *PrepareRows(spec, files.in_memory());
-  for (const bool refit : {false, true}) {
-    const TrainingRows& a = refit ? *stored.refit : stored.choosing;
-    const TrainingRows& b = refit ? *memory.refit : memory.choosing;
-    EXPECT_NEAR(a.standardisation.scale, b.standardisation.scale, 1e-12);
-    for (size_t d = 0; d < 2; ++d) EXPECT_NEAR(a.standardisation.mean[d], b.standardisation.mean[d], 1e-12);
-    EXPECT_EQ(a.standardisation.start_time, b.standardisation.start_time);
-    EXPECT_EQ(a.standardisation.duration, b.standardisation.duration);
-    ASSERT_EQ(a.rows.at.size(), b.rows.at.size());
-    const Snapshots window = *a.windows->Read(0, 160);
-    for (size_t k = 0; k < a.rows.at.size(); ++k) {
-      EXPECT_EQ(a.rows.at[k].time, b.rows.at[k].time);
-      EXPECT_NEAR(a.rows.at[k].mass, b.rows.at[k].mass, 1e-12);
-      EXPECT_EQ(window.at[k].mass, a.rows.at[k].mass);
-    }
-  }
-  ASSERT_EQ(stored.pushes.size(), memory.pushes.size());
-  for (size_t i = 0; i < stored.pushes.size(); ++i) {
-    EXPECT_EQ(stored.pushes[i].subset, memory.pushes[i].subset);
-    EXPECT_EQ(stored.pushes[i].source.rows, memory.pushes[i].source.rows);
-    EXPECT_EQ(stored.pushes[i].source.points.values, memory.pushes[i].source.points.values);
-    EXPECT_EQ(stored.pushes[i].observed.rows, memory.pushes[i].observed.rows);
-    EXPECT_EQ(stored.pushes[i].observed.weights, memory.pushes[i].observed.weights);
-  }
-}
-
-// Values far from 0: sums of squares would lose all digits.
-TEST(RowWindowsTest, UnitsKeepTheirDigitsFarFromTheOrigin) {
-  Snapshots data = Data();
-  for (Snapshot& snapshot : data.at) {
-    for (double& x : snapshot.points.values) x += 1e7;
-  }
-  const StoredFiles files(data, 97);
-  const TrainSpec spec = Spec(files.in_memory());
-  const PreparedRows memory = *PrepareRows(spec, files.in_memory());
-  EXPECT_NEAR(Prepare(spec, files).choosing.standardisation.scale, memory.choosing.standardisation.scale, 1e-7);
 }
 
 TEST(RowWindowsTest, ASnapshotThatFitsIsWholeInEveryWindow) {

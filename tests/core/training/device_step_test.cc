@@ -6,11 +6,13 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/device/device.h"
 #include "core/potential/potential_kinds.h"
+#include "core/training/host_step.h"
 #include "tests/core/support/any_batch.h"
 
 namespace actionmatch {
@@ -46,11 +48,13 @@ TrainingSpec Training() {
 }
 
 std::unique_ptr<TrainingStep> OnHost(const TrainingSpec& training, const Objective& objective) {
-  return MakeTrainingStep(training, objective, Network(), Network()->Initialise(1), kRows, 1);
+  const std::shared_ptr<const Potential> network = Network();
+  return MakeHostStep({training, objective, network, network->Initialise(1), kRows, 1});
 }
 
 std::unique_ptr<TrainingStep> OnDevice(const TrainingSpec& training, const Objective& objective, at::Device device) {
-  return MakeDeviceStep(training, objective, *Network(), Network()->Initialise(1), device);
+  const std::shared_ptr<const Potential> network = Network();
+  return MakeDeviceStep(training, objective, *network, network->Initialise(1), device);
 }
 
 PathBatch Batch(int64_t step, bool bridge = false) {

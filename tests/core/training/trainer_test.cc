@@ -7,6 +7,8 @@
 #include <functional>
 #include <tuple>
 
+#include "core/device/device.h"
+#include "core/device/machine.h"
 #include "core/storage/tensor_file.h"
 #include "tests/core/support/small_training.h"
 
@@ -324,6 +326,18 @@ TEST(TrainerTest, ASpecIsRefusedWithAllItsViolations) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
               testing::AllOf(testing::HasSubstr("training.steps"), testing::HasSubstr("training.batch_size")));
+}
+
+TEST(TrainerTest, WithoutCudaItsRefusalIsTheMachinesAndAutoIsTheProcessor) {
+  if (HasCuda()) GTEST_SKIP() << "this machine has CUDA";
+  TrainSpec spec = Spec();
+  spec.training.device = TrainingSpec::Device::kCuda;
+  EXPECT_EQ(Trainer::Create(spec, Data(), {}, {}).status(), CheckProcessor(spec.training));
+  spec.training.device = TrainingSpec::Device::kAuto;
+  const auto trainer = Trainer::Create(spec, Data(), {}, {});
+  ASSERT_TRUE(trainer.ok()) << trainer.status();
+  EXPECT_EQ((*trainer)->provenance().spec.training.device, TrainingSpec::Device::kCpu);
+  EXPECT_EQ((*trainer)->provenance().spec.training.engine, TrainingSpec::Engine::kFused);
 }
 
 // The exact field of the simulated Gaussians: v = shift e_1 + spread (x - t shift e_1)/(1 + t spread). Both forms, and

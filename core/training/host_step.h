@@ -1,0 +1,17 @@
+// The training step of training_step.h on the host: a gradient by loss_gradient.h, then a step of optimizer.h.
+
+#ifndef ACTIONMATCH_CORE_TRAINING_HOST_STEP_H_
+#define ACTIONMATCH_CORE_TRAINING_HOST_STEP_H_
+
+#include <memory>
+
+#include "core/training/training_step.h"
+
+namespace actionmatch {
+
+// The gradient is that of request.training.engine.
+std::unique_ptr<TrainingStep> MakeHostStep(const StepRequest& request);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_TRAINING_HOST_STEP_H_

@@ -1,0 +1,63 @@
+// TrainingRun: a training spec made ready for one dataset: the rows are split and have units, path and form are chosen.
+// It is all that the members of a field share.
+
+#ifndef ACTIONMATCH_CORE_TRAINING_TRAINING_RUN_H_
+#define ACTIONMATCH_CORE_TRAINING_TRAINING_RUN_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/field/field.h"
+#include "core/path/path.h"
+#include "core/potential/potential.h"
+#include "core/snapshots/training_rows.h"
+#include "core/spec/spec.h"
+#include "core/training/trainer_options.h"
+
+namespace actionmatch {
+
+// Constant after PrepareRun, but for the provenance's masses, which MakePaths fills in.
+struct TrainingRun {
+  int threads = 1;
+  PreparedRows rows;
+  std::shared_ptr<const Potential> potential;
+  Provenance provenance;  // all but the selected steps and the scores
+
+  const TrainSpec& spec() const { return provenance.spec; }
+  // Whether each member is trained twice: the second time on the validation rows too, for as long as these chose.
+  bool refits() const { return rows.refit.has_value(); }
+  // The rows that a member is trained on last.
+  const TrainingRows& last_rows() const { return refits() ? *rows.refit : rows.choosing; }
+  int64_t steps_of_member() const { return spec().training.steps * (refits() ? 2 : 1); }
+  int64_t total_steps() const { return steps_of_member() * spec().members; }
+  uint64_t SeedOf(int member) const { return MemberSeed(spec().seed, member); }
+  // Where path.kind AUTO is resolved.
+  PathSpec path() const;
+
+  // The field of these members' weights, in the units of the rows that they were trained on.
+  std::shared_ptr<const Field> MakeField(const TrainingRows& trained_on, Provenance with,
+                                         std::vector<Parameters> members) const;
+};
+
+// `provenance` brings the dataset's part. INVALID_ARGUMENT with all violations of the spec; FAILED_PRECONDITION if this
+// machine cannot run it, or, naming the time, if no row to train on weighs anything there.
+absl::StatusOr<TrainingRun> PrepareRun(const TrainSpec& spec, const Snapshots& all, Provenance provenance,
+                                       const TrainerOptions& options);
+// The same of rows that stay in their files; `on_progress` as in PrepareRows.
+absl::StatusOr<TrainingRun> PrepareRun(const TrainSpec& spec, std::shared_ptr<const StoredRows> all,
+                                       Provenance provenance, const TrainerOptions& options,
+                                       const std::function<absl::Status(double fraction)>& on_progress);
+
+// The paths that a member is trained on, one after the other: that of run->rows.choosing and, where the run refits,
+// that of run->rows.refit. Fills in the masses of run->provenance. `on_progress`, which may be empty, hears the
+// fraction done of all, and its error ends the work and is returned.
+absl::StatusOr<std::vector<std::unique_ptr<const Path>>> MakePaths(
+    const std::function<absl::Status(double fraction)>& on_progress, TrainingRun* run);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_TRAINING_TRAINING_RUN_H_
