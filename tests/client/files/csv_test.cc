@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "client/files/number_text.h"
+
 namespace actionmatch {
 namespace {
 
