@@ -42,16 +42,20 @@ ROOMS = {
                "server/workers"},
     "client": set(),
     "client/files": set(),
+    "client/plot": {"client/files"},
     "client/terminal": {"client/files"},
-    "client/plot": {"client/terminal"},
     "client/requests": {"client/files", "client/terminal"},
     "client/commands": {"client/files", "client/plot", "client/requests", "client/terminal"},
+    "client/examples": set(),
 }
 # Rooms without LibTorch, so that they build anywhere, and the thread sanitizer can judge them.
 TORCH = re.compile(r"ATen|torch|c10")
 WITHOUT_TORCH = {"core", "core/storage", "core/spec", "core/snapshots", "core/simulation", "core/transport",
                  "core/metrics", "core/path", "core/trajectory", "core/kernels", "server/store", "server/messages",
                  "server/monitoring", "server/calls"}
+# Rooms without Protobuf and gRPC, neither of their own nor through files that they include, for the same reason.
+WITHOUT_MESSAGES = {"client/files", "client/plot"}
+MESSAGES = re.compile(r"google/protobuf|actionmatch/|grpc|client/[^/]*$")
 TORCH_PRODUCTS = "core/kernels/matrix_product.cc"  # a library of its own
 # Which libraries a folder may not know.
 FORBIDDEN = {
@@ -84,6 +88,8 @@ def check_include(path, number, included, room, top):
         problems.append("%s: %s must not know %s" % (where, top, included))
     if room in WITHOUT_TORCH and TORCH.match(included) and path != TORCH_PRODUCTS:
         problems.append("%s: the room %s must not know LibTorch (%s)" % (where, room, included))
+    if room in WITHOUT_MESSAGES and MESSAGES.match(included):
+        problems.append("%s: the room %s must know neither Protobuf nor gRPC (%s)" % (where, room, included))
     for library, files in ONLY.items():
         if re.match(library, included) and path not in files:
             problems.append("%s: %s belongs to %s" % (where, included, ", ".join(sorted(files))))

@@ -5,13 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/commands/commands.h"
 #include "client/commands/dataset_put.h"
 #include "client/commands/settings.h"
+#include "client/files/formats.h"
+#include "client/files/number_text.h"
 #include "client/files/point_files.h"
 #include "client/requests/remote_datasets.h"
+#include "client/terminal/exit_code.h"
 #include "client/terminal/output.h"
 
 namespace actionmatch {
@@ -89,7 +92,8 @@ absl::Status Get(const Session& session, const Arguments& arguments) {
   if (!table.ok()) return table.status();
   const std::string path = arguments.Get("--out");
   if (absl::Status status = WriteSnapshots(path, *table); !status.ok()) return status;
-  if (!absl::EndsWithIgnoreCase(path, ".csv")) return absl::OkStatus();
+  const FileFormat* format = FormatOf(path, FileFormats());
+  if (format == nullptr || !format->keeps_names) return absl::OkStatus();
   const std::vector<std::string>& names = table->points.names;
   const std::vector<std::string> written = ColumnNames(names, table->points.dimension);
   for (size_t i = 0; i < names.size(); ++i) {
@@ -132,6 +136,18 @@ absl::Status Simulate(const Session& session, const Arguments& arguments) {
   return absl::OkStatus();
 }
 
+// How files say which numbers are what.
+std::string PutDetails() {
+  std::string text =
+      absl::StrCat("Without keys, times are the column or array named ", absl::StrJoin(kTimes.usual, ", "),
+                   ", weights those named ", absl::StrJoin(kWeights.usual, ", "), ", and points the array named ",
+                   absl::StrJoin(kPoints.usual, ", "), ". Where a file has two such names, say which with the key.");
+  for (const FileFormat* format : FormatsWith(&FileFormat::read_snapshots)) {
+    absl::StrAppend(&text, "\n", format->ending, ": ", format->snapshot_layout);
+  }
+  return text;
+}
+
 }  // namespace
 
 const Noun& DatasetCommands() {
@@ -142,7 +158,8 @@ const Noun& DatasetCommands() {
           {"put",
            "Send files as a dataset; sending the same files again is harmless, but for --append.",
            {{"NAME", "", "the dataset: a-z, 0-9, -, _ and ., at most 63, the first a letter or digit", true},
-            {"FILE", "", "files of rows, by their ending: .csv, .npz, .npy", true, true},
+            {"FILE", "", absl::StrCat("files of rows: ", EndingsText(FormatsWith(&FileFormat::read_snapshots))), true,
+             true},
             {"--time-key", "K", "column or array of the times"},
             {"--points-key", "K", "array of the points, or columns (K1,K2,...)", false, true},
             {"--weights-key", "K", "column or array of the rows' weights"},
@@ -154,16 +171,14 @@ const Noun& DatasetCommands() {
             {"--append", "", "add to what the dataset holds, as new batches; done again, it adds the rows again"},
             {"--append-from", "BATCH", "go on with an --append that was cut off and named this batch"}},
            Put,
-           "Without keys, times are the column or array named time, times, t, ts, day, samples or timepoint, weights "
-           "those named weight, weights or w, and points the array named points, x, X or data (in CSV all other "
-           "columns "
-           "of numbers). Where a file has two such names, say which with the key. An NPY file holds [n, 1 + D]: the "
-           "time, then the point."},
+           PutDetails()},
           {"list", "List the datasets.", {}, List},
           {"show", "Show a dataset and its times.", {{"NAME", "", "the dataset", true}}, Show},
           {"get",
            "Write a dataset's rows to a file.",
-           {{"NAME", "", "the dataset", true}, {"--out", "FILE", "file ending in .csv or .npz", true}},
+           {{"NAME", "", "the dataset", true},
+            {"--out", "FILE", absl::StrCat("file ending in ", EndingsText(FormatsWith(&FileFormat::write_snapshots))),
+             true}},
            Get},
           {"delete", "Delete a dataset; fields trained on it stay.", {{"NAME", "", "the dataset", true}}, Delete},
           {"simulate",

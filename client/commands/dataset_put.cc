@@ -1,21 +1,18 @@
 #include "client/commands/dataset_put.h"
 
 #include <algorithm>
-#include <atomic>
-#include <cmath>
-#include <csignal>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/commands/dataset_upload.h"
+#include "client/commands/dataset_whiten.h"
+#include "client/files/number_text.h"
 #include "client/files/point_files.h"
 #include "client/requests/remote_datasets.h"
-#include "client/requests/remote_fields.h"
-#include "client/requests/row_pieces.h"
-#include "client/tensor_values.h"
+#include "client/terminal/exit_code.h"
 #include "client/terminal/output.h"
 
 namespace actionmatch {
@@ -23,7 +20,6 @@ namespace {
 
 using Service = v1::DatasetService::Stub;
 
-constexpr int64_t kBatchBytes = 1 << 20;
 constexpr int64_t kMostComponents = 65536;  // as the server has it
 
 // Keeps the first `components` of each point.
@@ -41,71 +37,6 @@ absl::Status Truncate(int64_t components, PointTable* points) {
   points->values = std::move(kept);
   points->dimension = components;
   if (!points->names.empty()) points->names.resize(components);
-  return absl::OkStatus();
-}
-
-// Each component's standard deviation over all rows.
-absl::StatusOr<std::vector<double>> Spread(const PointTable& points) {
-  const int64_t dimension = points.dimension;
-  const auto count = static_cast<double>(points.count());
-  std::vector<double> mean(dimension, 0.0);
-  std::vector<double> spread(dimension, 0.0);
-  for (size_t i = 0; i < points.values.size(); ++i) mean[i % dimension] += points.values[i] / count;
-  for (size_t i = 0; i < points.values.size(); ++i) {
-    const double deviation = points.values[i] - mean[i % dimension];
-    spread[i % dimension] += deviation * deviation / count;
-  }
-  for (int64_t d = 0; d < dimension; ++d) {
-    spread[d] = std::sqrt(spread[d]);
-    if (!(spread[d] > 0)) {
-      return absl::InvalidArgumentError(absl::StrCat("--whiten: component ", AxisNames(points.names, dimension)[d],
-                                                     " is the same in all rows: leave it out with --points-key"));
-    }
-  }
-  return spread;
-}
-
-// The transform of a dataset or a field.
-absl::StatusOr<std::vector<double>> ScaleOf(const Session& session, const std::string& name) {
-  v1::Transform transform;
-  if (absl::StartsWith(name, "fields/")) {
-    absl::StatusOr<v1::Field> field = GetField(session.client, name);
-    if (!field.ok()) return field.status();
-    transform = field->transform();
-  } else {
-    absl::StatusOr<v1::Dataset> dataset = GetDataset(session.client, name);
-    if (!dataset.ok()) return dataset.status();
-    transform = dataset->transform();
-  }
-  if (transform.scale().empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(name, " has no transform: --like needs a dataset that was put with --whiten, or a field of one"));
-  }
-  return std::vector<double>(transform.scale().begin(), transform.scale().end());
-}
-
-// Divides by the transform that --whiten or --like asks for, and keeps it with the dataset.
-absl::Status Whiten(const Session& session, const Arguments& arguments, PointTable* points, v1::Dataset* dataset) {
-  std::vector<double> scale;
-  if (arguments.Has("--like")) {
-    const std::string name = ResourceName("datasets", arguments.Get("--like"));
-    absl::StatusOr<std::vector<double>> like = ScaleOf(session, name);
-    if (!like.ok()) return like.status();
-    scale = *std::move(like);
-    if (static_cast<int64_t>(scale.size()) != points->dimension) {
-      return absl::InvalidArgumentError(absl::StrCat("the files have ", points->dimension, " components, but ", name,
-                                                     " has ", scale.size(), ": put them with --components ",
-                                                     scale.size()));
-    }
-  } else if (arguments.Has("--whiten")) {
-    absl::StatusOr<std::vector<double>> spread = Spread(*points);
-    if (!spread.ok()) return spread.status();
-    scale = *std::move(spread);
-  } else {
-    return absl::OkStatus();
-  }
-  for (size_t i = 0; i < points->values.size(); ++i) points->values[i] /= scale[i % scale.size()];
-  dataset->mutable_transform()->mutable_scale()->Assign(scale.begin(), scale.end());
   return absl::OkStatus();
 }
 
@@ -155,71 +86,6 @@ absl::Status CheckExact(const v1::Dataset& dataset, const PointTable& points) {
       absl::StrCat(dataset.name(), " holds float32 numbers, and would round ", ExactNumber(*rounded), " to ",
                    ExactNumber(static_cast<float>(*rounded)),
                    ": round the rows yourself, in an NPZ or NPY file of float32, or choose another name"));
-}
-
-// What came of sending rows: without an error fewer than all are stored only if the sending was interrupted.
-struct Sent {
-  absl::Status status;
-  int64_t rows = 0;  // that are known to be stored
-};
-
-std::atomic<bool> interrupted = false;
-
-// The second time, the signal ends the program.
-void Interrupt(int) {
-  interrupted = true;
-  std::signal(SIGINT, SIG_DFL);
-}
-
-// Streams rows as numbered batches of rows_at_once rows, until interrupted.
-Sent SendBatches(Client& client, const SnapshotTable& table, const v1::Dataset& dataset, int64_t first_number,
-                 int64_t rows_at_once) {
-  const int64_t count = table.points.count();
-  int64_t row = 0;
-  int64_t number = first_number;
-  Sent sent;
-  ProgressBar bar(absl::StrCat("put ", dataset.name()));
-  const auto next = [&](v1::SnapshotBatch* batch) {
-    if (row == count || interrupted) return false;
-    const int64_t rows = std::min(rows_at_once, count - row);
-    batch->set_number(number++);
-    *batch->mutable_points() = PieceOf(table.points, row, rows);
-    *batch->mutable_times() = MakeTensor(absl::MakeConstSpan(table.times).subspan(row, rows), {rows}, false);
-    if (!table.weights.empty()) {
-      *batch->mutable_weights() = MakeTensor(absl::MakeConstSpan(table.weights).subspan(row, rows), {rows}, false);
-    }
-    row += rows;
-    return true;
-  };
-  const auto draw = [&](int64_t rows) {
-    bar.Update(static_cast<double>(rows) / static_cast<double>(count), absl::StrCat(rows, " points"));
-  };
-  // An acknowledgement says how much the dataset holds: if it held as much before, that these rows are among it is only
-  // known once the stream has ended well.
-  const auto acknowledged = [&](const v1::AppendSnapshotsResponse& response) {
-    sent.rows = (response.acknowledged_batch() - first_number + 1) * rows_at_once;
-    if (sent.rows < count) draw(sent.rows);
-  };
-  sent.status = client.Append(dataset.name(), next, acknowledged);
-  sent.rows = std::clamp<int64_t>(sent.rows, 0, row);
-  if (sent.status.ok() && row == count) draw(count);
-  return sent;
-}
-
-// The same files make the same batches, so that a put that was cut off can be repeated.
-Sent Upload(Client& client, const SnapshotTable& table, const v1::Dataset& dataset, int64_t first_number) {
-  int64_t rows_at_once =
-      std::max<int64_t>(1, kBatchBytes / (table.points.dimension * static_cast<int64_t>(sizeof(double))));
-  rows_at_once = std::min(rows_at_once, table.points.count());
-  std::signal(SIGINT, Interrupt);
-  Sent sent;
-  do {
-    sent = SendBatches(client, table, dataset, first_number, rows_at_once);
-    // All batches are of one size: where one is too large, the first one is, and none was taken.
-    rows_at_once /= 2;
-  } while (IsTooLarge(sent.status) && rows_at_once > 0);
-  std::signal(SIGINT, SIG_DFL);
-  return sent;
 }
 
 // The number of the first batch: 1, but for --append and --append-from.

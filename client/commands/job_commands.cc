@@ -11,6 +11,8 @@
 #include "client/commands/commands.h"
 #include "client/commands/settings.h"
 #include "client/files/file_bytes.h"
+#include "client/files/number_text.h"
+#include "client/terminal/exit_code.h"
 #include "client/terminal/output.h"
 
 namespace actionmatch {

@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "client/client.h"
 #include "client/commands/commands.h"
+#include "client/terminal/exit_code.h"
 #include "client/terminal/output.h"
 #include "client/terminal/session.h"
 #include "client/terminal/wording.h"
@@ -23,7 +24,6 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kMisused = 2;
-constexpr int kInterrupted = 130;
 
 // What the parser fills in for one parameter.
 struct ParsedValue {
@@ -58,7 +58,7 @@ void AddVerb(const Verb& verb, CLI::App* noun, std::deque<ParsedVerb>* parsed) {
   ParsedVerb& entry = parsed->emplace_back();
   entry.verb = &verb;
   entry.app = noun->add_subcommand(verb.verb, verb.summary);
-  if (*verb.details != '\0') entry.app->footer(verb.details);
+  if (!verb.details.empty()) entry.app->footer(verb.details);
   for (const Parameter& parameter : verb.parameters) AddParameter(parameter, &entry);
 }
 
@@ -83,8 +83,7 @@ int Report(const absl::Status& status, const std::string& server) {
     }
   }
   Say(text);
-  if (IsInterrupted(status)) return kInterrupted;
-  return IsMisuse(status) ? kMisused : kFailed;
+  return ExitCode(status);
 }
 
 // What the command line has instead of a noun and one of its verbs, and which there are; empty if it has both.

@@ -10,11 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
 #include "client/commands/trajectory_plot.h"
-#include "client/files/point_files.h"
+#include "client/files/formats.h"
 #include "client/files/trajectory_files.h"
 #include "client/requests/remote_datasets.h"
 #include "client/requests/remote_fields.h"
 #include "client/requests/sample_trajectories.h"
+#include "client/terminal/exit_code.h"
 #include "client/terminal/output.h"
 
 namespace actionmatch {
@@ -48,8 +49,9 @@ absl::Status CheckCombination(const Arguments& arguments) {
     if (from_dataset && arguments.Has(flag)) return Misuse(absl::StrCat(flag, " goes with --points"));
   }
   const std::string out = arguments.Get("--out");
-  if (!absl::EndsWithIgnoreCase(out, ".npz") && !absl::EndsWithIgnoreCase(out, ".csv")) {
-    return Misuse(absl::StrCat("--out must end in .npz or .csv, is \"", out, "\""));
+  const std::vector<const FileFormat*> formats = FormatsWith(&FileFormat::write_trajectories);
+  if (FormatOf(out, formats) == nullptr) {
+    return Misuse(absl::StrCat("--out must end in ", EndingsText(formats), ", is \"", out, "\""));
   }
   if (arguments.Has("--plot") && !absl::EndsWithIgnoreCase(arguments.Get("--plot"), ".svg")) {
     return Misuse(absl::StrCat("--plot must end in .svg, is \"", arguments.Get("--plot"), "\""));
@@ -134,6 +136,15 @@ absl::Status SampleCommand(const Session& session, const Arguments& arguments) {
   return status;
 }
 
+// What the files hold.
+std::string OutDetails() {
+  std::string text;
+  for (const FileFormat* format : FormatsWith(&FileFormat::write_trajectories)) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", format->ending, ": ", format->trajectory_layout);
+  }
+  return text;
+}
+
 }  // namespace
 
 const Noun& TrajectoryCommands() {
@@ -144,7 +155,7 @@ const Noun& TrajectoryCommands() {
           {"sample",
            "Push points through a field and write where they are at the asked times.",
            {{"FIELD", "", "the field", true},
-            {"--points", "FILE", "start points: .csv, .npy or .npz"},
+            {"--points", "FILE", absl::StrCat("start points: ", EndingsText(FormatsWith(&FileFormat::read_points)))},
             {"--points-key", "K", "array of the points, or columns (K1,K2,...)"},
             {"--start-time", "T", "the time of those points [the field's first]"},
             {"--dataset", "NAME", "or start from a dataset's points"},
@@ -159,10 +170,11 @@ const Noun& TrajectoryCommands() {
             {"--resample-below", "S", "draw points anew by weight where fewer than this share of them count [0]"},
             {"--member", "M", "follow this member of an ensemble, from 0 [the mean of all]"},
             {"--extrapolate", "", "allow times outside those the field was trained on"},
-            {"--out", "FILE", "file ending in .npz or .csv", true},
+            {"--out", "FILE",
+             absl::StrCat("file ending in ", EndingsText(FormatsWith(&FileFormat::write_trajectories))), true},
             {"--plot", "FILE", "also draw them, in a file ending in .svg; with --dataset over its snapshots"}},
            SampleCommand,
-           "NPZ: times [F], points [F, N, D], log_weights [F, N]. CSV: time, id, log_weight and the components."},
+           OutDetails()},
       }};
   return *noun;
 }

@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "client/files/file_bytes.h"
+#include "client/files/number_text.h"
 #include "client/plot/plot.h"
 #include "client/plot/projection.h"
 #include "client/requests/sample_trajectories.h"
-#include "client/terminal/output.h"
 #include "client/terminal/session.h"
 
 namespace actionmatch {

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "client/client.h"
-#include "client/files/point_files.h"
+#include "client/files/point_table.h"
 
 namespace actionmatch {
 

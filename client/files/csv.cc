@@ -1,7 +1,6 @@
 #include "client/files/csv.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "client/files/number_text.h"
 
 namespace actionmatch {
 namespace {
@@ -160,12 +160,6 @@ absl::StatusOr<CsvTable> ParseCsv(absl::string_view text) {
   return table;
 }
 
-std::string NumberToText(double value) {
-  char buffer[32];
-  const std::to_chars_result end = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  return std::string(buffer, end.ptr);
-}
-
 std::vector<std::string> DistinctNames(std::vector<std::string> names, const std::vector<std::string>& reserved) {
   std::set<std::string> taken(reserved.begin(), reserved.end());
   taken.insert(names.begin(), names.end());
@@ -191,6 +185,19 @@ std::string CsvLine(const std::vector<std::string>& cells) {
     }
   }
   return line + "\n";
+}
+
+std::string CsvText(const std::vector<NamedColumn>& columns) {
+  std::vector<std::string> cells;
+  cells.reserve(columns.size());
+  for (const NamedColumn& column : columns) cells.push_back(column.name);
+  std::string text = CsvLine(cells);
+  for (size_t row = 0; row < columns.front().values.size(); ++row) {
+    cells.clear();
+    for (const NamedColumn& column : columns) cells.push_back(NumberToText(column.values[row]));
+    text += CsvLine(cells);
+  }
+  return text;
 }
 
 }  // namespace actionmatch

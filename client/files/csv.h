@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/files/point_table.h"
 
 namespace actionmatch {
 
@@ -26,13 +27,13 @@ struct CsvTable {
 // short or long; of a name that is empty or there twice; of a first line that is no header but numbers.
 absl::StatusOr<CsvTable> ParseCsv(absl::string_view text);
 
-// Numbers with as many digits as bring them back exactly.
-std::string NumberToText(double value);
 // The names, but "x1", "x2", ... (by place) for empty ones, and with a "_" behind those that are `reserved` for other
 // columns or were there before.
 std::vector<std::string> DistinctNames(std::vector<std::string> names, const std::vector<std::string>& reserved);
 // Cells that need quotes get them, so that ParseCsv brings all back.
 std::string CsvLine(const std::vector<std::string>& cells);
+// A header line with the columns' names, then their numbers. columns: at least one, all of one length.
+std::string CsvText(const std::vector<NamedColumn>& columns);
 
 }  // namespace actionmatch
 

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "client/terminal/output.h"
+#include "client/files/number_text.h"
 
 namespace actionmatch {
 namespace {

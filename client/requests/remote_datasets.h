@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/client.h"
-#include "client/files/point_files.h"
+#include "client/files/point_table.h"
 
 namespace actionmatch {
 

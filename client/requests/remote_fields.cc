@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/files/point_files.h"
 #include "client/requests/remote_datasets.h"
 #include "client/terminal/output.h"
 #include "client/terminal/session.h"

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "actionmatch/v1/tensor.pb.h"
-#include "client/files/point_files.h"
+#include "client/files/point_table.h"
 
 namespace actionmatch {
 

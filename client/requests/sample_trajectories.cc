@@ -5,9 +5,10 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/files/number_text.h"
 #include "client/requests/remote_datasets.h"
 #include "client/requests/row_pieces.h"
-#include "client/terminal/output.h"
+#include "client/requests/trajectory_blocks.h"
 
 namespace actionmatch {
 namespace {

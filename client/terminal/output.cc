@@ -12,7 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "client/files/csv.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace actionmatch {
@@ -80,10 +79,6 @@ void PrintTable(const TextTable& table) {
 }
 
 void Say(absl::string_view line) { std::cerr << line << std::endl; }
-
-std::string ShortNumber(double value) { return absl::StrFormat("%.4g", value); }
-
-std::string ExactNumber(double value) { return NumberToText(value + 0.0); }
 
 std::string TimeText(const google::protobuf::Timestamp& time) {
   if (time.seconds() == 0) return "-";

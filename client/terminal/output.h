@@ -29,9 +29,8 @@ void PrintFacts(const Facts& facts);
 // A line on standard error.
 void Say(absl::string_view line);
 
-std::string ShortNumber(double value);                          // four significant digits
-std::string ExactNumber(double value);                          // as many as bring it back; 0 for -0
-std::string TimeText(const google::protobuf::Timestamp& time);  // UTC, to the second; "-" if not set
+// UTC, to the second; "-" if not set.
+std::string TimeText(const google::protobuf::Timestamp& time);
 
 // Progress on standard error: a bar that is drawn over on a terminal, else a line at every tenth. Not thread-safe.
 class ProgressBar {

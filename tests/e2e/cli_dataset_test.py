@@ -3,58 +3,12 @@
 import os
 import re
 import signal
-import socket
 import subprocess
-import threading
 
 import numpy as np
 from cli import DONE, FAILED, INTERRUPTED, MISUSED, SMALL, CliTest, catches
 from harness import BIN, batch, main, run_cli, until
-
-
-class Relay:
-    """Stands between one client and the server, and lets only so many bytes of the client's through until it is opened."""
-
-    def __init__(self, server, allowed):
-        host, port = server.address.rsplit(":", 1)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
-        self.server = socket.create_connection((host, int(port)))
-        self.client = None
-        self.allowed = allowed
-        self.opened = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        self.client, _ = self.listener.accept()
-        answers = threading.Thread(target=self.copy, args=(self.server, self.client))
-        answers.start()
-        self.copy(self.client, self.server)
-        answers.join()
-
-    def copy(self, source, target):
-        passed = 0
-        try:
-            while data := source.recv(1 << 16):
-                passed += len(data)
-                if source is self.client and passed > self.allowed:
-                    self.opened.wait()
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass  # it was cut
-
-    def cut(self):
-        for end in (self.client, self.server):
-            end.shutdown(socket.SHUT_RDWR)
-        self.opened.set()
-
-    def close(self):
-        self.opened.set()
-        self.thread.join()
-        for end in (self.listener, self.client, self.server):
-            end.close()
+from relay import Relay
 
 
 class CliDatasets(CliTest):

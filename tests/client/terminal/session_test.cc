@@ -1,31 +1,22 @@
 #include "client/terminal/session.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace actionmatch {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-TEST(SessionTest, NamesAreGivenWithCommasOrOneByOne) {
-  Arguments arguments;
-  arguments.Add("--points-key", {"a,b", "c"});
-  EXPECT_THAT(*arguments.Names("--points-key"), ElementsAre("a", "b", "c"));
-  EXPECT_THAT(*arguments.Names("--other"), IsEmpty());
+TEST(SessionTest, ANameIsGivenAloneOrWithItsCollection) {
+  for (const char* name : {"eb", "datasets/eb"}) EXPECT_EQ(ResourceName("datasets", name), "datasets/eb");
+  // Another collection is not hidden: the server refuses it by its name.
+  EXPECT_EQ(ResourceName("datasets", "fields/eb"), "fields/eb");
 }
 
-TEST(SessionTest, NamesThatAreEmptyOrThereTwiceAreMisuse) {
-  for (const auto& [values, words] : {std::pair(std::vector<std::string>{"a,b", "a"}, "a is named twice"),
-                                      std::pair(std::vector<std::string>{"a,,b"}, "empty name")}) {
-    Arguments arguments;
-    arguments.Add("--points-key", values);
-    const absl::Status status = arguments.Names("--points-key").status();
-    EXPECT_TRUE(IsMisuse(status));
-    EXPECT_THAT(std::string(status.message()), HasSubstr(words));
+TEST(SessionTest, AShortNameIsWhatResourceNameTakes) {
+  for (const char* name : {"datasets/eb", "datasets/e.b-1_2"}) {
+    EXPECT_EQ(ResourceName("datasets", ShortName(name)), name);
   }
+  EXPECT_EQ(ShortName("eb"), "eb");
+  EXPECT_EQ(ShortName("folder/of/eb.field"), "eb.field");
 }
 
 }  // namespace

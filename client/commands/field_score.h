@@ -1,0 +1,16 @@
+// `actionmatch field score`: how far pushed snapshots land from the observed ones.
+
+#ifndef ACTIONMATCH_CLIENT_COMMANDS_FIELD_SCORE_H_
+#define ACTIONMATCH_CLIENT_COMMANDS_FIELD_SCORE_H_
+
+#include "absl/status/status.h"
+#include "client/terminal/session.h"
+
+namespace actionmatch {
+
+// Two tables of distances, one from each snapshot to the next, one from the first snapshot to all others.
+absl::Status ScoreField(const Session& session, const Arguments& arguments);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CLIENT_COMMANDS_FIELD_SCORE_H_
