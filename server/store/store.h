@@ -5,8 +5,8 @@
 // A blob without a row (from a crash between the two) is never read. In the folder of a dataset or job that has a row
 // it goes with the folder; all else goes when a server starts (RemoveOrphans).
 //
-// Names in arguments are resource names ("datasets/eb"), checked before (server/messages/names.h). Every error names the
-// resource and the remedy: NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED (etag or lost lease),
+// Names in arguments are resource names ("datasets/eb"), checked before (server/messages/names.h). Every error names
+// the resource and the remedy: NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED (etag or lost lease),
 // INVALID_ARGUMENT (page token, reused request id), DATA_LOSS (damaged file), UNAVAILABLE (the database does not
 // answer).
 //
