@@ -68,9 +68,7 @@ ONLY = {
     r"CLI/": {"server/process/options.cc", "client/commands/main.cc"},
     r"spdlog": {"server/process/log.cc"},
     r"httplib": {"server/monitoring/metrics_port.cc"},
-    r"soci/": {"server/store/database.cc", "server/store/store.cc", "server/store/store_datasets.cc",
-               "server/store/store_fields.cc", "server/store/store_jobs.cc", "server/store/store_orphans.cc",
-               "server/store/resource_rows.cc", "server/store/store_leases.cc"},
+    r"soci/": {"server/store/sql.cc", "server/store/sqlite_database.cc"},
     r"lemon/": {"core/transport/network_simplex.cc"},
     r"zip\.h": {"client/files/array_file.cc"},
 }

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "google/protobuf/message_lite.h"
-#include "server/store/store.h"
+#include "server/store/records.h"
 
 namespace actionmatch {
 

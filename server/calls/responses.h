@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/repeated_ptr_field.h"
-#include "server/store/store.h"
+#include "server/store/records.h"
 
 namespace actionmatch {
 

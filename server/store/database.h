@@ -1,46 +1,59 @@
-// Database: the one access layer to SQL, and the one place where SOCI's exceptions end.
+// Database: the transactions of the store, and what SQL engines say each in their own way. An engine is one file:
+// sqlite_database.cc. To add one, copy it.
 
 #ifndef ACTIONMATCH_SERVER_STORE_DATABASE_H_
 #define ACTIONMATCH_SERVER_STORE_DATABASE_H_
 
+#include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-
-namespace soci {
-class connection_pool;
-class session;
-}  // namespace soci
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/store/sql.h"
 
 namespace actionmatch {
 
-// Whether a status says that the database was busy for too long: the one kind of UNAVAILABLE that passes by itself.
+// The status of a database that was busy for too long: the one kind of UNAVAILABLE that passes by itself.
+absl::Status BusyError(absl::string_view message);
 bool IsBusy(const absl::Status& status);
 
-// Thread-safe: a call borrows one of a few connections and blocks while all are in use. SQL stays in the subset that
-// SQLite and PostgreSQL share.
+// Thread-safe: a call borrows one of a few connections and blocks while all are in use, so `work` must not call its
+// database again. The engine's exceptions end here, as statuses; any other rolls back and goes on to the caller.
 class Database {
  public:
-  // SQLite in WAL mode, made where it is missing; a commit survives the loss of power.
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path);
-  ~Database();
+  virtual ~Database() = default;
 
-  using Work = std::function<absl::Status(soci::session&)>;
-  // Runs `work` as one transaction that holds the write lock from its start (BEGIN IMMEDIATE), so that it never fails
-  // half-way for a lock. Rolled back if `work` returns an error, which is returned, or throws. UNAVAILABLE (IsBusy) if
-  // the lock cannot be had within ten seconds, RESOURCE_EXHAUSTED on a full disk, DATA_LOSS for a damaged file.
-  absl::Status Write(const Work& work);
+  using Work = std::function<absl::Status(Sql&)>;
+  // Runs `work` as one transaction that can write from its start and never fails half-way for a lock. Rolled back if
+  // `work` returns an error, which is returned, or throws. What is committed survives the loss of power. UNAVAILABLE
+  // (IsBusy) if the lock cannot be had within ten seconds, RESOURCE_EXHAUSTED on a full disk, DATA_LOSS for a damaged
+  // file.
+  virtual absl::Status Write(const Work& work) = 0;
   // Runs `work` on one consistent state; it must not write.
-  absl::Status Read(const Work& work);
+  virtual absl::Status Read(const Work& work) = 0;
 
- private:
-  explicit Database(std::unique_ptr<soci::connection_pool> pool);
-  absl::Status Transact(const char* begin, const Work& work);
+  // --- Within a transaction ---
 
-  const std::unique_ptr<soci::connection_pool> pool_;
+  // Milliseconds since 1970 by the clock that all who share the database go by: leases are given and judged by it.
+  virtual int64_t NowMillis(Sql& sql) = 0;
+
+  // A job as it was when a worker claimed it. attempt: that of the claim; the others are the columns of `jobs`.
+  struct Claim {
+    std::string message;
+    int attempt = 0;
+    int losses = 0;
+    int released = 0;
+    std::string call;
+  };
+  // Gives the worker the oldest job that is QUEUED, or RUNNING under a lease that has run out; nullopt if there is
+  // none. The job's columns say RUNNING, the worker, one attempt more and a lease of `lease_time` from now. No two
+  // transactions claim the same job. Within Write.
+  virtual std::optional<Claim> ClaimOldest(Sql& sql, const std::string& worker, absl::Duration lease_time) = 0;
+  // Whether ClaimOldest would find a job. Within Read.
+  virtual bool HasClaimable(Sql& sql) = 0;
 };
 
 }  // namespace actionmatch

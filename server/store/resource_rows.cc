@@ -1,7 +1,5 @@
 #include "server/store/resource_rows.h"
 
-#include <soci/soci.h>
-
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -37,34 +35,43 @@ absl::Status AlreadyExists(const Resource& resource, absl::string_view name) {
       absl::StrCat("a ", resource.noun, " named ", name, " exists already: choose another name, or delete that one"));
 }
 
-absl::Status ReadRow(soci::session& sql, const Resource& resource, absl::string_view name,
+absl::Status ReadRow(Sql& sql, const Resource& resource, absl::string_view name,
                      google::protobuf::MessageLite* message) {
   std::string text;
   const std::string key(name);
-  sql << "SELECT message FROM " << resource.table << " WHERE name = :name", soci::use(key), soci::into(text);
-  if (!sql.got_data()) return NotFound(resource, name);
+  if (!sql.Find(absl::StrCat("SELECT message FROM ", resource.table, " WHERE name = :name"), {key}, {&text})) {
+    return NotFound(resource, name);
+  }
   return Decode(text, message);
 }
 
-bool HasRow(soci::session& sql, const Resource& resource, absl::string_view name) {
+bool HasRow(Sql& sql, const Resource& resource, absl::string_view name) {
   int count = 0;
   const std::string key(name);
-  sql << "SELECT COUNT(*) FROM " << resource.table << " WHERE name = :name", soci::use(key), soci::into(count);
+  sql.Find(absl::StrCat("SELECT COUNT(*) FROM ", resource.table, " WHERE name = :name"), {key}, {&count});
   return count > 0;
 }
 
-std::vector<std::string> ReadRowsAfter(soci::session& sql, const Resource& resource, const std::string& after,
-                                       int page_size) {
-  const soci::rowset<std::string> found = (sql.prepare << "SELECT message FROM " << resource.table
-                                                       << " WHERE name > :after ORDER BY name LIMIT " << page_size + 1,
-                                           soci::use(after));
+std::vector<std::string> ReadUids(Sql& sql, const Resource& resource) {
+  std::vector<std::string> uids;
+  std::string uid;
+  sql.ForEach(absl::StrCat("SELECT uid FROM ", resource.table), {}, {&uid}, [&] {
+    uids.push_back(uid);
+    return true;
+  });
+  return uids;
+}
+
+std::vector<std::string> ReadRowsAfter(Sql& sql, const Resource& resource, const std::string& after, int page_size) {
   std::vector<std::string> rows;
   size_t bytes = 0;
-  for (const std::string& row : found) {
-    rows.push_back(row);
-    bytes += row.size();
-    if (rows.size() > 1 && bytes > kPageBytes) break;
-  }
+  std::string row;
+  sql.ForEach(absl::StrCat("SELECT message FROM ", resource.table, " WHERE name > :after ORDER BY name LIMIT :count"),
+              {after, page_size + 1}, {&row}, [&] {
+                rows.push_back(row);
+                bytes += row.size();
+                return rows.size() == 1 || bytes <= kPageBytes;
+              });
   return rows;
 }
 
@@ -91,17 +98,18 @@ absl::Status CheckEtag(absl::string_view etag, absl::string_view current, absl::
                                          " now): read it again and decide anew"));
 }
 
-absl::StatusOr<bool> FindRequest(soci::session& sql, const Resource& resource, const RequestKey& request,
+absl::StatusOr<bool> FindRequest(Sql& sql, const Resource& resource, const RequestKey& request,
                                  google::protobuf::MessageLite* made) {
   if (request.id.empty()) return false;
   std::string fingerprint;
   std::string name;
   std::string text;
   const std::string kind = resource.table;
-  sql << "SELECT requests.fingerprint, made.name, made.message FROM requests JOIN " << resource.table
-      << " made ON made.uid = requests.uid WHERE requests.kind = :kind AND requests.id = :id",
-      soci::use(kind), soci::use(request.id), soci::into(fingerprint), soci::into(name), soci::into(text);
-  if (!sql.got_data()) return false;
+  const bool found =
+      sql.Find(absl::StrCat("SELECT requests.fingerprint, made.name, made.message FROM requests JOIN ", resource.table,
+                            " made ON made.uid = requests.uid WHERE requests.kind = :kind AND requests.id = :id"),
+               {kind, request.id}, {&fingerprint, &name, &text});
+  if (!found) return false;
   if (fingerprint != request.fingerprint) {
     return absl::InvalidArgumentError(
         absl::StrCat("request_id was used before, for a request with other content that made ", name,
@@ -111,16 +119,14 @@ absl::StatusOr<bool> FindRequest(soci::session& sql, const Resource& resource, c
   return true;
 }
 
-void RecordRequest(soci::session& sql, const Resource& resource, const RequestKey& request, const std::string& uid) {
+void RecordRequest(Sql& sql, const Resource& resource, const RequestKey& request, const std::string& uid) {
   if (request.id.empty()) return;
   const std::string kind = resource.table;
-  sql << "INSERT INTO requests (kind, id, fingerprint, uid) VALUES (:kind, :id, :fingerprint, :uid)", soci::use(kind),
-      soci::use(request.id), soci::use(request.fingerprint), soci::use(uid);
+  sql.Run("INSERT INTO requests (kind, id, fingerprint, uid) VALUES (:kind, :id, :fingerprint, :uid)",
+          {kind, request.id, request.fingerprint, uid});
 }
 
-void ForgetRequest(soci::session& sql, const std::string& uid) {
-  sql << "DELETE FROM requests WHERE uid = :uid", soci::use(uid);
-}
+void ForgetRequest(Sql& sql, const std::string& uid) { sql.Run("DELETE FROM requests WHERE uid = :uid", {uid}); }
 
 std::string NewEtag() { return NewUid().substr(0, 16); }
 
@@ -132,7 +138,5 @@ google::protobuf::Timestamp Now() {
   timestamp.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(now - absl::FromUnixSeconds(seconds))));
   return timestamp;
 }
-
-int64_t NowMillis() { return absl::ToUnixMillis(absl::Now()); }
 
 }  // namespace actionmatch

@@ -1,4 +1,4 @@
-// What the store's parts share: messages as rows, page tokens, names of errors. For server/store_*.cc only.
+// What the store's parts share: messages as rows, page tokens, names of errors. For the sources of server/store only.
 
 #ifndef ACTIONMATCH_SERVER_STORE_RESOURCE_ROWS_H_
 #define ACTIONMATCH_SERVER_STORE_RESOURCE_ROWS_H_
@@ -14,11 +14,8 @@
 #include "google/protobuf/message_lite.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "server/store/database.h"
-#include "server/store/store.h"
-
-namespace soci {
-class session;
-}
+#include "server/store/records.h"
+#include "server/store/sql.h"
 
 namespace actionmatch {
 
@@ -37,10 +34,12 @@ std::string Encode(const google::protobuf::MessageLite& message);
 absl::Status Decode(const std::string& text, google::protobuf::MessageLite* message);
 
 // The row named `name`; NOT_FOUND names resource and remedy.
-absl::Status ReadRow(soci::session& sql, const Resource& resource, absl::string_view name,
+absl::Status ReadRow(Sql& sql, const Resource& resource, absl::string_view name,
                      google::protobuf::MessageLite* message);
 // Whether a row is named so.
-bool HasRow(soci::session& sql, const Resource& resource, absl::string_view name);
+bool HasRow(Sql& sql, const Resource& resource, absl::string_view name);
+// The uids of all rows.
+std::vector<std::string> ReadUids(Sql& sql, const Resource& resource);
 absl::Status NotFound(const Resource& resource, absl::string_view name);
 absl::Status AlreadyExists(const Resource& resource, absl::string_view name);
 
@@ -48,8 +47,7 @@ absl::Status AlreadyExists(const Resource& resource, absl::string_view name);
 inline constexpr size_t kPageBytes = 2 << 20;
 
 // The messages of up to page_size + 1 rows in the order of names, after `after`; fewer if they fill a page before.
-std::vector<std::string> ReadRowsAfter(soci::session& sql, const Resource& resource, const std::string& after,
-                                       int page_size);
+std::vector<std::string> ReadRowsAfter(Sql& sql, const Resource& resource, const std::string& after, int page_size);
 
 // What a page token holds: the last key of the page before.
 std::string PageToken(const Resource& resource, absl::string_view last_key);
@@ -77,7 +75,7 @@ absl::StatusOr<Page<T>> ToPage(const Resource& resource, const std::vector<std::
 template <typename T>
 absl::StatusOr<T> ReadNamed(Database& database, const Resource& resource, absl::string_view name) {
   T message;
-  absl::Status status = database.Read([&](soci::session& sql) { return ReadRow(sql, resource, name, &message); });
+  absl::Status status = database.Read([&](Sql& sql) { return ReadRow(sql, resource, name, &message); });
   if (!status.ok()) return status;
   return message;
 }
@@ -87,7 +85,7 @@ absl::StatusOr<Page<T>> ListNamed(Database& database, const Resource& resource, 
   const absl::StatusOr<std::string> after = LastKey(resource, page_token);
   if (!after.ok()) return after.status();
   std::vector<std::string> rows;
-  absl::Status status = database.Read([&](soci::session& sql) {
+  absl::Status status = database.Read([&](Sql& sql) {
     rows = ReadRowsAfter(sql, resource, *after, page_size);
     return absl::OkStatus();
   });
@@ -100,14 +98,13 @@ absl::Status CheckEtag(absl::string_view etag, absl::string_view current, absl::
 
 // Whether the request's id is known: then `*made` is what it made (INVALID_ARGUMENT if it asked for something else).
 // Else RecordRequest keeps it after the work, until ForgetRequest when the resource is deleted.
-absl::StatusOr<bool> FindRequest(soci::session& sql, const Resource& resource, const RequestKey& request,
+absl::StatusOr<bool> FindRequest(Sql& sql, const Resource& resource, const RequestKey& request,
                                  google::protobuf::MessageLite* made);
-void RecordRequest(soci::session& sql, const Resource& resource, const RequestKey& request, const std::string& uid);
-void ForgetRequest(soci::session& sql, const std::string& uid);
+void RecordRequest(Sql& sql, const Resource& resource, const RequestKey& request, const std::string& uid);
+void ForgetRequest(Sql& sql, const std::string& uid);
 
 std::string NewEtag();
 google::protobuf::Timestamp Now();
-int64_t NowMillis();
 
 }  // namespace actionmatch
 

@@ -1,16 +1,12 @@
-// Store: the only state that server and workers share. Rows (datasets, jobs, fields, progress) are in a SQL database;
-// numbers are files in the data folder (core/tensor_file.h), durable before the row that names them is written.
+// Store: the only state that server and workers share. Rows (datasets, jobs, fields, progress) are in a Database;
+// numbers are Blobs (blob_names.h has their layout), durable before the row that names them is written. In a data
+// folder both lie side by side, the rows in actionmatch.db.
 //
-//   actionmatch.db                            SQLite, WAL
-//   datasets/UID/NUMBER-HASH.safetensors      one batch of snapshots
-//   jobs/UID/ATTEMPT-STEP.safetensors         checkpoints; only the newest is kept, until the job ends
-//   fields/UID.safetensors
-//
-// A file without a row (from a crash between the two) is never read. In the folder of a dataset or job that has a row
+// A blob without a row (from a crash between the two) is never read. In the folder of a dataset or job that has a row
 // it goes with the folder; all else goes when a server starts (RemoveOrphans).
 //
-// Names in arguments are resource names ("datasets/eb"), checked before (server/names.h). Every error names the
-// resource and the remedy: NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED (etag or lost lease),
+// Names in arguments are resource names ("datasets/eb"), checked before (server/messages/names.h). Every error names
+// the resource and the remedy: NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED (etag or lost lease),
 // INVALID_ARGUMENT (page token, reused request id), DATA_LOSS (damaged file), UNAVAILABLE (the database does not
 // answer).
 //
@@ -21,12 +17,10 @@
 #define ACTIONMATCH_SERVER_STORE_STORE_H_
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -38,53 +32,23 @@
 #include "actionmatch/v1/job.pb.h"
 #include "core/snapshots/snapshots.h"
 #include "core/snapshots/stored_rows.h"
+#include "server/store/records.h"
 
 namespace actionmatch {
 
 class AppendState;
+class Blobs;
 class Database;
-
-template <typename T>
-struct Page {
-  std::vector<T> items;
-  std::string next_page_token;  // empty on the last page
-};
-
-// What makes a creating call safe to repeat: its id, empty for none, and a fingerprint of all that it asked for. A job
-// keeps `call`, the id under which the log has the call, so that its worker can name it too.
-struct RequestKey {
-  std::string id;
-  std::string fingerprint;
-  std::string call;
-};
-
-// A worker's right to write for a job. Every claim raises the attempt; a write with an older attempt is ABORTED.
-struct Lease {
-  std::string job;  // "jobs/ID"
-  std::string job_uid;
-  int attempt = 0;
-};
-
-struct ClaimedJob {
-  Lease lease;
-  v1::Job job;
-  std::string call;  // of the RequestKey that made it
-};
-
-// Asked before each batch; its error, if any, ends the work and is returned. May be empty.
-using BeforeBatch = std::function<absl::Status()>;
-
-// Progress in the order of steps.
-struct ProgressPart {
-  std::vector<v1::Progress> progress;
-  bool more = false;  // there is progress after it
-};
 
 class Store {
  public:
-  // Makes the folder and the schema where they are missing; FAILED_PRECONDITION, naming both versions, for a schema of
-  // another version than this program's.
+  // On SQLite and files in `data_dir`. Makes the folder and the schema where they are missing; FAILED_PRECONDITION,
+  // naming both versions, for a schema of another version than this program's.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& data_dir);
+  // The same, but in memory: it ends with the object.
+  static absl::StatusOr<std::unique_ptr<Store>> OpenInMemory();
+  // On rows and numbers that other stores may use at the same time.
+  static absl::StatusOr<std::unique_ptr<Store>> Over(std::shared_ptr<Database> database, std::shared_ptr<Blobs> blobs);
   ~Store();
 
   // --- Datasets ---
@@ -184,22 +148,18 @@ class Store {
     int64_t lease_losses = 0;                     // claims of a job whose earlier worker was lost
     int64_t training_steps = 0;                   // over all jobs
     double training_seconds = 0;                  // time in those steps
-    int64_t free_bytes = 0;                       // left on the data folder's disk; 0 too if it cannot be told
+    int64_t free_bytes = 0;                       // room left for numbers; 0 too if it cannot be told
     std::optional<v1::Progress> latest_progress;  // recorded last, over all jobs
   };
   absl::StatusOr<Counts> Count();
-  // OK if the database answers and the data folder can be written.
+  // OK if the database answers and numbers can be written.
   absl::Status Check();
 
  private:
-  Store(std::string data_dir, std::unique_ptr<Database> database);
+  Store(std::shared_ptr<Database> database, std::shared_ptr<Blobs> blobs);
 
-  std::string DatasetFolder(absl::string_view uid) const;
-  std::string JobFolder(absl::string_view uid) const;
-  std::string FieldPath(absl::string_view uid) const;
-
-  const std::string data_dir_;
-  const std::unique_ptr<Database> database_;
+  const std::shared_ptr<Database> database_;         // thread-safe
+  const std::shared_ptr<Blobs> blobs_;               // thread-safe
   const std::unique_ptr<AppendState> append_state_;  // thread-safe
 };
 

@@ -1,15 +1,14 @@
 // Datasets in the store.
 
-#include <soci/soci.h>
-
 #include <map>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "core/storage/files.h"
 #include "server/messages/snapshot_batch.h"
 #include "server/process/uid.h"
+#include "server/store/blob_names.h"
+#include "server/store/blobs.h"
 #include "server/store/database.h"
 #include "server/store/resource_rows.h"
 #include "server/store/running_hashes.h"
@@ -29,8 +28,8 @@ struct PlannedBatch {
   std::string hash;
 };
 
-std::string BatchPath(absl::string_view folder, int64_t number, absl::string_view hash) {
-  return absl::StrCat(folder, "/", number, "-", hash.substr(0, 16), ".safetensors");
+std::string NameOfBatch(const v1::Dataset& dataset, int64_t number, absl::string_view hash) {
+  return absl::StrCat(DatasetFolder(dataset.uid()), "/", BatchBlob(number, hash));
 }
 
 // Whether a batch fits what the dataset says of its points.
@@ -99,24 +98,24 @@ absl::Status Admit(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
 
 absl::Status Ask(const BeforeBatch& before_batch) { return before_batch ? before_batch() : absl::OkStatus(); }
 
-// Makes the batches' files durable.
-absl::Status WriteFiles(const std::string& folder, const std::vector<PlannedBatch>& planned,
+// Makes the batches' numbers durable.
+absl::Status PutBatches(Blobs& blobs, const std::string& dataset_uid, const std::vector<PlannedBatch>& planned,
                         const BeforeBatch& before_batch) {
   if (planned.empty()) return absl::OkStatus();
-  if (absl::Status status = MakeFolderDurably(folder); !status.ok()) return status;
-  for (const PlannedBatch& plan : planned) {
+  std::string bytes;
+  const auto make = [&](int64_t i) -> absl::StatusOr<Blobs::Blob> {
     if (absl::Status status = Ask(before_batch); !status.ok()) return status;
-    const std::string path = BatchPath(folder, plan.batch->number(), plan.hash);
-    if (absl::Status status = WriteFileUnsynced(path, SerializeBatch(*plan.batch)); !status.ok()) return status;
-  }
-  return SyncFolder(folder);
+    const PlannedBatch& plan = planned[i];
+    bytes = SerializeBatch(*plan.batch);
+    return Blobs::Blob{BatchBlob(plan.batch->number(), plan.hash), bytes};
+  };
+  return blobs.PutGroup(DatasetFolder(dataset_uid), static_cast<int64_t>(planned.size()), make);
 }
 
-void InsertBatches(soci::session& sql, const std::string& dataset_uid, const std::vector<PlannedBatch>& planned) {
+void InsertBatches(Sql& sql, const std::string& dataset_uid, const std::vector<PlannedBatch>& planned) {
   for (const PlannedBatch& plan : planned) {
-    const int64_t number = plan.batch->number();
-    sql << "INSERT INTO batches (dataset_uid, number, hash) VALUES (:uid, :number, :hash)", soci::use(dataset_uid),
-        soci::use(number), soci::use(plan.hash);
+    sql.Run("INSERT INTO batches (dataset_uid, number, hash) VALUES (:uid, :number, :hash)",
+            {dataset_uid, plan.batch->number(), plan.hash});
   }
 }
 
@@ -127,10 +126,9 @@ void Touch(v1::Dataset* dataset) {
 
 absl::StatusOr<std::string> StoredHash(Database& database, const std::string& dataset_uid, int64_t number) {
   std::string hash;
-  absl::Status status = database.Read([&](soci::session& sql) {
-    sql << "SELECT hash FROM batches WHERE dataset_uid = :uid AND number = :number", soci::use(dataset_uid),
-        soci::use(number), soci::into(hash);
-    if (!sql.got_data()) {
+  absl::Status status = database.Read([&](Sql& sql) {
+    if (!sql.Find("SELECT hash FROM batches WHERE dataset_uid = :uid AND number = :number", {dataset_uid, number},
+                  {&hash})) {
       return absl::NotFoundError(absl::StrCat("batch ", number,
                                               " is not there: the dataset was deleted, or the batch "
                                               "was never acknowledged"));
@@ -175,24 +173,24 @@ absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
   made.set_content_hash(hash.Hex());
   Touch(&made);
   *made.mutable_create_time() = made.update_time();
-  const std::string folder = DatasetFolder(made.uid());
+  const std::string uid = made.uid();
   bool inserted = false;
-  const auto insert = [&](soci::session& sql) {
+  const auto insert = [&](Sql& sql) {
     const absl::StatusOr<bool> known = FindRequest(sql, kDatasets, request, &made);
     if (!known.ok() || *known) return known.status();
     if (HasRow(sql, kDatasets, made.name())) return AlreadyExists(kDatasets, made.name());
     const std::string text = Encode(made);
-    sql << "INSERT INTO datasets (name, uid, message) VALUES (:name, :uid, :message)", soci::use(made.name()),
-        soci::use(made.uid()), soci::use(text);
+    sql.Run("INSERT INTO datasets (name, uid, message) VALUES (:name, :uid, :message)",
+            {made.name(), made.uid(), text});
     InsertBatches(sql, made.uid(), planned);
     RecordRequest(sql, kDatasets, request, made.uid());
     inserted = true;
     return absl::OkStatus();
   };
-  absl::Status status = WriteFiles(folder, planned, before_batch);
+  absl::Status status = PutBatches(*blobs_, uid, planned, before_batch);
   if (status.ok()) status = database_->Write(insert);
   // What stays behind all the same is never read, and goes when a server starts: no row names it.
-  if (!status.ok() || !inserted) RemoveFolder(folder);
+  if (!status.ok() || !inserted) blobs_->Remove(DatasetFolder(uid)).IgnoreError();
   if (!status.ok()) return status;
   return made;
 }
@@ -207,22 +205,21 @@ absl::StatusOr<Page<v1::Dataset>> Store::ListDatasets(int page_size, absl::strin
 
 absl::Status Store::DeleteDataset(absl::string_view name, absl::string_view etag) {
   v1::Dataset dataset;
-  absl::Status status = database_->Write([&](soci::session& sql) {
+  absl::Status status = database_->Write([&](Sql& sql) {
     if (absl::Status status = ReadRow(sql, kDatasets, name, &dataset); !status.ok()) return status;
     if (absl::Status status = CheckEtag(etag, dataset.etag(), name); !status.ok()) return status;
     std::string job;
-    sql << "SELECT name FROM jobs WHERE dataset_uid = :uid AND state <= " << v1::Job::STATE_RUNNING << " LIMIT 1",
-        soci::use(dataset.uid()), soci::into(job);
-    if (sql.got_data()) {
+    if (sql.Find("SELECT name FROM jobs WHERE dataset_uid = :uid AND state <= :running LIMIT 1",
+                 {dataset.uid(), v1::Job::STATE_RUNNING}, {&job})) {
       return absl::FailedPreconditionError(
           absl::StrCat(name, " is in use by ", job, ", which has not ended: cancel the job or wait for its end"));
     }
-    sql << "DELETE FROM batches WHERE dataset_uid = :uid", soci::use(dataset.uid());
-    sql << "DELETE FROM datasets WHERE uid = :uid", soci::use(dataset.uid());
+    sql.Run("DELETE FROM batches WHERE dataset_uid = :uid", {dataset.uid()});
+    sql.Run("DELETE FROM datasets WHERE uid = :uid", {dataset.uid()});
     ForgetRequest(sql, dataset.uid());
     return absl::OkStatus();
   });
-  if (status.ok()) RemoveFolder(DatasetFolder(dataset.uid()));
+  if (status.ok()) blobs_->Remove(DatasetFolder(dataset.uid())).IgnoreError();
   return status;
 }
 
@@ -283,8 +280,8 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
   after.set_content_hash(hash.Hex());
   Touch(&after);
 
-  if (absl::Status status = WriteFiles(DatasetFolder(uid), planned, {}); !status.ok()) return status;
-  absl::Status status = database_->Write([&](soci::session& sql) {
+  if (absl::Status status = PutBatches(*blobs_, uid, planned, {}); !status.ok()) return status;
+  absl::Status status = database_->Write([&](Sql& sql) {
     v1::Dataset current;
     if (absl::Status status = ReadRow(sql, kDatasets, name, &current); !status.ok()) return status;
     if (current.etag() != before.etag()) {
@@ -292,7 +289,7 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
     }
     InsertBatches(sql, uid, planned);
     const std::string text = Encode(after);
-    sql << "UPDATE datasets SET message = :message WHERE uid = :uid", soci::use(text), soci::use(uid);
+    sql.Run("UPDATE datasets SET message = :message WHERE uid = :uid", {text, uid});
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
@@ -328,13 +325,13 @@ absl::StatusOr<bool> Store::CatchUp(absl::string_view name,
 absl::StatusOr<v1::SnapshotBatch> Store::ReadBatch(const v1::Dataset& dataset, int64_t number) {
   absl::StatusOr<std::string> hash = StoredHash(*database_, dataset.uid(), number);
   if (!hash.ok()) return hash.status();
-  const std::string path = BatchPath(DatasetFolder(dataset.uid()), number, *hash);
-  absl::StatusOr<std::string> bytes = ReadWholeFile(path);
+  const std::string blob = NameOfBatch(dataset, number, *hash);
+  absl::StatusOr<std::string> bytes = blobs_->Get(blob);
   absl::StatusOr<v1::SnapshotBatch> batch = bytes.ok() ? ParseBatch(*bytes) : bytes.status();
   if (!batch.ok()) {
     // A delete takes the row, then the file.
     if (hash = StoredHash(*database_, dataset.uid(), number); !hash.ok()) return hash.status();
-    return absl::DataLossError(absl::StrCat("batch ", number, " of ", dataset.name(), " cannot be read from ", path,
+    return absl::DataLossError(absl::StrCat("batch ", number, " of ", dataset.name(), " cannot be read from ", blob,
                                             ": ", batch.status().message(), ": restore the file from a backup"));
   }
   return batch;
@@ -357,7 +354,9 @@ absl::StatusOr<StoredRows> Store::OpenRows(const v1::Dataset& dataset, int64_t l
   for (int64_t number = 1; number <= last_batch; ++number) {
     const absl::StatusOr<std::string> hash = StoredHash(*database_, dataset.uid(), number);
     if (!hash.ok()) return hash.status();
-    paths.push_back(BatchPath(DatasetFolder(dataset.uid()), number, *hash));
+    absl::StatusOr<std::string> path = blobs_->LocalPath(NameOfBatch(dataset, number, *hash));
+    if (!path.ok()) return path.status();
+    paths.push_back(*std::move(path));
   }
   return StoredRows::Open(paths);
 }

@@ -7,18 +7,15 @@
 
 #include "absl/status/status.h"
 #include "actionmatch/v1/field.pb.h"
-
-namespace soci {
-class session;
-}
+#include "server/store/sql.h"
 
 namespace actionmatch {
 
 // The field with uid, etag and create_time.
 v1::Field NewField(const v1::Field& field);
 // ALREADY_EXISTS if a field has the name or a job that has not ended will give it.
-absl::Status CheckFieldNameIsFree(soci::session& sql, const std::string& name);
-absl::Status InsertField(soci::session& sql, const v1::Field& field);
+absl::Status CheckFieldNameIsFree(Sql& sql, const std::string& name);
+absl::Status InsertField(Sql& sql, const v1::Field& field);
 
 }  // namespace actionmatch
 

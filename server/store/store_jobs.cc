@@ -2,17 +2,16 @@
 
 #include "server/store/store_jobs.h"
 
-#include <soci/soci.h>
-
 #include <limits>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "core/storage/files.h"
 #include "server/process/log.h"
 #include "server/process/uid.h"
+#include "server/store/blob_names.h"
+#include "server/store/blobs.h"
 #include "server/store/database.h"
 #include "server/store/resource_rows.h"
 #include "server/store/store.h"
@@ -21,12 +20,10 @@
 namespace actionmatch {
 namespace {
 
-// Whether a worker has the job, under a lease that has not run out.
-bool IsHeld(soci::session& sql, const std::string& uid) {
-  const int64_t now = NowMillis();
+// Whether a worker has the job at this time, under a lease that has not run out.
+bool IsHeld(Sql& sql, const std::string& uid, int64_t now) {
   int count = 0;
-  sql << "SELECT COUNT(*) FROM jobs WHERE uid = :uid AND worker <> '' AND lease_until > :now", soci::use(uid),
-      soci::use(now), soci::into(count);
+  sql.Find("SELECT COUNT(*) FROM jobs WHERE uid = :uid AND worker <> '' AND lease_until > :now", {uid, now}, {&count});
   return count > 0;
 }
 
@@ -36,17 +33,17 @@ bool HasEnded(v1::Job::State state) {
   return state == v1::Job::STATE_SUCCEEDED || state == v1::Job::STATE_FAILED || state == v1::Job::STATE_CANCELLED;
 }
 
-void SaveJob(soci::session& sql, v1::Job* job) {
+void SaveJob(Sql& sql, v1::Job* job) {
   job->set_etag(NewEtag());
   *job->mutable_update_time() = Now();
   const std::string text = Encode(*job);
   const int state = job->state();
   const int cancel_requested = job->cancel_requested() ? 1 : 0;
-  sql << "UPDATE jobs SET state = :state, cancel_requested = :cancel, message = :message WHERE uid = :uid",
-      soci::use(state), soci::use(cancel_requested), soci::use(text), soci::use(job->uid());
+  sql.Run("UPDATE jobs SET state = :state, cancel_requested = :cancel, message = :message WHERE uid = :uid",
+          {state, cancel_requested, text, job->uid()});
 }
 
-JobEnd EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::string_view error) {
+JobEnd EndJob(Sql& sql, v1::Job* job, v1::Job::State state, absl::string_view error) {
   job->set_state(state);
   job->set_phase(v1::Job::PHASE_UNSPECIFIED);
   job->set_phase_fraction(0);
@@ -54,23 +51,23 @@ JobEnd EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::stri
   *job->mutable_end_time() = Now();
   SaveJob(sql, job);
   JobEnd end{*job, ""};
-  sql << "SELECT call FROM jobs WHERE uid = :uid", soci::use(job->uid()), soci::into(end.call);
+  sql.Find("SELECT call FROM jobs WHERE uid = :uid", {job->uid()}, {&end.call});
   return end;
 }
 
-void SettleEnd(const JobEnd& end, const std::string& folder) {
+void SettleEnd(const JobEnd& end, Blobs& blobs) {
   LogInfo("job_ended", {{"job", end.job.name()},
                         {"state", v1::Job::State_Name(end.job.state()).substr(sizeof("STATE_") - 1)},
                         {"attempt", end.job.attempt()},
                         {"request_id", end.call},
                         {"message", end.job.error()}});
-  RemoveFolder(folder);
+  blobs.Remove(JobFolder(end.job.uid())).IgnoreError();
 }
 
 absl::StatusOr<std::optional<v1::Job>> Store::FindJob(const RequestKey& request) {
   v1::Job made;
   absl::StatusOr<bool> known = false;
-  absl::Status status = database_->Read([&](soci::session& sql) {
+  absl::Status status = database_->Read([&](Sql& sql) {
     known = FindRequest(sql, kJobs, request, &made);
     return known.status();
   });
@@ -84,7 +81,7 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
   made.set_state(v1::Job::STATE_QUEUED);
   *made.mutable_create_time() = Now();
   absl::StatusOr<bool> known = false;
-  absl::Status status = database_->Write([&](soci::session& sql) {
+  absl::Status status = database_->Write([&](Sql& sql) {
     known = FindRequest(sql, kJobs, request, &made);
     if (!known.ok() || *known) return known.status();
     if (HasRow(sql, kJobs, made.name())) return AlreadyExists(kJobs, made.name());
@@ -95,13 +92,12 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
     }
     if (absl::Status status = CheckFieldNameIsFree(sql, made.fields(0)); !status.ok()) return status;
     int64_t last = 0;
-    sql << "SELECT COALESCE(MAX(sequence), 0) FROM jobs", soci::into(last);
-    const int64_t sequence = last + 1;
-    sql << "INSERT INTO jobs (name, uid, sequence, state, dataset_uid, field, attempt, cancel_requested, worker,"
-           " lease_until, losses, released, checkpoint, call, message)"
-           " VALUES (:name, :uid, :sequence, 0, :dataset, :field, 0, 0, '', 0, 0, 0, '', :call, '')",
-        soci::use(made.name()), soci::use(made.uid()), soci::use(sequence), soci::use(made.dataset_uid()),
-        soci::use(made.fields(0)), soci::use(request.call);
+    sql.Find("SELECT COALESCE(MAX(sequence), 0) FROM jobs", {}, {&last});
+    sql.Run(
+        "INSERT INTO jobs (name, uid, sequence, state, dataset_uid, field, attempt, cancel_requested, worker,"
+        " lease_until, losses, released, checkpoint, call, message)"
+        " VALUES (:name, :uid, :sequence, 0, :dataset, :field, 0, 0, '', 0, 0, 0, '', :call, '')",
+        {made.name(), made.uid(), last + 1, made.dataset_uid(), made.fields(0), request.call});
     SaveJob(sql, &made);
     RecordRequest(sql, kJobs, request, made.uid());
     return absl::OkStatus();
@@ -120,11 +116,17 @@ absl::StatusOr<Page<v1::Job>> Store::ListJobs(int page_size, absl::string_view p
   if (!key->empty() && !absl::SimpleAtoi(*key, &before)) {
     return absl::InvalidArgumentError("page_token is damaged: start again with an empty one");
   }
-  std::vector<std::string> rows(page_size + 1);
-  std::vector<long long> sequences(page_size + 1);  // NOLINT: SOCI's name for int64_t
-  absl::Status status = database_->Read([&](soci::session& sql) {
-    sql << "SELECT message, sequence FROM jobs WHERE sequence < :before ORDER BY sequence DESC LIMIT " << page_size + 1,
-        soci::use(before), soci::into(rows), soci::into(sequences);
+  std::vector<std::string> rows;
+  std::vector<int64_t> sequences;
+  absl::Status status = database_->Read([&](Sql& sql) {
+    std::string row;
+    int64_t sequence = 0;
+    sql.ForEach("SELECT message, sequence FROM jobs WHERE sequence < :before ORDER BY sequence DESC LIMIT :count",
+                {before, page_size + 1}, {&row, &sequence}, [&] {
+                  rows.push_back(row);
+                  sequences.push_back(sequence);
+                  return true;
+                });
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
@@ -136,13 +138,13 @@ absl::StatusOr<Page<v1::Job>> Store::ListJobs(int page_size, absl::string_view p
 absl::StatusOr<v1::Job> Store::CancelJob(absl::string_view name) {
   v1::Job job;
   std::optional<JobEnd> end;
-  absl::Status status = database_->Write([&](soci::session& sql) {
+  absl::Status status = database_->Write([&](Sql& sql) {
     if (absl::Status status = ReadRow(sql, kJobs, name, &job); !status.ok()) return status;
     if (HasEnded(job.state())) return absl::OkStatus();
     const bool asked = job.cancel_requested();
     job.set_cancel_requested(true);
     // Nobody would end a job that no worker holds; one whose lease has run out writes nothing any more.
-    if (!IsHeld(sql, job.uid())) {
+    if (!IsHeld(sql, job.uid(), database_->NowMillis(sql))) {
       end = EndJob(sql, &job, v1::Job::STATE_CANCELLED, "");
     } else if (!asked) {
       SaveJob(sql, &job);
@@ -150,48 +152,47 @@ absl::StatusOr<v1::Job> Store::CancelJob(absl::string_view name) {
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  if (end) SettleEnd(*end, JobFolder(job.uid()));
+  if (end) SettleEnd(*end, *blobs_);
   return job;
 }
 
 absl::Status Store::DeleteJob(absl::string_view name, absl::string_view etag) {
   v1::Job job;
-  absl::Status status = database_->Write([&](soci::session& sql) {
+  absl::Status status = database_->Write([&](Sql& sql) {
     if (absl::Status status = ReadRow(sql, kJobs, name, &job); !status.ok()) return status;
     if (absl::Status status = CheckEtag(etag, job.etag(), name); !status.ok()) return status;
     if (!HasEnded(job.state())) {
       return absl::FailedPreconditionError(absl::StrCat(name, " has not ended: cancel it first, or wait for its end"));
     }
-    sql << "DELETE FROM progress WHERE job_uid = :uid", soci::use(job.uid());
-    sql << "DELETE FROM jobs WHERE uid = :uid", soci::use(job.uid());
+    sql.Run("DELETE FROM progress WHERE job_uid = :uid", {job.uid()});
+    sql.Run("DELETE FROM jobs WHERE uid = :uid", {job.uid()});
     ForgetRequest(sql, job.uid());
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  RemoveFolder(JobFolder(job.uid()));
+  blobs_->Remove(JobFolder(job.uid())).IgnoreError();
   return absl::OkStatus();
 }
 
 absl::StatusOr<ProgressPart> Store::ReadProgress(absl::string_view job_uid, int64_t from_step, size_t most_bytes) {
   const std::string uid(job_uid);
   ProgressPart part;
-  absl::Status status = database_->Read([&](soci::session& sql) {
+  absl::Status status = database_->Read([&](Sql& sql) {
     part = ProgressPart();
     size_t bytes = 0;
-    const soci::rowset<std::string> rows =
-        (sql.prepare << "SELECT message FROM progress WHERE job_uid = :uid AND step >= :step ORDER BY step",
-         soci::use(uid), soci::use(from_step));
-    for (const std::string& row : rows) {
-      v1::Progress progress;
-      if (absl::Status status = Decode(row, &progress); !status.ok()) return status;
-      bytes += progress.ByteSizeLong();
-      if (bytes > most_bytes && !part.progress.empty()) {
-        part.more = true;
-        break;
-      }
-      part.progress.push_back(std::move(progress));
-    }
-    return absl::OkStatus();
+    absl::Status decoded;
+    std::string row;
+    sql.ForEach("SELECT message FROM progress WHERE job_uid = :uid AND step >= :step ORDER BY step", {uid, from_step},
+                {&row}, [&] {
+                  v1::Progress progress;
+                  decoded = Decode(row, &progress);
+                  if (!decoded.ok()) return false;
+                  bytes += progress.ByteSizeLong();
+                  part.more = bytes > most_bytes && !part.progress.empty();
+                  if (!part.more) part.progress.push_back(std::move(progress));
+                  return !part.more;
+                });
+    return decoded;
   });
   if (!status.ok()) return status;
   return part;

@@ -7,26 +7,24 @@
 
 #include "absl/strings/string_view.h"
 #include "actionmatch/v1/job.pb.h"
-
-namespace soci {
-class session;
-}
+#include "server/store/blobs.h"
+#include "server/store/sql.h"
 
 namespace actionmatch {
 
 bool HasEnded(v1::Job::State state);
 
 // Writes a job's message, and the columns that repeat parts of it, with a new etag and update_time.
-void SaveJob(soci::session& sql, v1::Job* job);
+void SaveJob(Sql& sql, v1::Job* job);
 
 // A job that was moved to one of its three ends.
 struct JobEnd {
   v1::Job job;
   std::string call;  // that made it
 };
-JobEnd EndJob(soci::session& sql, v1::Job* job, v1::Job::State state, absl::string_view error);
-// What follows once the end is durable: it is logged, and the job's checkpoints, in `folder`, go.
-void SettleEnd(const JobEnd& end, const std::string& folder);
+JobEnd EndJob(Sql& sql, v1::Job* job, v1::Job::State state, absl::string_view error);
+// What follows once the end is durable: it is logged, and the job's checkpoints go.
+void SettleEnd(const JobEnd& end, Blobs& blobs);
 
 }  // namespace actionmatch
 

@@ -1,14 +1,11 @@
 // What workers do with jobs: claims, leases, progress, checkpoints, ends.
 
-#include <soci/soci.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <functional>
-#include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "core/storage/files.h"
+#include "server/store/blob_names.h"
+#include "server/store/blobs.h"
 #include "server/store/database.h"
 #include "server/store/resource_rows.h"
 #include "server/store/store.h"
@@ -24,18 +21,18 @@ absl::Status LostLease(const Lease& lease) {
 }
 
 // Reads the job if the lease still holds it.
-absl::Status ReadHeld(soci::session& sql, const Lease& lease, v1::Job* job) {
+absl::Status ReadHeld(Sql& sql, const Lease& lease, v1::Job* job) {
   std::string text;
-  sql << "SELECT message FROM jobs WHERE uid = :uid AND attempt = :attempt AND state = " << v1::Job::STATE_RUNNING,
-      soci::use(lease.job_uid), soci::use(lease.attempt), soci::into(text);
-  if (!sql.got_data()) return LostLease(lease);
+  if (!sql.Find("SELECT message FROM jobs WHERE uid = :uid AND attempt = :attempt AND state = :running",
+                {lease.job_uid, lease.attempt, v1::Job::STATE_RUNNING}, {&text})) {
+    return LostLease(lease);
+  }
   return Decode(text, job);
 }
 
 // Changes the job in one transaction, if the lease still holds it.
-absl::Status Change(Database& database, const Lease& lease,
-                    const std::function<absl::Status(soci::session&, v1::Job&)>& change) {
-  return database.Write([&](soci::session& sql) {
+absl::Status Change(Database& database, const Lease& lease, const std::function<absl::Status(Sql&, v1::Job&)>& change) {
+  return database.Write([&](Sql& sql) {
     v1::Job job;
     if (absl::Status status = ReadHeld(sql, lease, &job); !status.ok()) return status;
     return change(sql, job);
@@ -43,18 +40,17 @@ absl::Status Change(Database& database, const Lease& lease,
 }
 
 // The same for a change that ends the job; `before`, if any, comes first in the transaction.
-absl::Status End(Database& database, const std::string& folder, const Lease& lease, v1::Job::State state,
-                 absl::string_view error,
-                 const std::function<absl::Status(soci::session&, v1::Job&)>& before = nullptr) {
+absl::Status End(Database& database, Blobs& blobs, const Lease& lease, v1::Job::State state, absl::string_view error,
+                 const std::function<absl::Status(Sql&, v1::Job&)>& before = nullptr) {
   JobEnd end;
-  absl::Status status = Change(database, lease, [&](soci::session& sql, v1::Job& job) {
+  absl::Status status = Change(database, lease, [&](Sql& sql, v1::Job& job) {
     if (before) {
       if (absl::Status status = before(sql, job); !status.ok()) return status;
     }
     end = EndJob(sql, &job, state, error);
     return absl::OkStatus();
   });
-  if (status.ok()) SettleEnd(end, folder);
+  if (status.ok()) SettleEnd(end, blobs);
   return status;
 }
 
@@ -72,10 +68,11 @@ std::string LossesInARow(int losses, absl::string_view error) {
                       "path.plan_points, or a shorter training.checkpoint_interval");
 }
 
-void AddToCounter(soci::session& sql, const std::string& counter, double by) {
-  sql << "INSERT INTO counters (name, value) VALUES (:name, :by)"
-         " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
-      soci::use(counter), soci::use(by);
+void AddToCounter(Sql& sql, const std::string& counter, double by) {
+  sql.Run(
+      "INSERT INTO counters (name, value) VALUES (:name, :by)"
+      " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
+      {counter, by});
 }
 
 }  // namespace
@@ -84,34 +81,22 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
   const std::string name(worker);
   std::optional<ClaimedJob> claimed;
   std::vector<JobEnd> ends;
-  const auto claim = [&](soci::session& sql) {
+  const auto claim = [&](Sql& sql) {
     claimed.reset();
     ends.clear();
     for (;;) {
-      const int64_t now = NowMillis();
-      const int64_t until = now + absl::ToInt64Milliseconds(lease_time);
-      std::string text;
-      int attempt = 0;
-      int losses = 0;
-      int released = 0;
-      std::string call;
-      sql << "UPDATE jobs SET state = " << v1::Job::STATE_RUNNING
-          << ", attempt = attempt + 1, worker = :worker, lease_until = :until WHERE uid = (SELECT uid FROM jobs"
-             " WHERE state = "
-          << v1::Job::STATE_QUEUED << " OR (state = " << v1::Job::STATE_RUNNING
-          << " AND lease_until <= :now) ORDER BY sequence LIMIT 1) RETURNING message, attempt, losses, released, call",
-          soci::use(name), soci::use(until), soci::use(now), soci::into(text), soci::into(attempt), soci::into(losses),
-          soci::into(released), soci::into(call);
-      if (!sql.got_data()) return absl::OkStatus();
+      const std::optional<Database::Claim> row = database_->ClaimOldest(sql, name, lease_time);
+      if (!row) return absl::OkStatus();
       v1::Job job;
-      if (absl::Status status = Decode(text, &job); !status.ok()) return status;
-      const bool lost = job.state() == v1::Job::STATE_RUNNING && released == 0;
+      if (absl::Status status = Decode(row->message, &job); !status.ok()) return status;
+      int losses = row->losses;
+      const bool lost = job.state() == v1::Job::STATE_RUNNING && row->released == 0;
       if (lost) {
         ++losses;
         job.clear_error();
         AddToCounter(sql, "lease_losses", 1);
       }
-      sql << "UPDATE jobs SET losses = :losses, released = 0 WHERE uid = :uid", soci::use(losses), soci::use(job.uid());
+      sql.Run("UPDATE jobs SET losses = :losses, released = 0 WHERE uid = :uid", {losses, job.uid()});
       if (job.cancel_requested()) {
         ends.push_back(EndJob(sql, &job, v1::Job::STATE_CANCELLED, ""));
         continue;
@@ -122,57 +107,49 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
         continue;
       }
       job.set_state(v1::Job::STATE_RUNNING);
-      job.set_attempt(attempt);
+      job.set_attempt(row->attempt);
       job.set_phase(v1::Job::PHASE_LOADING);
       job.set_phase_fraction(0);
       if (!job.has_start_time()) *job.mutable_start_time() = Now();
       SaveJob(sql, &job);
-      claimed = ClaimedJob{{job.name(), job.uid(), attempt}, job, call};
+      claimed = ClaimedJob{{job.name(), job.uid(), row->attempt}, job, row->call};
       return absl::OkStatus();
     }
   };
   // Most polls find nothing: they should not take the write lock.
   bool claimable = false;
-  absl::Status status = database_->Read([&](soci::session& sql) {
-    const int64_t now = NowMillis();
-    int found = 0;
-    sql << "SELECT 1 FROM jobs WHERE state = " << v1::Job::STATE_QUEUED << " OR (state = " << v1::Job::STATE_RUNNING
-        << " AND lease_until <= :now) LIMIT 1",
-        soci::use(now), soci::into(found);
-    claimable = sql.got_data();
+  absl::Status status = database_->Read([&](Sql& sql) {
+    claimable = database_->HasClaimable(sql);
     return absl::OkStatus();
   });
   if (status.ok() && claimable) status = database_->Write(claim);
   if (!status.ok()) return status;
-  for (const JobEnd& end : ends) SettleEnd(end, JobFolder(end.job.uid()));
+  for (const JobEnd& end : ends) SettleEnd(end, *blobs_);
   return claimed;
 }
 
 absl::Status Store::RenewLease(const Lease& lease, absl::Duration lease_time) {
-  return database_->Write([&](soci::session& sql) {
-    const int64_t until = NowMillis() + absl::ToInt64Milliseconds(lease_time);
-    int cancel_requested = 0;
-    sql << "UPDATE jobs SET lease_until = :until WHERE uid = :uid AND attempt = :attempt AND state = "
-        << v1::Job::STATE_RUNNING << " RETURNING cancel_requested",
-        soci::use(until), soci::use(lease.job_uid), soci::use(lease.attempt), soci::into(cancel_requested);
-    return sql.got_data() ? absl::OkStatus() : LostLease(lease);
+  return Change(*database_, lease, [&](Sql& sql, const v1::Job&) {
+    const int64_t until = database_->NowMillis(sql) + absl::ToInt64Milliseconds(lease_time);
+    sql.Run("UPDATE jobs SET lease_until = :until WHERE uid = :uid", {until, lease.job_uid});
+    return absl::OkStatus();
   });
 }
 
 absl::Status Store::CheckLease(const Lease& lease) {
-  return database_->Read([&](soci::session& sql) {
+  return database_->Read([&](Sql& sql) {
     int cancel_requested = 0;
-    sql << "SELECT cancel_requested FROM jobs WHERE uid = :uid AND attempt = :attempt AND state = "
-        << v1::Job::STATE_RUNNING,
-        soci::use(lease.job_uid), soci::use(lease.attempt), soci::into(cancel_requested);
-    if (!sql.got_data()) return LostLease(lease);
+    if (!sql.Find("SELECT cancel_requested FROM jobs WHERE uid = :uid AND attempt = :attempt AND state = :running",
+                  {lease.job_uid, lease.attempt, v1::Job::STATE_RUNNING}, {&cancel_requested})) {
+      return LostLease(lease);
+    }
     return cancel_requested != 0 ? CancelAsked(lease) : absl::OkStatus();
   });
 }
 
 absl::Status Store::RecordPhase(const Lease& lease, v1::Job::Phase phase, double fraction,
                                 const v1::ResolvedChoices& resolved) {
-  return Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
+  return Change(*database_, lease, [&](Sql& sql, v1::Job& job) {
     job.set_phase(phase);
     job.set_phase_fraction(fraction);
     *job.mutable_resolved() = resolved;
@@ -182,7 +159,7 @@ absl::Status Store::RecordPhase(const Lease& lease, v1::Job::Phase phase, double
 }
 
 absl::Status Store::RecordProgress(const Lease& lease, const v1::Progress& progress) {
-  return Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
+  return Change(*database_, lease, [&](Sql& sql, v1::Job& job) {
     // Steps taken again after a resume are not counted twice.
     const auto steps = static_cast<double>(std::max<int64_t>(0, progress.step() - job.progress().step()));
     if (steps > 0) {
@@ -191,10 +168,10 @@ absl::Status Store::RecordProgress(const Lease& lease, const v1::Progress& progr
     }
     const std::string text = Encode(progress);
     const int64_t step = progress.step();
-    const int64_t now = NowMillis();
-    sql << "INSERT INTO progress (job_uid, step, recorded, message) VALUES (:uid, :step, :recorded, :message)"
-           " ON CONFLICT (job_uid, step) DO UPDATE SET recorded = excluded.recorded, message = excluded.message",
-        soci::use(job.uid()), soci::use(step), soci::use(now), soci::use(text);
+    sql.Run(
+        "INSERT INTO progress (job_uid, step, recorded, message) VALUES (:uid, :step, :recorded, :message)"
+        " ON CONFLICT (job_uid, step) DO UPDATE SET recorded = excluded.recorded, message = excluded.message",
+        {job.uid(), step, database_->NowMillis(sql), text});
     *job.mutable_progress() = progress;
     if (progress.total_steps() > 0) {
       job.set_phase_fraction(static_cast<double>(step) / static_cast<double>(progress.total_steps()));
@@ -206,45 +183,43 @@ absl::Status Store::RecordProgress(const Lease& lease, const v1::Progress& progr
 
 absl::Status Store::WriteCheckpoint(const Lease& lease, absl::string_view bytes, int64_t step) {
   const std::string folder = JobFolder(lease.job_uid);
-  if (absl::Status status = MakeFolderDurably(folder); !status.ok()) return status;
-  const std::string file = absl::StrCat(lease.attempt, "-", step, ".safetensors");
-  if (absl::Status status = WriteFileDurably(absl::StrCat(folder, "/", file), bytes); !status.ok()) return status;
+  const std::string blob = CheckpointBlob(lease.attempt, step);
+  if (absl::Status status = blobs_->Put(absl::StrCat(folder, "/", blob), bytes); !status.ok()) return status;
   std::string earlier;
-  absl::Status status = Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
-    sql << "SELECT checkpoint FROM jobs WHERE uid = :uid", soci::use(job.uid()), soci::into(earlier);
-    sql << "UPDATE jobs SET checkpoint = :file, losses = 0 WHERE uid = :uid", soci::use(file), soci::use(job.uid());
+  absl::Status status = Change(*database_, lease, [&](Sql& sql, v1::Job& job) {
+    sql.Find("SELECT checkpoint FROM jobs WHERE uid = :uid", {job.uid()}, {&earlier});
+    sql.Run("UPDATE jobs SET checkpoint = :blob, losses = 0 WHERE uid = :uid", {blob, job.uid()});
     if (!job.error().empty()) {
       job.clear_error();
       SaveJob(sql, &job);
     }
     return absl::OkStatus();
   });
-  const std::string& useless = status.ok() ? earlier : file;
-  if (!useless.empty() && (useless != file || !status.ok())) {
-    std::error_code error;
-    std::filesystem::remove(absl::StrCat(folder, "/", useless), error);
+  const std::string& useless = status.ok() ? earlier : blob;
+  if (!useless.empty() && (useless != blob || !status.ok())) {
+    blobs_->Remove(absl::StrCat(folder, "/", useless)).IgnoreError();
   }
   return status;
 }
 
 absl::StatusOr<std::optional<std::string>> Store::ReadCheckpoint(const Lease& lease) {
-  std::string file;
-  absl::Status status = database_->Read([&](soci::session& sql) {
-    sql << "SELECT checkpoint FROM jobs WHERE uid = :uid AND attempt = :attempt", soci::use(lease.job_uid),
-        soci::use(lease.attempt), soci::into(file);
-    return sql.got_data() ? absl::OkStatus() : LostLease(lease);
+  std::string blob;
+  absl::Status status = database_->Read([&](Sql& sql) {
+    const bool held = sql.Find("SELECT checkpoint FROM jobs WHERE uid = :uid AND attempt = :attempt",
+                               {lease.job_uid, lease.attempt}, {&blob});
+    return held ? absl::OkStatus() : LostLease(lease);
   });
   if (!status.ok()) return status;
-  if (file.empty()) return std::nullopt;
-  absl::StatusOr<std::string> bytes = ReadWholeFile(absl::StrCat(JobFolder(lease.job_uid), "/", file));
+  if (blob.empty()) return std::nullopt;
+  absl::StatusOr<std::string> bytes = blobs_->Get(absl::StrCat(JobFolder(lease.job_uid), "/", blob));
   if (!bytes.ok()) return bytes.status();
   return std::optional<std::string>(*std::move(bytes));
 }
 
 absl::Status Store::FinishJob(const Lease& lease, const v1::Field& field, absl::string_view bytes) {
   v1::Field made = NewField(field);
-  if (absl::Status status = WriteFileDurably(FieldPath(made.uid()), bytes); !status.ok()) return status;
-  const auto store_field = [&](soci::session& sql, v1::Job& job) {
+  if (absl::Status status = blobs_->Put(FieldBlob(made.uid()), bytes); !status.ok()) return status;
+  const auto store_field = [&](Sql& sql, v1::Job& job) {
     if (job.cancel_requested()) return CancelAsked(lease);
     made.set_name(job.fields(0));
     made.set_job(job.name());
@@ -252,36 +227,33 @@ absl::Status Store::FinishJob(const Lease& lease, const v1::Field& field, absl::
     made.set_owner(job.owner());
     return InsertField(sql, made);
   };
-  absl::Status status = End(*database_, JobFolder(lease.job_uid), lease, v1::Job::STATE_SUCCEEDED, "", store_field);
-  if (!status.ok()) {
-    std::error_code error;
-    std::filesystem::remove(FieldPath(made.uid()), error);
-  }
+  absl::Status status = End(*database_, *blobs_, lease, v1::Job::STATE_SUCCEEDED, "", store_field);
+  if (!status.ok()) blobs_->Remove(FieldBlob(made.uid())).IgnoreError();
   return status;
 }
 
 absl::Status Store::FailJob(const Lease& lease, absl::string_view error) {
-  return End(*database_, JobFolder(lease.job_uid), lease, v1::Job::STATE_FAILED, error);
+  return End(*database_, *blobs_, lease, v1::Job::STATE_FAILED, error);
 }
 
 absl::Status Store::FinishCancelled(const Lease& lease) {
-  return End(*database_, JobFolder(lease.job_uid), lease, v1::Job::STATE_CANCELLED, "");
+  return End(*database_, *blobs_, lease, v1::Job::STATE_CANCELLED, "");
 }
 
 absl::Status Store::ReleaseJob(const Lease& lease) {
-  return Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
-    sql << "UPDATE jobs SET released = 1, lease_until = 0, worker = '' WHERE uid = :uid", soci::use(job.uid());
+  return Change(*database_, lease, [&](Sql& sql, v1::Job& job) {
+    sql.Run("UPDATE jobs SET released = 1, lease_until = 0, worker = '' WHERE uid = :uid", {job.uid()});
     return absl::OkStatus();
   });
 }
 
 absl::Status Store::GiveUpJob(const Lease& lease, absl::string_view error) {
-  return Change(*database_, lease, [&](soci::session& sql, v1::Job& job) {
+  return Change(*database_, lease, [&](Sql& sql, v1::Job& job) {
     int losses = 0;
-    sql << "SELECT losses FROM jobs WHERE uid = :uid", soci::use(job.uid()), soci::into(losses);
-    const int64_t until = NowMillis() + absl::ToInt64Milliseconds(absl::Seconds(1 << losses));
-    sql << "UPDATE jobs SET losses = losses + 1, released = 1, lease_until = :until, worker = '' WHERE uid = :uid",
-        soci::use(until), soci::use(job.uid());
+    sql.Find("SELECT losses FROM jobs WHERE uid = :uid", {job.uid()}, {&losses});
+    const int64_t until = database_->NowMillis(sql) + absl::ToInt64Milliseconds(absl::Seconds(1 << losses));
+    sql.Run("UPDATE jobs SET losses = losses + 1, released = 1, lease_until = :until, worker = '' WHERE uid = :uid",
+            {until, job.uid()});
     job.set_error(std::string(error));
     SaveJob(sql, &job);
     return absl::OkStatus();
@@ -290,9 +262,9 @@ absl::Status Store::GiveUpJob(const Lease& lease, absl::string_view error) {
 
 absl::Status Store::ExpireLeases(absl::string_view worker) {
   const std::string name(worker);
-  return database_->Write([&](soci::session& sql) {
-    sql << "UPDATE jobs SET lease_until = 0 WHERE worker = :worker AND state = " << v1::Job::STATE_RUNNING,
-        soci::use(name);
+  return database_->Write([&](Sql& sql) {
+    sql.Run("UPDATE jobs SET lease_until = 0 WHERE worker = :worker AND state = :running",
+            {name, v1::Job::STATE_RUNNING});
     return absl::OkStatus();
   });
 }

@@ -1,4 +1,4 @@
-// A store on a real SQLite in a real folder, for its tests.
+// Stores for tests: in a real folder, and in memory. What holds for every store is tested on both.
 
 #ifndef ACTIONMATCH_TESTS_SERVER_STORE_STORE_FIXTURE_H_
 #define ACTIONMATCH_TESTS_SERVER_STORE_STORE_FIXTURE_H_
@@ -13,42 +13,53 @@
 #include <utility>
 #include <vector>
 
-#include "server/messages/tensor.h"
+#include "server/store/blobs.h"
+#include "server/store/database.h"
+#include "server/store/folder_blobs.h"
+#include "server/store/memory_blobs.h"
+#include "server/store/sqlite_database.h"
 #include "server/store/store.h"
+#include "tests/server/store/small_datasets.h"
 
 namespace actionmatch {
 
-inline v1::SnapshotBatch Batch(int64_t number, const std::vector<double>& values, double time) {
-  v1::SnapshotBatch batch;
-  batch.set_number(number);
-  batch.set_time(time);
-  *batch.mutable_points() = ToTensor(values, {static_cast<int64_t>(values.size()) / 2, 2}, v1::DATA_TYPE_FLOAT64);
-  return batch;
+enum class Place { kFolder, kMemory };
+
+inline std::string NameOf(const ::testing::TestParamInfo<Place>& info) {
+  return info.param == Place::kFolder ? "InAFolder" : "InMemory";
 }
 
-inline v1::Dataset Named(const std::string& name) {
-  v1::Dataset dataset;
-  dataset.set_name(name);
-  return dataset;
-}
-
-class StoreTest : public ::testing::Test {
+// A store with helpers.
+class StoreFixture {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "store_test.XXXXXX";
-    folder_ = mkdtemp(pattern.data());
+  explicit StoreFixture(Place place) {
+    if (place == Place::kFolder) {
+      std::string pattern = ::testing::TempDir() + "store_test.XXXXXX";
+      folder_ = mkdtemp(pattern.data());
+    } else {
+      database_ = *OpenSqliteInMemory();
+      blobs_ = MakeMemoryBlobs();
+    }
     Reopen();
+    if (place == Place::kFolder) blobs_ = *OpenFolderBlobs(folder_, {});
   }
-  void TearDown() override {
+  ~StoreFixture() {
     store_.reset();
-    std::filesystem::remove_all(folder_);
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+  }
+  // As another server does, or the same after a restart.
+  std::unique_ptr<Store> OpenAnother() {
+    absl::StatusOr<std::unique_ptr<Store>> opened =
+        folder_.empty() ? Store::Over(database_, blobs_) : Store::Open(folder_);
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    return *std::move(opened);
   }
   void Reopen() {
     store_.reset();
-    absl::StatusOr<std::unique_ptr<Store>> opened = Store::Open(folder_);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    store_ = *std::move(opened);
+    store_ = OpenAnother();
   }
+  // The names of all blobs and folders in a folder.
+  std::vector<std::string> Names(const std::string& folder) { return blobs_->List(folder, absl::InfiniteFuture()); }
 
   absl::Status Append(const std::string& name, const std::vector<v1::SnapshotBatch>& batches) {
     return store_->AppendBatches(name, batches, &acknowledged_, &added_);
@@ -74,10 +85,26 @@ class StoreTest : public ::testing::Test {
     return (*claimed)->lease;
   }
 
-  std::string folder_;
+  std::string folder_;                  // empty in memory
+  std::shared_ptr<Database> database_;  // null in a folder
+  std::shared_ptr<Blobs> blobs_;        // those of the store
   std::unique_ptr<Store> store_;
   v1::AppendSnapshotsResponse acknowledged_;
   Store::Added added_;
+};
+
+// TEST_P: for every store. Ends with ACTIONMATCH_FOR_EVERY_STORE.
+class StoreTest : public StoreFixture, public ::testing::TestWithParam<Place> {
+ protected:
+  StoreTest() : StoreFixture(GetParam()) {}
+};
+#define ACTIONMATCH_FOR_EVERY_STORE \
+  INSTANTIATE_TEST_SUITE_P(Stores, StoreTest, ::testing::Values(Place::kFolder, Place::kMemory), NameOf)
+
+// TEST_F: what only a folder can show.
+class FolderStoreTest : public StoreFixture, public ::testing::Test {
+ protected:
+  FolderStoreTest() : StoreFixture(Place::kFolder) {}
 };
 
 }  // namespace actionmatch

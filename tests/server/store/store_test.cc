@@ -2,10 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <csignal>
-#include <filesystem>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -16,8 +13,9 @@ namespace actionmatch {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-TEST_F(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
+TEST_P(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
   ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {}).ok());
   ASSERT_TRUE(Append("datasets/d", {Batch(1, {1, 2}, 0), Batch(2, {3, 4, 5, 6}, 1), Batch(1, {1, 2}, 0)}).ok());
   EXPECT_EQ(acknowledged_.acknowledged_batch(), 2);
@@ -37,13 +35,13 @@ TEST_F(StoreTest, BatchesAreNumberedWithoutGapsAndRepeatsChangeNothing) {
   EXPECT_EQ(added_.rows, 1);
 }
 
-TEST_F(StoreTest, TheSameNumberTwiceInOneGroupMustAgree) {
+TEST_P(StoreTest, TheSameNumberTwiceInOneGroupMustAgree) {
   ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {}).ok());
   EXPECT_TRUE(absl::IsAlreadyExists(Append("datasets/d", {Batch(1, {1, 2}, 0), Batch(1, {1, 3}, 0)})));
   EXPECT_EQ(acknowledged_.acknowledged_batch(), 1);
 }
 
-TEST_F(StoreTest, ContentHashIsIndependentOfBatchingAndOfRestarts) {
+TEST_P(StoreTest, ContentHashIsIndependentOfBatchingAndOfRestarts) {
   ASSERT_TRUE(store_->CreateDataset(Named("datasets/one"), {}, {}).ok());
   ASSERT_TRUE(store_->CreateDataset(Named("datasets/two"), {}, {}).ok());
   ASSERT_TRUE(Append("datasets/one", {Batch(1, {1, 2, 3, 4, 5, 6}, 0)}).ok());
@@ -55,7 +53,7 @@ TEST_F(StoreTest, ContentHashIsIndependentOfBatchingAndOfRestarts) {
   EXPECT_NE(store_->GetDataset("datasets/one")->content_hash(), store_->GetDataset("datasets/two")->content_hash());
 }
 
-TEST_F(StoreTest, RowsInTheirFilesAreThoseInMemoryUpToTheBatchAskedFor) {
+TEST_P(StoreTest, RowsInTheirFilesAreThoseInMemoryUpToTheBatchAskedFor) {
   ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {}).ok());
   v1::SnapshotBatch mixed = Batch(2, {5, 6, 7, 8, 9, 10}, 0);
   *mixed.mutable_times() = ToTensor(std::vector<double>{1, -0.0, 1}, {3}, v1::DATA_TYPE_FLOAT64);
@@ -82,7 +80,7 @@ TEST_F(StoreTest, RowsInTheirFilesAreThoseInMemoryUpToTheBatchAskedFor) {
   }
 }
 
-TEST_F(StoreTest, WhatWasStoredIsThereAfterReopening) {
+TEST_P(StoreTest, WhatWasStoredIsThereAfterReopening) {
   MakeDataset("datasets/d");
   const v1::Dataset dataset = *store_->GetDataset("datasets/d");
   Reopen();
@@ -93,25 +91,25 @@ TEST_F(StoreTest, WhatWasStoredIsThereAfterReopening) {
   EXPECT_EQ(snapshots.at[1].rows, (std::vector<int64_t>{2, 3}));
 }
 
-TEST_F(StoreTest, NamesAreReusedAfterADeleteAndFilesGo) {
+TEST_P(StoreTest, NamesAreReusedAfterADeleteAndFilesGo) {
   MakeDataset("datasets/d");
   const std::string uid = store_->GetDataset("datasets/d")->uid();
   EXPECT_TRUE(absl::IsAlreadyExists(store_->CreateDataset(Named("datasets/d"), {}, {}).status()));
   EXPECT_TRUE(absl::IsAborted(store_->DeleteDataset("datasets/d", "old")));
   ASSERT_TRUE(store_->DeleteDataset("datasets/d", "").ok());
-  EXPECT_FALSE(std::filesystem::exists(folder_ + "/datasets/" + uid));
+  EXPECT_THAT(Names("datasets"), IsEmpty());
   EXPECT_TRUE(absl::IsNotFound(store_->GetDataset("datasets/d").status()));
   MakeDataset("datasets/d");
   EXPECT_NE(store_->GetDataset("datasets/d")->uid(), uid);
 }
 
-TEST_F(StoreTest, ARequestIdMakesCreationSafeToRepeat) {
+TEST_P(StoreTest, ARequestIdMakesCreationSafeToRepeat) {
   const v1::Dataset made = *store_->CreateDataset(Named("datasets/d"), {}, {"id", "content"});
   EXPECT_EQ(store_->CreateDataset(Named("datasets/d"), {}, {"id", "content"})->uid(), made.uid());
   EXPECT_TRUE(absl::IsInvalidArgument(store_->CreateDataset(Named("datasets/e"), {}, {"id", "other"}).status()));
 }
 
-TEST_F(StoreTest, ARequestIdIsForgottenWithWhatItMade) {
+TEST_P(StoreTest, ARequestIdIsForgottenWithWhatItMade) {
   const RequestKey request = {"id", "content", ""};
   const v1::Dataset first = *store_->CreateDataset(Named("datasets/d"), {}, request);
   ASSERT_TRUE(store_->DeleteDataset("datasets/d", "").ok());
@@ -138,7 +136,7 @@ TEST_F(StoreTest, ARequestIdIsForgottenWithWhatItMade) {
   EXPECT_NE(store_->CreateJob(job, request)->uid(), uid);
 }
 
-TEST_F(StoreTest, AFieldsNameIsReservedWhileItsJobLives) {
+TEST_P(StoreTest, AFieldsNameIsReservedWhileItsJobLives) {
   MakeDataset("datasets/d");
   ASSERT_TRUE(Queue("j").ok());
   v1::Field field;
@@ -150,7 +148,7 @@ TEST_F(StoreTest, AFieldsNameIsReservedWhileItsJobLives) {
   EXPECT_TRUE(absl::IsAlreadyExists(Queue("j").status()));
 }
 
-TEST_F(StoreTest, PagesHoldEveryItemOnce) {
+TEST_P(StoreTest, PagesHoldEveryItemOnce) {
   for (int i = 0; i < 7; ++i) ASSERT_TRUE(store_->CreateDataset(Named(absl::StrCat("datasets/d", i)), {}, {}).ok());
   for (const int size : {1, 2, 3, 7, 10}) {
     std::set<std::string> seen;
@@ -169,24 +167,7 @@ TEST_F(StoreTest, PagesHoldEveryItemOnce) {
   EXPECT_TRUE(absl::IsInvalidArgument(store_->ListJobs(5, store_->ListDatasets(1, "")->next_page_token).status()));
 }
 
-TEST_F(StoreTest, ADatasetThatCannotBeWrittenLeavesNoFiles) {
-  // As on a full disk: files above this size cannot be written.
-  rlimit before{};
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
-  std::signal(SIGXFSZ, SIG_IGN);
-  const rlimit small{8192, before.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
-  const std::vector<v1::SnapshotBatch> batches = {Batch(1, {0, 0}, 0), Batch(2, std::vector<double>(2000), 1)};
-  const absl::Status status = store_->CreateDataset(Named("datasets/d"), batches, {}).status();
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
-  EXPECT_FALSE(status.ok());
-  EXPECT_TRUE(std::filesystem::is_empty(folder_ + "/datasets"));
-  const BeforeBatch stop = [] { return absl::CancelledError("enough"); };
-  EXPECT_TRUE(absl::IsCancelled(store_->CreateDataset(Named("datasets/d"), batches, {}, stop).status()));
-  EXPECT_TRUE(store_->CreateDataset(Named("datasets/d"), batches, {}).ok());
-}
-
-TEST_F(StoreTest, WhatIsDeletedWhileItIsReadIsNotFound) {
+TEST_P(StoreTest, WhatIsDeletedWhileItIsReadIsNotFound) {
   v1::Field field;
   field.set_name("fields/f");
   field = *store_->CreateField(field, "not read here");
@@ -203,7 +184,7 @@ TEST_F(StoreTest, WhatIsDeletedWhileItIsReadIsNotFound) {
   EXPECT_TRUE(absl::IsNotFound(store_->LoadSnapshots(dataset, 2).status()));
 }
 
-TEST_F(StoreTest, CatchingUpIsForTheFirstAppendAfterARestartAndGoesOnWhereItWasStopped) {
+TEST_P(StoreTest, CatchingUpIsForTheFirstAppendAfterARestartAndGoesOnWhereItWasStopped) {
   ASSERT_TRUE(store_->CreateDataset(Named("datasets/d"), {}, {}).ok());
   std::vector<v1::SnapshotBatch> batches;
   for (int64_t number = 1; number <= 20; ++number) batches.push_back(Batch(number, {1, 2}, 0));
@@ -225,34 +206,7 @@ TEST_F(StoreTest, CatchingUpIsForTheFirstAppendAfterARestartAndGoesOnWhereItWasS
             store_->CreateDataset(Named("datasets/same"), batches, {})->content_hash());
 }
 
-TEST_F(StoreTest, OrphansAreRemovedUnlessTheDatabaseKnowsNothing) {
-  const std::filesystem::path orphan = folder_ + "/datasets/dead";
-  std::filesystem::create_directory(orphan);
-  ASSERT_TRUE(store_->RemoveOrphans(absl::ZeroDuration()).ok());
-  EXPECT_TRUE(std::filesystem::exists(orphan));
-  MakeDataset("datasets/d");
-  v1::Field field;
-  field.set_name("fields/f");
-  field = *store_->CreateField(field, "");
-  ASSERT_TRUE(store_->RemoveOrphans(absl::Hours(1)).ok());
-  EXPECT_TRUE(std::filesystem::exists(orphan));
-  ASSERT_TRUE(store_->RemoveOrphans(absl::ZeroDuration()).ok());
-  EXPECT_FALSE(std::filesystem::exists(orphan));
-  EXPECT_TRUE(store_->ReadBatch(*store_->GetDataset("datasets/d"), 2).ok());
-  EXPECT_TRUE(std::filesystem::exists(folder_ + "/fields/" + field.uid() + ".safetensors"));
-}
-
-TEST_F(StoreTest, AnotherSchemaIsRefused) {
-  store_.reset();
-  ASSERT_EQ(
-      std::system(absl::StrCat("/usr/bin/python3 -c \"import sqlite3; c = sqlite3.connect('", folder_,
-                               "/actionmatch.db'); c.execute('UPDATE schema_version SET version = 99'); c.commit()\"")
-                      .c_str()),
-      0);
-  const absl::Status status = Store::Open(folder_).status();
-  EXPECT_TRUE(absl::IsFailedPrecondition(status));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("99"));
-}
+ACTIONMATCH_FOR_EVERY_STORE;
 
 }  // namespace
 }  // namespace actionmatch
