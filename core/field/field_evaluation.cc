@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/field/field.h"
@@ -83,87 +85,131 @@ absl::Status CheckFinite(Field::Evaluation& e, absl::Span<const double> t) {
   return absl::OkStatus();
 }
 
+absl::Status CheckArguments(const Field& field, const Points& x, absl::Span<const double> t, int member) {
+  if (x.dimension != field.dimension()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("points have dimension ", x.dimension, "; the field's is ", field.dimension()));
+  }
+  if (static_cast<int64_t>(t.size()) != x.count()) {
+    return absl::InvalidArgumentError(absl::StrCat("there are ", x.count(), " points but ", t.size(), " times"));
+  }
+  if (member < Field::kAllMembers || member >= field.members()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("member ", member, " is not one of the field's ", field.members(), ", which count from 0"));
+  }
+  return absl::OkStatus();
+}
+
+// Zeros in the places of the quantities that are asked for, of the points x.
+Field::Evaluation Zeros(const Points& x, const Field::Mask& mask) {
+  const auto size = static_cast<size_t>(x.count());
+  Field::Evaluation zeros;
+  if (mask.value) zeros.value.resize(size);
+  if (mask.time_derivative) zeros.time_derivative.resize(size);
+  if (mask.growth) zeros.growth.resize(size);
+  if (mask.divergence) zeros.divergence.resize(size);
+  if (mask.velocity) zeros.velocity = {x.dimension, std::vector<double>(x.values.size())};
+  return zeros;
+}
+
+// The sums over members of what is asked for, and those of the squares where the spread is wanted.
+class MemberSums {
+ public:
+  MemberSums(const Field& field, const Points& x, const Field::Mask& mask, const Field::EvaluateOptions& options)
+      : field_(field), mask_(mask), options_(options), rates_(field, 1), sums_(Zeros(x, mask)) {
+    if (options.spread != nullptr) squares_ = Zeros(x, mask);
+  }
+
+  PointQuantities wanted() const {
+    return {mask_.velocity || mask_.time_derivative, mask_.time_derivative, ByLaplacian(), options_.divergence_probes,
+            options_.seed};
+  }
+
+  // What the tile answers by one member for the points from `first` on.
+  void Add(const FieldTile& tile, int member, int64_t first) {
+    if (mask_.value) To(&Field::Evaluation::value).Add(tile.value(), rates_.value, first);
+    if (mask_.growth) To(&Field::Evaluation::growth).Add(tile.value(), rates_.growth, first);
+    if (mask_.time_derivative) {
+      To(&Field::Evaluation::time_derivative).Add(tile.d_tau(), rates_.time_derivative, first);
+    }
+    if (mask_.velocity) AddVelocity(tile, first);
+    if (ByLaplacian()) {
+      To(&Field::Evaluation::divergence).Add(tile.laplacian(), rates_.laplacian, first);
+    } else if (mask_.divergence) {
+      const std::vector<float> divergence = GeneralDivergence(field_, tile, member, options_, first);
+      To(&Field::Evaluation::divergence).Add(divergence, rates_.divergence, first);
+    }
+  }
+
+  // The means over so many members, and their spread where that is wanted. OUT_OF_RANGE if a mean is not finite.
+  absl::StatusOr<Field::Evaluation> Means(int members, absl::Span<const double> t) && {
+    const std::vector<std::vector<double>*> sums = Parts(sums_);
+    const std::vector<std::vector<double>*> squares = Parts(squares_);
+    for (size_t part = 0; part < sums.size(); ++part) {
+      Finish(members, sums[part], options_.spread != nullptr ? squares[part] : nullptr);
+    }
+    const absl::Status finite = CheckFinite(sums_, t);
+    if (!finite.ok()) return finite;
+    if (options_.spread != nullptr) *options_.spread = std::move(squares_);
+    return std::move(sums_);
+  }
+
+ private:
+  // The divergence of a quadratic cost's velocity is the Laplacian, but for a factor.
+  bool ByLaplacian() const { return mask_.divergence && field_.dynamics().IsQuadratic(); }
+
+  Accumulator Into(std::vector<double>* sum, std::vector<double>* squares) const {
+    return {sum, options_.spread != nullptr ? squares : nullptr};
+  }
+  Accumulator To(std::vector<double> Field::Evaluation::*part) { return Into(&(sums_.*part), &(squares_.*part)); }
+
+  // velocity <- grad c*(gradient), row by row.
+  void AddVelocity(const FieldTile& tile, int64_t first) {
+    const auto dimension = static_cast<size_t>(field_.dimension());
+    velocity_ = tile.gradient();
+    for (size_t i = 0; i < velocity_.size(); i += dimension) {
+      const auto p = absl::MakeSpan(velocity_).subspan(i, dimension);
+      double norm = 0;
+      for (const float component : p) norm += static_cast<double>(component) * component;
+      for (float& component : p) component *= static_cast<float>(field_.dynamics().VelocityFactor(norm));
+    }
+    Into(&sums_.velocity.values, &squares_.velocity.values).Add(velocity_, rates_.velocity, first * field_.dimension());
+  }
+
+  const Field& field_;
+  const Field::Mask& mask_;
+  const Field::EvaluateOptions& options_;
+  const FieldRates rates_;
+  Field::Evaluation sums_;
+  Field::Evaluation squares_;
+  std::vector<float> velocity_;
+};
+
 }  // namespace
 
 absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask,
                                                   const EvaluateOptions& options) const {
+  const absl::Status valid = CheckArguments(*this, x, t, options.member);
+  if (!valid.ok()) return valid;
   const int64_t n = x.count();
-  const int64_t dimension = this->dimension();
-  if (x.dimension != dimension) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("points have dimension ", x.dimension, "; the field's is ", dimension));
-  }
-  if (static_cast<int64_t>(t.size()) != n) {
-    return absl::InvalidArgumentError(absl::StrCat("there are ", n, " points but ", t.size(), " times"));
-  }
-  if (options.member < kAllMembers || options.member >= members()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("member ", options.member, " is not one of the field's ", members(), ", which count from 0"));
-  }
-  const FieldRates rates(*this, 1);
-  const auto size = static_cast<size_t>(n);
-  const auto sized = [&] {
-    Evaluation e;
-    if (mask.value) e.value.resize(size);
-    if (mask.time_derivative) e.time_derivative.resize(size);
-    if (mask.growth) e.growth.resize(size);
-    if (mask.divergence) e.divergence.resize(size);
-    if (mask.velocity) e.velocity = {dimension, std::vector<double>(x.values.size())};
-    return e;
-  };
-  Evaluation answer = sized();
-  Evaluation squares;
-  if (options.spread != nullptr) squares = sized();
-  const auto into = [&](std::vector<double>& sum, std::vector<double>& square) {
-    return Accumulator{&sum, options.spread != nullptr ? &square : nullptr};
-  };
-  const bool by_laplacian = mask.divergence && dynamics().IsQuadratic();
-  const bool by_gradient = mask.velocity || mask.time_derivative;
-  FieldTile tile(*this, {by_gradient, mask.time_derivative, by_laplacian, options.divergence_probes, options.seed});
   const int first_member = options.member == kAllMembers ? 0 : options.member;
   const int last_member = options.member == kAllMembers ? members() : options.member + 1;
-  std::vector<float> velocity;
+  MemberSums sums(*this, x, mask, options);
+  FieldTile tile(*this, sums.wanted());
   for (int64_t first = 0; first < n; first += kTileRows) {
     if (options.before_tile) {
       const absl::Status status = options.before_tile();
       if (!status.ok()) return status;
     }
     const int64_t rows = std::min(kTileRows, n - first);
-    tile.Set(absl::MakeConstSpan(x.values).subspan(first * dimension, rows * dimension), t.subspan(first, rows), first);
+    const auto points = absl::MakeConstSpan(x.values).subspan(first * dimension(), rows * dimension());
+    tile.Set(points, t.subspan(first, rows), first);
     for (int m = first_member; m < last_member; ++m) {
       tile.Run(m);
-      if (mask.value) into(answer.value, squares.value).Add(tile.value(), rates.value, first);
-      if (mask.growth) into(answer.growth, squares.growth).Add(tile.value(), rates.growth, first);
-      if (mask.time_derivative) {
-        into(answer.time_derivative, squares.time_derivative).Add(tile.d_tau(), rates.time_derivative, first);
-      }
-      if (mask.velocity) {
-        velocity = tile.gradient();
-        for (int64_t i = 0; i < rows; ++i) {
-          const auto p = absl::MakeSpan(velocity).subspan(i * dimension, dimension);
-          double norm = 0;
-          for (const float component : p) norm += static_cast<double>(component) * component;
-          for (float& component : p) component *= static_cast<float>(dynamics().VelocityFactor(norm));
-        }
-        into(answer.velocity.values, squares.velocity.values).Add(velocity, rates.velocity, first * dimension);
-      }
-      if (by_laplacian) {
-        into(answer.divergence, squares.divergence).Add(tile.laplacian(), rates.laplacian, first);
-      } else if (mask.divergence) {
-        const std::vector<float> divergence = GeneralDivergence(*this, tile, m, options, first);
-        into(answer.divergence, squares.divergence).Add(divergence, rates.divergence, first);
-      }
+      sums.Add(tile, m, first);
     }
   }
-  const std::vector<std::vector<double>*> sums = Parts(answer);
-  const std::vector<std::vector<double>*> spreads = Parts(squares);
-  for (size_t part = 0; part < sums.size(); ++part) {
-    Finish(last_member - first_member, sums[part], options.spread != nullptr ? spreads[part] : nullptr);
-  }
-  const absl::Status finite = CheckFinite(answer, t);
-  if (!finite.ok()) return finite;
-  if (options.spread != nullptr) *options.spread = std::move(squares);
-  return answer;
+  return std::move(sums).Means(last_member - first_member, t);
 }
 
 }  // namespace actionmatch

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/field/field.h"
@@ -114,6 +116,63 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
   return score;
 }
 
+namespace {
+
+// The snapshots of a subset, and where each is pushed from.
+class ScoredSnapshots {
+ public:
+  ScoredSnapshots(const Snapshots& all, const TrainSpec& spec, Subset subset)
+      : chosen_(Select(all, spec.hold_out, spec.seed, subset)),
+        train_(Select(all, spec.hold_out, spec.seed, Subset::kTrain)) {}
+
+  // Null where there is none.
+  const Snapshot* ObservedAt(double time) const { return Find(chosen_, time); }
+  const Snapshot* SourceAt(double time) const {
+    const Snapshot* own = Find(chosen_, time);
+    return own != nullptr ? own : Find(train_, time);
+  }
+
+ private:
+  const Snapshots chosen_;
+  const Snapshots train_;
+};
+
+// One for all, so that scores can be compared. Sources and copies are among the pairs here; a floor's parts are no
+// larger than what was pushed and observed.
+Distance DistanceOf(const Snapshots& all, const ScoredSnapshots& scored, int64_t most_exact_pairs) {
+  for (size_t k = 1; k < all.at.size(); ++k) {
+    const Snapshot* observed = scored.ObservedAt(all.at[k].time);
+    if (observed == nullptr) continue;
+    for (const size_t from : {size_t{0}, k - 1}) {
+      const Snapshot* source = scored.SourceAt(all.at[from].time);
+      if (source != nullptr && source->points.count() > most_exact_pairs / observed->points.count()) {
+        return Distance::kSliced;
+      }
+    }
+  }
+  return Distance::kExact;
+}
+
+// The mean over members of a push.
+absl::StatusOr<SnapshotScore> ScoreMembers(const Field& field, const Snapshot& source, const Snapshot& observed,
+                                           const ScoreOptions& options, Distance distance) {
+  SampleOptions integrate;
+  integrate.threads = options.threads;
+  integrate.before_step = options.before_step;
+  const int end_member = options.member < 0 ? field.members() : options.member + 1;
+  std::vector<std::vector<SnapshotScore>> members;
+  for (int member = std::max(options.member, 0); member < end_member; ++member) {
+    integrate.member = member;
+    absl::StatusOr<SnapshotScore> score = ScorePush(field, source, observed, options.subset, integrate, distance);
+    if (!score.ok()) return score.status();
+    score->member_seeds = {MemberSeed(field.provenance().spec.seed, member)};
+    members.push_back({*std::move(score)});
+  }
+  return MeanScores(members).front();
+}
+
+}  // namespace
+
 absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all, const ScoreOptions& options) {
   if (all.dimension != field.dimension()) {
     return absl::InvalidArgumentError(
@@ -122,36 +181,15 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
   if (options.member < -1 || options.member >= field.members()) {
     return absl::InvalidArgumentError(absl::StrCat("member must be 0 to ", field.members() - 1));
   }
-  const TrainSpec& spec = field.provenance().spec;
-  const Snapshots chosen = Select(all, spec.hold_out, spec.seed, options.subset);
-  const Snapshots train = Select(all, spec.hold_out, spec.seed, Subset::kTrain);
-  const auto source_at = [&](double time) {
-    const Snapshot* own = Find(chosen, time);
-    return own != nullptr ? own : Find(train, time);
-  };
-  SampleOptions integrate;
-  integrate.threads = options.threads;
-  integrate.before_step = options.before_step;
-  const int first_member = std::max(options.member, 0);
-  const int end_member = options.member < 0 ? field.members() : options.member + 1;
-  // Sources and copies are among the pairs here; a floor's parts are no larger than what was pushed and observed.
-  Distance distance = Distance::kExact;
-  for (size_t k = 1; k < all.at.size(); ++k) {
-    const Snapshot* observed = Find(chosen, all.at[k].time);
-    if (observed == nullptr) continue;
-    for (const size_t from : {size_t{0}, k - 1}) {
-      const Snapshot* source = source_at(all.at[from].time);
-      if (source == nullptr || source->points.count() <= options.most_exact_pairs / observed->points.count()) continue;
-      distance = Distance::kSliced;
-    }
-  }
+  const ScoredSnapshots scored(all, field.provenance().spec, options.subset);
+  const Distance distance = DistanceOf(all, scored, options.most_exact_pairs);
   FieldScores scores;
   for (size_t k = 1; k < all.at.size(); ++k) {
-    const Snapshot* observed = Find(chosen, all.at[k].time);
+    const Snapshot* observed = scored.ObservedAt(all.at[k].time);
     if (observed == nullptr) continue;
     for (const bool from_first : {false, true}) {
-      const Snapshot* source = source_at(all.at[from_first ? 0 : k - 1].time);
-      const Snapshot* previous = source_at(all.at[k - 1].time);
+      const Snapshot* source = scored.SourceAt(all.at[from_first ? 0 : k - 1].time);
+      const Snapshot* previous = scored.SourceAt(all.at[k - 1].time);
       if (source == nullptr || previous == nullptr) continue;
       if (from_first && k == 1) {  // the same push
         scores.from_first.push_back(scores.from_previous.back());
@@ -161,20 +199,13 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
         const absl::Status status = options.before_step();
         if (!status.ok()) return status;
       }
-      std::vector<std::vector<SnapshotScore>> members;
-      for (int member = first_member; member < end_member; ++member) {
-        integrate.member = member;
-        absl::StatusOr<SnapshotScore> score = ScorePush(field, *source, *observed, options.subset, integrate, distance);
-        if (!score.ok()) return score.status();
-        score->member_seeds = {MemberSeed(spec.seed, member)};
-        members.push_back({*std::move(score)});
-      }
-      SnapshotScore score = MeanScores(members).front();
+      absl::StatusOr<SnapshotScore> score = ScoreMembers(field, *source, *observed, options, distance);
+      if (!score.ok()) return score.status();
       if (options.baselines) {
-        const absl::Status status = AddBaselines(*previous, *observed, all.at[k], options.seed, &score);
+        const absl::Status status = AddBaselines(*previous, *observed, all.at[k], options.seed, &*score);
         if (!status.ok()) return status;
       }
-      (from_first ? scores.from_first : scores.from_previous).push_back(score);
+      (from_first ? scores.from_first : scores.from_previous).push_back(*std::move(score));
     }
   }
   if (scores.from_previous.empty()) {

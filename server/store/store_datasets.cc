@@ -152,6 +152,43 @@ absl::Status ReadOn(Store& store, const v1::Dataset& dataset, const BeforeBatch&
   return absl::OkStatus();
 }
 
+// Checks that a batch which the dataset has already holds the same content. `planned` are the new batches before it.
+absl::Status CheckRepeated(Database& database, const v1::Dataset& before, const v1::Dataset& after, int64_t number,
+                           const std::string& hash, const std::vector<PlannedBatch>& planned) {
+  const absl::StatusOr<std::string> stored = number > before.last_batch()
+                                                 ? planned[number - before.last_batch() - 1].hash
+                                                 : StoredHash(database, before.uid(), number);
+  if (!stored.ok()) return stored.status();
+  if (*stored == hash) return absl::OkStatus();
+  return absl::AlreadyExistsError(absl::StrCat("batch ", number, " of ", before.name(),
+                                               " is stored already with other content: to add rows, number the batch ",
+                                               after.last_batch() + 1));
+}
+
+// The batches that are new to the dataset, up to the first that is refused, whose error is returned. `after` becomes
+// the dataset with them.
+absl::Status PlanAppends(Database& database, const v1::Dataset& before, absl::Span<const v1::SnapshotBatch> batches,
+                         std::vector<PlannedBatch>* planned, v1::Dataset* after) {
+  for (const v1::SnapshotBatch& batch : batches) {
+    const int64_t next = after->last_batch() + 1;
+    if (batch.number() > next) {
+      return absl::FailedPreconditionError(absl::StrCat("batch.number is ", batch.number(), ", but the next batch of ",
+                                                        before.name(), " is ", next,
+                                                        ": send batches in order, without gaps"));
+    }
+    std::string hash = BatchHash(batch);
+    if (batch.number() < next) {
+      const absl::Status same = CheckRepeated(database, before, *after, batch.number(), hash, *planned);
+      if (!same.ok()) return same;
+      continue;
+    }
+    const absl::Status admitted = Admit(batch, after);
+    if (!admitted.ok()) return admitted;
+    planned->push_back({&batch, std::move(hash)});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
@@ -243,35 +280,7 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
   acknowledged->set_row_count(before.row_count());
 
   std::vector<PlannedBatch> planned;
-  absl::Status refusal;
-  for (const v1::SnapshotBatch& batch : batches) {
-    if (batch.number() > after.last_batch() + 1) {
-      refusal = absl::FailedPreconditionError(
-          absl::StrCat("batch.number is ", batch.number(), ", but the next batch of ", name, " is ",
-                       after.last_batch() + 1, ": send batches in order, without gaps"));
-      break;
-    }
-    std::string hash = BatchHash(batch);
-    if (batch.number() <= after.last_batch()) {
-      absl::StatusOr<std::string> stored = batch.number() > before.last_batch()
-                                               ? planned[batch.number() - before.last_batch() - 1].hash
-                                               : StoredHash(*database_, uid, batch.number());
-      if (!stored.ok()) {
-        refusal = stored.status();
-      } else if (*stored != hash) {
-        refusal =
-            absl::AlreadyExistsError(absl::StrCat("batch ", batch.number(), " of ", name,
-                                                  " is stored already with other content: to add rows, number the "
-                                                  "batch ",
-                                                  after.last_batch() + 1));
-      }
-      if (!refusal.ok()) break;
-      continue;
-    }
-    refusal = Admit(batch, &after);
-    if (!refusal.ok()) break;
-    planned.push_back({&batch, std::move(hash)});
-  }
+  const absl::Status refusal = PlanAppends(*database_, before, batches, &planned, &after);
   if (planned.empty()) return refusal;
 
   if (absl::Status status = ReadOn(*this, before, before_batch, *entry); !status.ok()) return status;

@@ -44,6 +44,8 @@ TEST(MemberTrainingTest, AnyStateGoesOnToTheSameBits) {
   for (const auto times : {TrainingSpec::Times::kStratified, TrainingSpec::Times::kAdaptive}) {
     TrainSpec spec = Short();
     spec.training.times = times;
+    spec.training.checkpoint_interval = 3;
+    spec.members = 2;
     spec.hold_out.refit = true;
     TrainingRun run = Prepared(spec);
     const auto paths = PathsOf(&run);
