@@ -49,7 +49,8 @@ class FieldsTest : public ServiceTest {
     const absl::StatusOr<v1::Field> field = store_->CreateField(row, bytes);
     EXPECT_TRUE(field.ok()) << field.status();
     std::vector<v1::SnapshotBatch> batches;
-    for (const Snapshot& snapshot : Data().at) {
+    const Snapshots data = Data();
+    for (const Snapshot& snapshot : data.at) {
       v1::SnapshotBatch& batch = batches.emplace_back();
       batch.set_number(static_cast<int64_t>(batches.size()));
       batch.set_time(snapshot.time);
