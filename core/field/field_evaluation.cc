@@ -117,7 +117,7 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
   const auto into = [&](std::vector<double>& sum, std::vector<double>& square) {
     return Accumulator{&sum, options.spread != nullptr ? &square : nullptr};
   };
-  const bool by_laplacian = mask.divergence && dynamics().IsQuadratic();
+  const bool by_laplacian = mask.divergence && dynamics().cost.IsQuadratic();
   const bool by_gradient = mask.velocity || mask.time_derivative;
   FieldTile tile(*this, {by_gradient, mask.time_derivative, by_laplacian, options.divergence_probes, options.seed});
   const int first_member = options.member == kAllMembers ? 0 : options.member;
@@ -143,7 +143,7 @@ absl::StatusOr<Field::Evaluation> Field::Evaluate(const Points& x, absl::Span<co
           const auto p = absl::MakeSpan(velocity).subspan(i * dimension, dimension);
           double norm = 0;
           for (const float component : p) norm += static_cast<double>(component) * component;
-          for (float& component : p) component *= static_cast<float>(dynamics().VelocityFactor(norm));
+          for (float& component : p) component *= static_cast<float>(dynamics().cost.VelocityFactor(norm));
         }
         into(answer.velocity.values, squares.velocity.values).Add(velocity, rates.velocity, first * dimension);
       }

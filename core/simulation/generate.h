@@ -20,8 +20,8 @@ inline absl::Status AskEvery(int64_t rows, int64_t row, const BeforeDraw& before
   return before_draw && row % rows == 0 ? before_draw() : absl::OkStatus();
 }
 
-// Calls fill(u, random, point) for each of the counts[k] points of snapshot k, u from 0 to 1; times are evenly spaced over
-// [0, last].
+// Calls fill(u, random, point) for each of the counts[k] points of snapshot k, u from 0 to 1; times are evenly spaced
+// over [0, last].
 template <typename Fill>
 absl::StatusOr<Snapshots> Generate(const std::vector<int64_t>& counts, int dimension, double last, uint64_t seed,
                                    const BeforeDraw& before_draw, const Fill& fill) {

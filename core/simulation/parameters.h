@@ -1,5 +1,5 @@
-// The parameters of simulated populations. A population is a struct whose members are its parameters and their defaults;
-// it lists them once, with the names of the API and their ranges:
+// The parameters of simulated populations. A population is a struct whose members are its parameters and their
+// defaults; it lists them once, with the names of the API and their ranges:
 //
 //   template <typename Self, typename Visit>
 //   static void VisitParameters(Self& p, const Visit& visit) {

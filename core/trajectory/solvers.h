@@ -18,7 +18,7 @@ struct SolverRow {
   const char* word;  // as in the API, in lower case
   SolverMethod method;
   const Tableau& tableau;
-  bool adaptive;    // chooses the lengths of its steps by a tolerance; its tableau has an error estimate and dense output
+  bool adaptive;  // chooses the lengths of its steps by a tolerance; its tableau has an error estimate and dense output
   bool stochastic;  // takes noise, along a Brownian path; the tableau is that of the drift
 };
 
