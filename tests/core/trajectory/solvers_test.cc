@@ -39,24 +39,35 @@ TEST(SolversTest, AdaptiveMethodsEstimateTheirErrorAndKnowEachTimeWithinAStep) {
   }
 }
 
-// dx = -x dt: every method gets there, in as many steps as its order needs.
-TEST(SolversTest, EachMethodSolvesADecay) {
+// dx = -x dt, log weight t/2: with half the step the error falls as the tableau's order says; with a tenth of the
+// tolerance it falls too.
+TEST(SolversTest, EachMethodSolvesADecayToItsOrder) {
   Motion motion;
   motion.velocity = [](auto, auto, absl::Span<const double> x, absl::Span<double> v, absl::Span<double> growth) {
     for (size_t i = 0; i < x.size(); ++i) v[i] = -x[i];
     for (double& g : growth) g = 0.5;
   };
   for (const SolverRow& row : Solvers()) {
-    if (row.stochastic) motion.sigma = [](double) { return 1e-9; };
-    IntegrateOptions options;
-    options.method = row.method;
-    options.steps = row.tableau.order == 1 ? 2000 : 100;
-    const auto trajectory = Integrate(motion, Points{1, {2}}, 0, {0.3, 1}, options);
-    ASSERT_TRUE(trajectory.ok()) << row.word << ": " << trajectory.status();
-    EXPECT_NEAR(trajectory->points[0].values[0], 2 * std::exp(-0.3), 1e-3) << row.word;
-    EXPECT_NEAR(trajectory->points[1].values[0], 2 * std::exp(-1), 1e-3) << row.word;
-    EXPECT_NEAR(trajectory->log_weights[1][0], 0.5, 1e-9) << row.word;
+    SCOPED_TRACE(row.word);
     motion.sigma = nullptr;
+    if (row.stochastic) motion.sigma = [](double) { return 1e-13; };
+    const auto error = [&](int steps, double tolerance) {
+      IntegrateOptions options;
+      options.method = row.method;
+      options.steps = steps;
+      options.tolerance = tolerance;
+      const auto trajectory = Integrate(motion, Points{1, {2}}, 0, {0.3, 1}, options);
+      EXPECT_TRUE(trajectory.ok()) << trajectory.status();
+      EXPECT_NEAR(trajectory->points[0].values[0], 2 * std::exp(-0.3), 0.1);
+      EXPECT_NEAR(trajectory->log_weights[1][0], 0.5, 1e-9);
+      return std::abs(trajectory->points[1].values[0] - 2 * std::exp(-1));
+    };
+    if (row.adaptive) {
+      EXPECT_LT(error(1, 1e-4), 1e-3);
+      EXPECT_LT(error(1, 1e-8), 1e-2 * error(1, 1e-4));
+    } else {
+      EXPECT_NEAR(std::log2(error(16, 1) / error(32, 1)), row.tableau.order, 0.15);
+    }
   }
 }
 

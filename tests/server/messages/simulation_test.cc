@@ -40,8 +40,7 @@ TEST(SimulationTest, TheApiHasThePopulationsOfTheCoreWithTheirParameters) {
 TEST(SimulationTest, EachPopulationIsDrawnByItsParametersAndShowsItsDefaults) {
   for (int i = 0; i < Choices().field_count(); ++i) {
     v1::Simulation simulation;
-    google::protobuf::Message* message =
-        simulation.GetReflection()->MutableMessage(&simulation, Choices().field(i));
+    google::protobuf::Message* message = simulation.GetReflection()->MutableMessage(&simulation, Choices().field(i));
     const auto& fields = *message->GetReflection();
     const auto field = [&](const char* name) { return message->GetDescriptor()->FindFieldByName(name); };
     fields.SetInt32(message, field("snapshots"), 2);
