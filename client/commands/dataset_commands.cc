@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "client/commands/commands.h"
 #include "client/commands/dataset_put.h"
 #include "client/commands/settings.h"
@@ -110,25 +111,45 @@ absl::Status Delete(const Session& session, const Arguments& arguments) {
   return session.client.Call(session.client.datasets(), &Service::DeleteDataset, request).status();
 }
 
-constexpr char kKinds[] = "gaussians, branching, ou, three-gene or hydrogen";
+// A population's name on the command line: "three-gene" of the field three_gene.
+std::string KindName(const google::protobuf::FieldDescriptor& population) {
+  return absl::StrReplaceAll(population.name(), {{"_", "-"}});
+}
+
+const google::protobuf::OneofDescriptor& Populations() {
+  return *v1::Simulation::descriptor()->FindOneofByName("population");
+}
+
+// "gaussians, branching, ou, three-gene or hydrogen"
+const std::string& Kinds() {
+  static const auto* kinds = [] {
+    auto* text = new std::string;
+    const int count = Populations().field_count();
+    for (int i = 0; i < count; ++i) {
+      absl::StrAppend(text, i == 0 ? "" : i + 1 == count ? " or " : ", ", KindName(*Populations().field(i)));
+    }
+    return text;
+  }();
+  return *kinds;
+}
 
 absl::Status Simulate(const Session& session, const Arguments& arguments) {
   v1::SimulateDatasetRequest request;
   request.set_name(ResourceName("datasets", arguments.Get("NAME")));
   const std::string kind = arguments.Get("KIND");
+  v1::Simulation* simulation = request.mutable_simulation();
   google::protobuf::Message* population = nullptr;
-  if (kind == "gaussians") population = request.mutable_simulation()->mutable_gaussians();
-  if (kind == "branching") population = request.mutable_simulation()->mutable_branching();
-  if (kind == "ou") population = request.mutable_simulation()->mutable_ou();
-  if (kind == "three-gene") population = request.mutable_simulation()->mutable_three_gene();
-  if (kind == "hydrogen") population = request.mutable_simulation()->mutable_hydrogen();
-  if (population == nullptr) return Misuse(absl::StrCat("KIND must be ", kKinds, ", is \"", kind, "\""));
+  for (int i = 0; i < Populations().field_count(); ++i) {
+    const google::protobuf::FieldDescriptor* field = Populations().field(i);
+    if (KindName(*field) == kind) population = simulation->GetReflection()->MutableMessage(simulation, field);
+  }
+  if (population == nullptr) return Misuse(absl::StrCat("KIND must be ", Kinds(), ", is \"", kind, "\""));
   for (const std::string& setting : arguments.All("--set")) {
     if (absl::Status status = ApplySetting(setting, population); !status.ok()) return Misuse(status.message());
   }
   const absl::StatusOr<uint64_t> seed = arguments.Seed();
   if (!seed.ok()) return seed.status();
-  request.mutable_simulation()->set_seed(*seed);
+  simulation->set_seed(*seed);
   absl::StatusOr<v1::Dataset> dataset =
       session.client.Call(session.client.datasets(), &Service::SimulateDataset, request);
   if (!dataset.ok()) return dataset.status();
@@ -183,7 +204,7 @@ const Noun& DatasetCommands() {
           {"delete", "Delete a dataset; fields trained on it stay.", {{"NAME", "", "the dataset", true}}, Delete},
           {"simulate",
            "Let the server draw a dataset from a simulated population.",
-           {{"KIND", "", kKinds, true},
+           {{"KIND", "", Kinds().c_str(), true},
             {"NAME", "", "the dataset to make", true},
             {"--set", "A=VALUE", "a parameter of the population", false, true},
             {"--seed", "N", "seed of the draws [0]"}},

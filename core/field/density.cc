@@ -46,7 +46,7 @@ absl::StatusOr<DensityChange> ChangeOfDensity(const Field& field, const Points& 
         "the field has noise (dynamics.sigma), and no score is known that would take it back: densities are for fields "
         "trained with sigma 0");
   }
-  if (!field.dynamics().IsQuadratic()) {
+  if (!field.dynamics().cost.IsQuadratic()) {
     return absl::FailedPreconditionError("densities are for fields trained with dynamics.cost.power 2");
   }
   if (x.dimension != field.dimension()) {

@@ -156,7 +156,7 @@ class MemberSums {
 
  private:
   // The divergence of a quadratic cost's velocity is the Laplacian, but for a factor.
-  bool ByLaplacian() const { return mask_.divergence && field_.dynamics().IsQuadratic(); }
+  bool ByLaplacian() const { return mask_.divergence && field_.dynamics().cost.IsQuadratic(); }
 
   Accumulator Into(std::vector<double>* sum, std::vector<double>* squares) const {
     return {sum, options_.spread != nullptr ? squares : nullptr};
@@ -171,7 +171,7 @@ class MemberSums {
       const auto p = absl::MakeSpan(velocity_).subspan(i, dimension);
       double norm = 0;
       for (const float component : p) norm += static_cast<double>(component) * component;
-      for (float& component : p) component *= static_cast<float>(field_.dynamics().VelocityFactor(norm));
+      for (float& component : p) component *= static_cast<float>(field_.dynamics().cost.VelocityFactor(norm));
     }
     Into(&sums_.velocity.values, &squares_.velocity.values).Add(velocity_, rates_.velocity, first * field_.dimension());
   }

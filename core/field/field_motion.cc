@@ -66,7 +66,7 @@ Motion Make(const Field& field, int member, const PointQuantities& wanted) {
         const float* p = &tile->gradient()[i * d];
         double squares = 0;
         for (size_t j = 0; j < d; ++j) squares += static_cast<double>(p[j]) * p[j];
-        const double factor = rates.velocity * dynamics.VelocityFactor(squares);
+        const double factor = rates.velocity * dynamics.cost.VelocityFactor(squares);
         for (size_t j = 0; j < d; ++j) velocity[i * d + j] += factor * p[j];
         const double growth = rates.growth * tile->value()[i];
         rate[i] += density ? rates.laplacian * tile->laplacian()[i] - growth : growth;

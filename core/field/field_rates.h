@@ -13,12 +13,12 @@ namespace actionmatch {
 struct FieldRates {
   FieldRates(const Field& field, double share)
       : value(share *
-              PotentialScale(field.dynamics(), field.standardisation().scale, field.standardisation().duration)),
+              field.dynamics().cost.PotentialScale(field.standardisation().scale, field.standardisation().duration)),
         time_derivative(value / field.standardisation().duration),
         velocity(share * field.standardisation().scale / field.standardisation().duration),
         growth(share * field.dynamics().lambda / field.standardisation().duration),
         divergence(share / field.standardisation().duration),
-        laplacian(share / (field.dynamics().cost_scale * field.standardisation().duration)) {}
+        laplacian(share / (field.dynamics().cost.scale * field.standardisation().duration)) {}
 
   const double value;            // of S
   const double time_derivative;  // of dS/dtau

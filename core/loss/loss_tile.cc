@@ -88,7 +88,7 @@ void FusedTile<T>::SetDirections(const FusedTileRows& rows) {
     ends_.Gradient(input_gradient, output, y, p_.data());
     double squares = 0;
     for (const T p : p_) squares += static_cast<double>(p) * p;
-    const double factor = dynamics.VelocityFactor(squares);
+    const double factor = dynamics.cost.VelocityFactor(squares);
     double drift = 0;  // p . y'
     double along = 0;
     for (int64_t j = 0; j < d_; ++j) {
@@ -102,8 +102,8 @@ void FusedTile<T>::SetDirections(const FusedTileRows& rows) {
     rho_[i] = rho;
     along_[i] = along + (action_ ? rho * d_tau : 0);
     f_[i] = static_cast<T>(share * (w * (dynamics.lambda * s - growth) + slope));
-    term_[i] =
-        mass * (w * (dynamics.Energy(squares) + d_tau - drift + dynamics.lambda / 2 * s * s - growth * s) + slope * s);
+    term_[i] = mass * (w * (dynamics.cost.Energy(squares) + d_tau - drift + dynamics.lambda / 2 * s * s - growth * s) +
+                       slope * s);
     ends_.InputTangent(static_cast<T>(tau), action_ ? static_cast<T>(rho) : T{0}, u,
                        network_.tangent_input() + i * in_);
   }

@@ -1,4 +1,4 @@
-// Linear, ot and uot: y = (1-u) y_k + u y_{k+1} + scatter (path.h).
+#include "core/path/curve_path.h"
 
 #include <cmath>
 #include <utility>
@@ -7,6 +7,14 @@
 
 namespace actionmatch {
 namespace {
+
+// Scatter around curves, in standardised units.
+struct Bridge {
+  PathSpec::Bridge kind = PathSpec::Bridge::kSmooth;
+  double noise = 0;       // smooth: beta; Brownian: its constant sigma, or 0 for that of the dynamics
+  bool scatters = false;  // whether there is any
+  Dynamics dynamics;      // standardised
+};
 
 class CurvePath final : public KnotPath {
  public:
@@ -135,9 +143,31 @@ class CurvePath final : public KnotPath {
 
 }  // namespace
 
-std::unique_ptr<const Path> MakeCurvePath(std::vector<StandardisedSnapshot> knots, std::vector<PairPlan> plans,
-                                          Bridge bridge, int64_t dimension) {
-  return std::make_unique<CurvePath>(std::move(knots), std::move(plans), std::move(bridge), dimension);
+absl::StatusOr<std::vector<PairPlan>> PlanIntervals(
+    const PathInputs& inputs,
+    const std::function<absl::StatusOr<PairPlan>(const Snapshot& from, const Snapshot& to, const Blocks& blocks)>&
+        plan) {
+  std::vector<PairPlan> plans;
+  const auto intervals = static_cast<double>(inputs.train.at.size() - 1);
+  for (size_t k = 0; k + 1 < inputs.train.at.size(); ++k) {
+    const Blocks blocks{inputs.spec.plan_points, inputs.seed, k, [&](double fraction) {
+                          return inputs.on_progress
+                                     ? inputs.on_progress((static_cast<double>(k) + fraction) / intervals)
+                                     : absl::OkStatus();
+                        }};
+    absl::StatusOr<PairPlan> made = plan(inputs.train.at[k], inputs.train.at[k + 1], blocks);
+    if (!made.ok()) return made.status();
+    plans.push_back(*std::move(made));
+  }
+  return plans;
+}
+
+std::unique_ptr<const Path> MakeCurvePath(const PathInputs& inputs, std::vector<PairPlan> plans) {
+  const Standardisation& units = inputs.standardisation;
+  Bridge bridge{inputs.spec.bridge, inputs.spec.bridge_noise, inputs.spec.Scatters(),
+                inputs.dynamics.Standardised(units.scale, units.duration)};
+  return std::make_unique<CurvePath>(StandardiseAll(inputs.train, units), std::move(plans), std::move(bridge),
+                                     inputs.train.dimension);
 }
 
 }  // namespace actionmatch

@@ -1,14 +1,16 @@
-// KnotPath: what the paths of observed_path.cc and curve_path.cc share, how they draw rows.
+// KnotPath: what all paths between snapshots share, how they draw rows.
 
 #ifndef ACTIONMATCH_CORE_PATH_KNOT_PATH_H_
 #define ACTIONMATCH_CORE_PATH_KNOT_PATH_H_
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/path/discrete.h"
 #include "core/path/path.h"
 #include "core/random.h"
+#include "core/snapshots/snapshots.h"
 
 namespace actionmatch {
 
@@ -55,30 +57,6 @@ class KnotPath : public Path {
  private:
   void DrawBoundary(const StandardisedSnapshot& knot, int64_t rows, Random& random, std::vector<float>* out) const;
 };
-
-std::unique_ptr<const Path> MakeObservedPath(std::vector<StandardisedSnapshot> knots, int64_t dimension);
-
-// Pairs that couple snapshots k and k + 1: entry e is drawn with its share of `pairs`, and weighs
-// exp((1-u) log_start[e] + u log_end[e]).
-struct PairPlan {
-  std::vector<int32_t> from;
-  std::vector<int32_t> to;
-  Discrete pairs;
-  std::vector<float> log_start;  // empty: log m_k
-  std::vector<float> log_end;    // empty: log m_{k+1}
-};
-
-// Scatter around curves, in standardised units.
-struct Bridge {
-  PathSpec::Bridge kind = PathSpec::Bridge::kSmooth;
-  double noise = 0;       // smooth: beta; Brownian: its constant sigma, or 0 for that of the dynamics
-  bool scatters = false;  // whether there is any
-  Dynamics dynamics;      // standardised
-};
-
-// Independent pairs where `plans` is empty, else plans[k] couples snapshots k and k + 1.
-std::unique_ptr<const Path> MakeCurvePath(std::vector<StandardisedSnapshot> knots, std::vector<PairPlan> plans,
-                                          Bridge bridge, int64_t dimension);
 
 }  // namespace actionmatch
 

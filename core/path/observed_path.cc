@@ -1,14 +1,22 @@
-// Observed: y ~ (1-u) q_k + u q_{k+1} as measures.
+// Observed: y ~ (1-u) q_k + u q_{k+1} as measures (path.h).
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "core/path/knot_path.h"
+#include "core/path/overlap.h"
+#include "core/path/path_kind.h"
 
 namespace actionmatch {
 namespace {
 
-class ObservedPath final : public KnotPath {
+constexpr double kLeastOverlap = 0.5;
+
+class MixturePath final : public KnotPath {
  public:
   using KnotPath::KnotPath;
   bool has_curves() const override { return false; }
@@ -32,10 +40,29 @@ class ObservedPath final : public KnotPath {
   }
 };
 
+absl::StatusOr<std::unique_ptr<const Path>> Make(const PathInputs& inputs) {
+  return std::make_unique<MixturePath>(StandardiseAll(inputs.train, inputs.standardisation), inputs.train.dimension);
+}
+
+Verdict Choose(const TrainSpec& spec, const Snapshots& train) {
+  if (spec.training.times == TrainingSpec::Times::kGaussLegendre) {
+    return {true, "training.times is GAUSS_LEGENDRE, which needs it"};
+  }
+  const size_t count = train.at.size();
+  if (count < kDenseSnapshots) {
+    return {false, absl::StrCat(count, " snapshots; observed is for ", kDenseSnapshots, " or more that overlap")};
+  }
+  if (spec.training.form == TrainingSpec::Form::kConditional) {
+    return {false, "training.form is CONDITIONAL, which needs curves; an observed path has none"};
+  }
+  const double least = LeastOverlap(train);
+  return {least >= kLeastOverlap,
+          absl::StrFormat("%d snapshots; neighbours overlap by %.0f %% or more (observed is for %.0f %% on)", count,
+                          100 * least, 100 * kLeastOverlap)};
+}
+
 }  // namespace
 
-std::unique_ptr<const Path> MakeObservedPath(std::vector<StandardisedSnapshot> knots, int64_t dimension) {
-  return std::make_unique<ObservedPath>(std::move(knots), dimension);
-}
+PathKind ObservedPath() { return {PathSpec::Kind::kObserved, /*plans=*/false, Make, Choose}; }
 
 }  // namespace actionmatch

@@ -18,15 +18,10 @@
 #define ACTIONMATCH_CORE_PATH_PATH_H_
 
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "core/path/time_sampler.h"
-#include "core/snapshots/snapshots.h"
 
 namespace actionmatch {
 
@@ -65,7 +60,7 @@ struct MassNode {
   double mass = 1;
 };
 
-// Where mu_t comes from: snapshots (MakePath), windows of them (path_windows.h) or samplers of known laws (in tests).
+// Where mu_t comes from: snapshots (make_path.h), windows of them (window_path.h) or samplers of known laws (in tests).
 // Thread-safe after construction, but for Prepare.
 class Path {
  public:
@@ -83,14 +78,6 @@ class Path {
   // The samples of one step: a pure function of the path and the request (with its time law's density).
   virtual void Draw(const DrawRequest& request, PathBatch* batch) const = 0;
 };
-
-// `train` holds the rows to train on, in data units, with their masses; `dynamics` are in data units. Computes the
-// plans: `on_progress` hears the fraction done, 0 to 1, within the plans of uot too, and its error, if any, ends the
-// work and is returned. kind and bridge must be resolved (not kAuto). `seed` cuts large snapshots into blocks.
-absl::StatusOr<std::unique_ptr<const Path>> MakePath(const PathSpec& spec, const Dynamics& dynamics,
-                                                     const Snapshots& train, const Standardisation& standardisation,
-                                                     uint64_t seed,
-                                                     const std::function<absl::Status(double fraction)>& on_progress);
 
 }  // namespace actionmatch
 

@@ -5,6 +5,9 @@
 #include <future>
 #include <utility>
 
+#include "core/path/make_path.h"
+#include "core/path/path_kind.h"
+
 namespace actionmatch {
 namespace {
 
@@ -75,7 +78,7 @@ class WindowPath final : public Path {
 }  // namespace
 
 WindowSchedule MakeSchedule(const PathSpec& path, const TrainingSpec& training, int64_t window_rows) {
-  const bool plans = path.kind == PathSpec::Kind::kOt || path.kind == PathSpec::Kind::kUot;
+  const bool plans = FindPathKind(path.kind)->plans;
   WindowSchedule schedule;
   schedule.total = training.steps;
   schedule.rows = plans ? std::min(window_rows, WindowSchedule::kPlanBlocks * path.plan_points) : window_rows;

@@ -17,9 +17,10 @@ namespace actionmatch {
 
 // How long a window serves, and how many rows of each snapshot it has.
 //
-// linear, observed: what memory allows, and until each row was drawn kDrawsOfARow times in the mean.
-// ot, uot:          kPlanBlocks blocks of plan_points, since their plan has to be computed; and until then, too, but at
-//                   least a kPlanWindows-th of the training
+// Kinds without plans: what memory allows, and until each row was drawn kDrawsOfARow times in the mean.
+// Kinds that plan:     kPlanBlocks blocks of plan_points, since their plan has to be computed; and until then, too, but
+// at
+//                      least a kPlanWindows-th of the training
 struct WindowSchedule {
   static constexpr int64_t kDrawsOfARow = 2;
   static constexpr int64_t kPlanBlocks = 4;
@@ -29,6 +30,7 @@ struct WindowSchedule {
   int64_t steps = 1;  // of each window
   int64_t total = 1;  // of the training: no window is read for what comes after
 };
+// For a kind that is not kAuto.
 WindowSchedule MakeSchedule(const PathSpec& path, const TrainingSpec& training, int64_t window_rows);
 
 // What MakePath makes of a window's rows at each step; computes the first window's plans before it returns, with

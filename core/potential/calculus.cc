@@ -3,8 +3,6 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <cmath>
-
 #include "core/random.h"
 
 namespace actionmatch {
@@ -74,20 +72,22 @@ at::Tensor Divergence(const at::Tensor& field, const at::Tensor& y, const at::Te
   return divergence / static_cast<double>(probes.size(0));
 }
 
+namespace {
+
+// What Cost asks of tensors.
+struct TensorOperations {
+  static at::Tensor SquareSums(const at::Tensor& p, bool keep) { return p.square().sum(1, keep); }
+  static at::Tensor AtLeast(const at::Tensor& x, double least) { return x.clamp_min(least); }
+  static at::Tensor Power(const at::Tensor& x, double exponent) { return x.pow(exponent); }
+};
+
+}  // namespace
+
 at::Tensor Velocity(const Dynamics& dynamics, const at::Tensor& p) {
-  if (dynamics.IsQuadratic()) return dynamics.cost_scale == 1 ? p : p / dynamics.cost_scale;
-  const double q = dynamics.ConjugatePower();
-  const at::Tensor squares = p.square().sum(1, true).clamp_min(kLeastNorm * kLeastNorm);
-  return p * (squares.pow(q / 2 - 1) * std::pow(dynamics.cost_scale, 1 - q));
+  return dynamics.cost.Velocity<TensorOperations>(p);
 }
 
-at::Tensor Energy(const Dynamics& dynamics, const at::Tensor& p) {
-  const at::Tensor squares = p.square().sum(1);
-  if (dynamics.IsQuadratic()) return squares * (0.5 / dynamics.cost_scale);
-  const double q = dynamics.ConjugatePower();
-  const at::Tensor power = squares.clamp_min(kLeastNorm * kLeastNorm).pow(q / 2 - 1);
-  return squares * power * (std::pow(dynamics.cost_scale, 1 - q) / q);
-}
+at::Tensor Energy(const Dynamics& dynamics, const at::Tensor& p) { return dynamics.cost.Energy<TensorOperations>(p); }
 
 at::Tensor Probes(uint64_t seed, uint64_t step, int64_t first_row, int64_t probes, int64_t rows, int64_t dimension,
                   at::ScalarType type) {

@@ -7,11 +7,13 @@
 #include <array>
 #include <cmath>
 #include <complex>
+#include <memory>
 #include <vector>
 
 #include "core/random.h"
+#include "core/simulation/generate.h"
+#include "core/simulation/population.h"
 #include "core/simulation/simulate.h"
-#include "core/simulation/simulation_checks.h"
 
 namespace actionmatch {
 namespace {
@@ -98,8 +100,8 @@ Vector DrawParticle(Random& random) {
 }  // namespace
 
 absl::StatusOr<Snapshots> Simulate(const Hydrogen& p, uint64_t seed, const BeforeDraw& before_draw) {
-  absl::Status status = FirstError({CheckRange("snapshots", p.snapshots, 2, 10000),
-                                    CheckRange("points", p.points, 1, 1000000), CheckSize(p.snapshots, p.points, 3)});
+  absl::Status status = CheckParameters(p);
+  if (status.ok()) status = CheckSize(p.snapshots, p.points, 3);
   if (!status.ok()) return status;
   Snapshots all;
   all.dimension = 3;
@@ -128,5 +130,7 @@ absl::StatusOr<Snapshots> Simulate(const Hydrogen& p, uint64_t seed, const Befor
   }
   return all;
 }
+
+std::unique_ptr<Population> MakeHydrogen() { return std::make_unique<PopulationOf<Hydrogen>>(); }
 
 }  // namespace actionmatch

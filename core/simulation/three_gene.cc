@@ -2,11 +2,13 @@
 
 #include <array>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "core/random.h"
+#include "core/simulation/generate.h"
+#include "core/simulation/population.h"
 #include "core/simulation/simulate.h"
-#include "core/simulation/simulation_checks.h"
 
 namespace actionmatch {
 namespace {
@@ -53,10 +55,8 @@ absl::Status CheckGrown(const ThreeGene& p, double cells, double rows, double st
 }  // namespace
 
 absl::StatusOr<Snapshots> Simulate(const ThreeGene& p, uint64_t seed, const BeforeDraw& before_draw) {
-  absl::Status status =
-      FirstError({CheckRange("snapshots", p.snapshots, 2, 1000), CheckRange("points", p.points, 2, 1000000),
-                  CheckRange("interval", p.interval, 1e-3, 1e4), CheckRange("noise", p.noise, 0, 10),
-                  CheckRange("division", p.division, 0, 10), CheckSize(p.snapshots, p.points, 3)});
+  absl::Status status = CheckParameters(p);
+  if (status.ok()) status = CheckSize(p.snapshots, p.points, 3);
   if (status.ok()) status = CheckSteps(p);
   if (!status.ok()) return status;
   Random random(seed, RandomStream::kSimulate, 0);
@@ -108,5 +108,7 @@ absl::StatusOr<Snapshots> Simulate(const ThreeGene& p, uint64_t seed, const Befo
   }
   return all;
 }
+
+std::unique_ptr<Population> MakeThreeGene() { return std::make_unique<PopulationOf<ThreeGene>>(); }
 
 }  // namespace actionmatch

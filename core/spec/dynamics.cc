@@ -1,6 +1,5 @@
 #include "core/spec/dynamics.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace actionmatch {
@@ -24,23 +23,12 @@ double Dynamics::TimeWeightSlope(double tau) const {
   return slope;
 }
 
-double Dynamics::VelocityFactor(double squares) const {
-  if (IsQuadratic()) return 1 / cost_scale;
-  const double q = ConjugatePower();
-  return std::pow(std::max(squares, kLeastNorm * kLeastNorm), q / 2 - 1) * std::pow(cost_scale, 1 - q);
-}
-
 Dynamics Dynamics::Standardised(double scale, double duration) const {
   Dynamics standardised = *this;
   const double unit = std::sqrt(duration) / scale;
   standardised.sigma *= unit;
   if (sigma_end.has_value()) standardised.sigma_end = *sigma_end * unit;
   return standardised;
-}
-
-double PotentialScale(const Dynamics& dynamics, double scale, double duration) {
-  const double q = dynamics.ConjugatePower();
-  return std::pow(std::pow(scale, q) / duration, 1 / (q - 1));
 }
 
 }  // namespace actionmatch

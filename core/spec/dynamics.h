@@ -3,8 +3,8 @@
 //   d_t mu = -div(mu grad c*(grad s)) + sigma^2/2 Laplacian mu + lambda s mu
 //   dx = grad c*(grad s) dt + sigma dW,   d log(weight) = lambda s dt
 //
-// with c(v) = a |v|^r / r the cost and c*(p) = a^(1-q) |p|^q / q its convex conjugate, q = r/(r-1). (arXiv 2210.06662,
-// eq. 6, 14, 19, 22.) The loss weighs times by w(tau), which changes the fit where it cannot be exact, but no law.
+// with c the cost and c* its convex conjugate (cost.h). (arXiv 2210.06662, eq. 6, 14, 19, 22.) The loss weighs times by
+// w(tau), which changes the fit where it cannot be exact, but no law.
 
 #ifndef ACTIONMATCH_CORE_SPEC_DYNAMICS_H_
 #define ACTIONMATCH_CORE_SPEC_DYNAMICS_H_
@@ -12,18 +12,17 @@
 #include <optional>
 #include <vector>
 
+#include "core/spec/cost.h"
+
 namespace actionmatch {
 
 struct Dynamics {
-  double cost_power = 2;                   // r: 1.1..10
-  double cost_scale = 1;                   // a: 1e-6..1e6
+  Cost cost;
   double sigma = 0;                        // at the start; data units: x per sqrt(time); 0..1e30
   std::optional<double> sigma_end;         // at the end, linear in tau between; not set: as at the start
   double lambda = 0;                       // dimensionless: it acts on the standardised potential; 0..1e6
   std::vector<double> time_weight = {1.};  // w(tau) = sum_i time_weight[i] tau^i, at least 0 on [0, 1]
 
-  double ConjugatePower() const { return cost_power / (cost_power - 1); }
-  bool IsQuadratic() const { return cost_power == 2; }
   bool HasNoise() const { return sigma > 0 || sigma_end.value_or(0) > 0; }
 
   double Sigma(double tau) const;
@@ -31,20 +30,10 @@ struct Dynamics {
   double Variance(double tau) const;
   double TimeWeight(double tau) const;
   double TimeWeightSlope(double tau) const;  // dw/dtau
-  // Of squares = |p|^2: grad c*(p) = VelocityFactor p, and c*(p) = Energy.
-  double VelocityFactor(double squares) const;
-  double Energy(double squares) const { return squares * VelocityFactor(squares) / ConjugatePower(); }
 
   // The same law in standardised units: sigma_y^2 = sigma^2 T / c^2.
   Dynamics Standardised(double scale, double duration) const;
 };
-
-// grad c*(p) = a^(1-q) |p|^(q-2) p. Where q < 2 its derivative has a pole at 0: |p| is kept above this in powers.
-inline constexpr double kLeastNorm = 1e-6;
-
-// Potentials are scaled so that grad c* of both units agree: s = PotentialScale S, (c^q / T)^(1/(q-1)) for length unit
-// c and time unit T; c^2/T for q = 2.
-double PotentialScale(const Dynamics& dynamics, double scale, double duration);
 
 }  // namespace actionmatch
 

@@ -6,6 +6,17 @@
 #include "core/random.h"
 
 namespace actionmatch {
+namespace {
+
+constexpr bool RowsAreInTheOrderOfKinds() {
+  for (size_t i = 0; i < std::size(kPathTraits); ++i) {
+    if (kPathTraits[i].kind != static_cast<PathSpec::Kind>(i)) return false;
+  }
+  return true;
+}
+static_assert(RowsAreInTheOrderOfKinds(), "TraitsOf finds a row by its place");
+
+}  // namespace
 
 bool HoldOutSpec::IsTestTime(double time) const {
   return std::find(test_times.begin(), test_times.end(), time) != test_times.end();

@@ -5,7 +5,9 @@
 #ifndef ACTIONMATCH_CORE_SPEC_SPEC_H_
 #define ACTIONMATCH_CORE_SPEC_SPEC_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,11 +16,19 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/spec/dynamics.h"
+#include "core/words.h"
 
 namespace actionmatch {
 
 struct PathSpec {
   enum class Kind { kAuto, kObserved, kLinear, kOt, kUot };
+  friend constexpr auto WordsOf(Kind) {
+    return WordTable<Kind, 5>{{{Kind::kAuto, "auto"},
+                               {Kind::kObserved, "observed"},
+                               {Kind::kLinear, "linear"},
+                               {Kind::kOt, "ot"},
+                               {Kind::kUot, "uot"}}};
+  }
   // kAuto: Brownian where the dynamics have noise and bridge_noise is 0, else smooth.
   enum class Bridge { kAuto, kSmooth, kBrownian };
   Kind kind = Kind::kAuto;
@@ -28,8 +38,30 @@ struct PathSpec {
   double plan_regularisation = 0.02;  // uot: 1e-4..1
 
   // Whether curves scatter, in antithetic pairs of rows; for a kind and a bridge that are not kAuto.
-  bool Scatters() const { return kind != Kind::kObserved && (bridge == Bridge::kBrownian || bridge_noise > 0); }
+  bool Scatters() const;
 };
+
+// What a kind of path can do, and what it needs of the rest of the spec. Checks, defaults and AUTO ask this, never for
+// a kind by its name.
+struct PathTraits {
+  PathSpec::Kind kind;
+  bool has_curves;            // and so velocities, bridges and the conditional form
+  bool allows_quadrature;     // training.times may be kGaussLegendre
+  bool needs_growth;          // dynamics.lambda > 0
+  bool needs_quadratic_cost;  // dynamics.cost.power 2
+};
+// One row a kind, in their order. kAuto can do what some kind can.
+inline constexpr PathTraits kPathTraits[] = {
+    {PathSpec::Kind::kAuto, true, true, false, false},    {PathSpec::Kind::kObserved, false, true, false, false},
+    {PathSpec::Kind::kLinear, true, false, false, false}, {PathSpec::Kind::kOt, true, false, false, false},
+    {PathSpec::Kind::kUot, true, false, true, true},
+};
+static_assert(std::size(kPathTraits) == WordsOf(PathSpec::Kind{}).size(), "each kind has its traits");
+constexpr const PathTraits& TraitsOf(PathSpec::Kind kind) { return kPathTraits[static_cast<size_t>(kind)]; }
+
+inline bool PathSpec::Scatters() const {
+  return TraitsOf(kind).has_curves && (bridge == Bridge::kBrownian || bridge_noise > 0);
+}
 
 // The population's mass at each snapshot, relative to the first.
 struct MassSpec {

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/alternatives.h"
 #include "core/spec/spec.h"
 
 namespace actionmatch {
@@ -44,8 +48,8 @@ void CheckDynamics(const Dynamics& dynamics, Checker& check) {
   check.Range("dynamics.sigma", dynamics.sigma, 0.0, 1e30);
   check.Range("dynamics.sigma_end", dynamics.sigma_end.value_or(0), 0.0, 1e30);
   check.Range("dynamics.lambda", dynamics.lambda, 0.0, 1e6);
-  check.Range("dynamics.cost.power", dynamics.cost_power, 1.1, 10.0);
-  check.Range("dynamics.cost.scale", dynamics.cost_scale, 1e-6, 1e6);
+  check.Range("dynamics.cost.power", dynamics.cost.power, 1.1, 10.0);
+  check.Range("dynamics.cost.scale", dynamics.cost.scale, 1e-6, 1e6);
   if (dynamics.time_weight.size() > 9) {
     check.Add("dynamics.time_weight",
               absl::StrCat("must have at most 9 coefficients, has ", dynamics.time_weight.size()));
@@ -65,19 +69,22 @@ void CheckDynamics(const Dynamics& dynamics, Checker& check) {
   }
 }
 
+// "UOT"
+std::string NameOf(PathSpec::Kind kind) { return absl::AsciiStrToUpper(WordOf(kind)); }
+
 void CheckPath(const TrainSpec& spec, Checker& check) {
   const PathSpec& path = spec.path;
   check.Range("path.plan_points", path.plan_points, 64, 8192);
   check.Range("path.bridge_noise", path.bridge_noise, 0.0, 1000.0);
   check.Range("path.plan_regularisation", path.plan_regularisation, 1e-4, 1.0);
-  if (path.kind == PathSpec::Kind::kUot) {
-    if (!(spec.dynamics.lambda > 0)) {
-      check.Add("path.kind",
-                "must not be UOT where dynamics.lambda is 0, which lets no mass grow; set lambda or use OT");
-    }
-    if (!spec.dynamics.IsQuadratic()) {
-      check.Add("path.kind", "must not be UOT where dynamics.cost.power is not 2, for which no plan is known; use OT");
-    }
+  const PathTraits& kind = TraitsOf(path.kind);
+  if (kind.needs_growth && !(spec.dynamics.lambda > 0)) {
+    check.Add("path.kind", absl::StrCat("must not be ", NameOf(path.kind),
+                                        " where dynamics.lambda is 0, which lets no mass grow; set lambda or use OT"));
+  }
+  if (kind.needs_quadratic_cost && !spec.dynamics.cost.IsQuadratic()) {
+    check.Add("path.kind", absl::StrCat("must not be ", NameOf(path.kind),
+                                        " where dynamics.cost.power is not 2, for which no plan is known; use OT"));
   }
   if (path.bridge == PathSpec::Bridge::kBrownian && path.bridge_noise == 0 && !spec.dynamics.HasNoise()) {
     check.Add("path.bridge", "is BROWNIAN, but both path.bridge_noise and dynamics.sigma are 0; set one of them");
@@ -152,30 +159,42 @@ void CheckSize(const TrainSpec& spec, const DatasetShape& shape, Checker& check)
   }
 }
 
+// "OBSERVED": the kinds of path that allow quadrature in time.
+std::string QuadratureKinds() {
+  std::vector<std::string> names;
+  for (const PathTraits& path : kPathTraits) {
+    if (path.allows_quadrature && path.kind != PathSpec::Kind::kAuto) names.push_back(NameOf(path.kind));
+  }
+  return Alternatives(names);
+}
+
 // What only some paths can do: curves, and quadrature in time. Where the path is AUTO, ChoosePath follows.
 void CheckPathOfTraining(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
   const TrainingSpec& training = spec.training;
+  const PathTraits& path = TraitsOf(spec.path.kind);
   const bool conditional = training.form == TrainingSpec::Form::kConditional;
   const bool quadrature = training.times == TrainingSpec::Times::kGaussLegendre;
   const bool automatic = spec.path.kind == PathSpec::Kind::kAuto;
-  if (conditional && spec.path.kind == PathSpec::Kind::kObserved) {
-    check.Add("training.form", "must not be CONDITIONAL where path.kind is OBSERVED, which has no curves; use ACTION");
+  if (conditional && !path.has_curves) {
+    check.Add("training.form", absl::StrCat("must not be CONDITIONAL where path.kind is ", NameOf(path.kind),
+                                            ", which has no curves; use ACTION"));
   }
-  if (!quadrature || spec.path.kind == PathSpec::Kind::kObserved) return;
+  if (!quadrature || (!automatic && path.allows_quadrature)) return;
+  const std::string allowed = QuadratureKinds();
   const auto trained = static_cast<size_t>(
       std::count_if(shape.times.begin(), shape.times.end(), [&](double t) { return !spec.hold_out.IsTestTime(t); }));
   if (!automatic) {
-    check.Add("training.times", "must not be GAUSS_LEGENDRE but on an OBSERVED path; use STRATIFIED or ADAPTIVE");
+    check.Add("training.times",
+              absl::StrCat("must not be GAUSS_LEGENDRE but on an ", allowed, " path; use STRATIFIED or ADAPTIVE"));
   } else if (trained < kDenseSnapshots) {
     check.Add("training.times",
-              absl::StrCat("must not be GAUSS_LEGENDRE here: it needs an OBSERVED path, which AUTO chooses from ",
+              absl::StrCat("must not be GAUSS_LEGENDRE here: it needs an ", allowed, " path, which AUTO chooses from ",
                            kDenseSnapshots, " snapshots on, and ", trained,
-                           " are trained on; use STRATIFIED or ADAPTIVE, or set path.kind to OBSERVED"));
+                           " are trained on; use STRATIFIED or ADAPTIVE, or set path.kind to ", allowed));
   } else if (conditional) {
-    check.Add(
-        "training.times",
-        "must not be GAUSS_LEGENDRE where training.form is CONDITIONAL: the one needs an OBSERVED path, the other "
-        "any other; use STRATIFIED or ADAPTIVE, or ACTION");
+    check.Add("training.times",
+              absl::StrCat("must not be GAUSS_LEGENDRE where training.form is CONDITIONAL: the one needs an ", allowed,
+                           " path, the other any other; use STRATIFIED or ADAPTIVE, or ACTION"));
   }
 }
 

@@ -18,12 +18,7 @@ template <typename E>
 struct Names;
 template <>
 struct Names<PathSpec::Kind> {
-  static constexpr std::array<std::pair<PathSpec::Kind, const char*>, 5> kAll = {
-      {{PathSpec::Kind::kAuto, "auto"},
-       {PathSpec::Kind::kObserved, "observed"},
-       {PathSpec::Kind::kLinear, "linear"},
-       {PathSpec::Kind::kOt, "ot"},
-       {PathSpec::Kind::kUot, "uot"}}};
+  static constexpr auto kAll = WordsOf(PathSpec::Kind{});
 };
 template <>
 struct Names<PathSpec::Bridge> {
@@ -111,8 +106,8 @@ void VisitMembers(Spec& spec, const Visit& visit) {
   visit("potential.activation", spec.potential.activation);
   visit("potential.head", spec.potential.head);
   visit("potential.time_features", spec.potential.time_features);
-  visit("dynamics.cost.power", spec.dynamics.cost_power);
-  visit("dynamics.cost.scale", spec.dynamics.cost_scale);
+  visit("dynamics.cost.power", spec.dynamics.cost.power);
+  visit("dynamics.cost.scale", spec.dynamics.cost.scale);
   visit("dynamics.sigma", spec.dynamics.sigma);
   visit("dynamics.sigma_end", spec.dynamics.sigma_end);
   visit("dynamics.lambda", spec.dynamics.lambda);
@@ -145,7 +140,7 @@ template <typename T>
 void Write(Json& json, const T& value) {
   if constexpr (std::is_enum_v<T>) {
     for (const auto& [e, name] : Names<T>::kAll) {
-      if (e == value) json = name;
+      if (e == value) json = std::string(name);
     }
   } else {
     json = value;
@@ -162,7 +157,7 @@ bool Read(const Json& json, T& value) {
   if constexpr (std::is_enum_v<T>) {
     if (!json.is_string()) return false;
     for (const auto& [e, name] : Names<T>::kAll) {
-      if (json.get<std::string>() == name) return value = e, true;
+      if (name == json.get<std::string>()) return value = e, true;
     }
     return false;
   } else if constexpr (std::is_same_v<T, bool>) {

@@ -9,6 +9,7 @@
 #include "core/device/machine.h"
 #include "core/field/field_weights.h"
 #include "core/path/choose_path.h"
+#include "core/path/make_path.h"
 #include "core/path/window_path.h"
 #include "core/potential/potential_kinds.h"
 
@@ -50,8 +51,7 @@ void ChoosePathAndForm(TrainingRun* run) {
   }
   provenance.form = provenance.spec.training.form;
   if (provenance.form == TrainingSpec::Form::kAuto) {
-    provenance.form =
-        choice.kind == PathSpec::Kind::kObserved ? TrainingSpec::Form::kAction : TrainingSpec::Form::kConditional;
+    provenance.form = TraitsOf(choice.kind).has_curves ? TrainingSpec::Form::kConditional : TrainingSpec::Form::kAction;
   }
 }
 

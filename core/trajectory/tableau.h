@@ -1,4 +1,4 @@
-// Explicit Runge-Kutta methods as data (Butcher tableaux).
+// Tableau: an explicit Runge-Kutta method as data (Butcher's).
 //
 //   k_i = f(t + c_i h, x + h sum_{j<i} a_ij k_j),   x' = x + h sum_i b_i k_i
 //
@@ -22,12 +22,6 @@ struct Tableau {
   // dense[i][p]: coefficient of theta^(p+1) in w_i(theta), or empty
   std::vector<std::vector<double>> dense;
 };
-
-const Tableau& Euler();
-const Tableau& Heun();
-const Tableau& Rk4();
-// Dormand & Prince 5(4) with the 4th-order dense output of Hairer, Norsett & Wanner, II.6.
-const Tableau& Dopri5();
 
 }  // namespace actionmatch
 

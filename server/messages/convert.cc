@@ -140,8 +140,8 @@ TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations) 
   SetIf(dynamics.has_sigma(), dynamics.sigma(), &core.dynamics.sigma);
   if (dynamics.has_sigma_end()) core.dynamics.sigma_end = dynamics.sigma_end();
   SetIf(dynamics.has_lambda(), dynamics.lambda(), &core.dynamics.lambda);
-  SetIf(dynamics.cost().has_power(), dynamics.cost().power(), &core.dynamics.cost_power);
-  SetIf(dynamics.cost().has_scale(), dynamics.cost().scale(), &core.dynamics.cost_scale);
+  SetIf(dynamics.cost().has_power(), dynamics.cost().power(), &core.dynamics.cost.power);
+  SetIf(dynamics.cost().has_scale(), dynamics.cost().scale(), &core.dynamics.cost.scale);
   if (dynamics.time_weight_size() > 0) {
     core.dynamics.time_weight.assign(dynamics.time_weight().begin(), dynamics.time_weight().end());
   }
@@ -208,8 +208,8 @@ v1::TrainSpec ToProto(const TrainSpec& spec) {
   dynamics.set_sigma(spec.dynamics.sigma);
   if (spec.dynamics.sigma_end.has_value()) dynamics.set_sigma_end(*spec.dynamics.sigma_end);
   dynamics.set_lambda(spec.dynamics.lambda);
-  dynamics.mutable_cost()->set_power(spec.dynamics.cost_power);
-  dynamics.mutable_cost()->set_scale(spec.dynamics.cost_scale);
+  dynamics.mutable_cost()->set_power(spec.dynamics.cost.power);
+  dynamics.mutable_cost()->set_scale(spec.dynamics.cost.scale);
   dynamics.mutable_time_weight()->Add(spec.dynamics.time_weight.begin(), spec.dynamics.time_weight.end());
 
   v1::TrainingSpec& training = *proto.mutable_training();

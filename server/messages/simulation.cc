@@ -1,10 +1,16 @@
 #include "server/messages/simulation.h"
 
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "core/simulation/simulate.h"
+#include "core/alternatives.h"
+#include "core/simulation/population.h"
 #include "core/snapshots/snapshots.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/reflection.h"
 #include "server/messages/tensor.h"
 
 namespace actionmatch {
@@ -12,82 +18,38 @@ namespace {
 
 constexpr int64_t kBatchBytes = 1 << 20;
 
-// Takes a parameter from the message, or its default into the message.
-#define ACTIONMATCH_PARAMETER(name)                             \
-  if (message->has_##name()) population.name = message->name(); \
-  message->set_##name(population.name)
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 
-Gaussians ToCore(v1::GaussiansSimulation* message) {
-  Gaussians population;
-  ACTIONMATCH_PARAMETER(dimension);
-  ACTIONMATCH_PARAMETER(snapshots);
-  ACTIONMATCH_PARAMETER(points);
-  ACTIONMATCH_PARAMETER(shift);
-  ACTIONMATCH_PARAMETER(spread);
-  return population;
+// Takes each parameter from the field of its name, or its default into the field.
+void ReadParameters(Message* message, Population* population) {
+  const google::protobuf::Reflection& fields = *message->GetReflection();
+  population->VisitParameters([&](absl::string_view name, ParameterValue value) {
+    const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(std::string(name));
+    if (int** whole = std::get_if<int*>(&value)) {
+      if (fields.HasField(*message, field)) **whole = fields.GetInt32(*message, field);
+      fields.SetInt32(message, field, **whole);
+    } else if (double** number = std::get_if<double*>(&value)) {
+      if (fields.HasField(*message, field)) **number = fields.GetDouble(*message, field);
+      fields.SetDouble(message, field, **number);
+    } else {
+      const auto& list = fields.GetRepeatedFieldRef<double>(*message, field);
+      std::get<std::vector<double>*>(value)->assign(list.begin(), list.end());
+    }
+  });
 }
-
-Branching ToCore(v1::BranchingSimulation* message) {
-  Branching population;
-  ACTIONMATCH_PARAMETER(dimension);
-  ACTIONMATCH_PARAMETER(snapshots);
-  ACTIONMATCH_PARAMETER(points);
-  ACTIONMATCH_PARAMETER(branches);
-  ACTIONMATCH_PARAMETER(length);
-  ACTIONMATCH_PARAMETER(noise);
-  population.growth.assign(message->growth().begin(), message->growth().end());
-  return population;
-}
-
-OrnsteinUhlenbeck ToCore(v1::OrnsteinUhlenbeckSimulation* message) {
-  OrnsteinUhlenbeck population;
-  ACTIONMATCH_PARAMETER(dimension);
-  ACTIONMATCH_PARAMETER(snapshots);
-  ACTIONMATCH_PARAMETER(points);
-  ACTIONMATCH_PARAMETER(duration);
-  ACTIONMATCH_PARAMETER(rate);
-  ACTIONMATCH_PARAMETER(sigma);
-  ACTIONMATCH_PARAMETER(start);
-  ACTIONMATCH_PARAMETER(spread);
-  return population;
-}
-
-ThreeGene ToCore(v1::ThreeGeneSimulation* message) {
-  ThreeGene population;
-  ACTIONMATCH_PARAMETER(snapshots);
-  ACTIONMATCH_PARAMETER(points);
-  ACTIONMATCH_PARAMETER(interval);
-  ACTIONMATCH_PARAMETER(noise);
-  ACTIONMATCH_PARAMETER(division);
-  return population;
-}
-
-Hydrogen ToCore(v1::HydrogenSimulation* message) {
-  Hydrogen population;
-  ACTIONMATCH_PARAMETER(snapshots);
-  ACTIONMATCH_PARAMETER(points);
-  return population;
-}
-
-#undef ACTIONMATCH_PARAMETER
 
 absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation, const BeforeDraw& before_draw) {
-  switch (simulation->population_case()) {
-    case v1::Simulation::kGaussians:
-      return Simulate(ToCore(simulation->mutable_gaussians()), simulation->seed(), before_draw);
-    case v1::Simulation::kBranching:
-      return Simulate(ToCore(simulation->mutable_branching()), simulation->seed(), before_draw);
-    case v1::Simulation::kOu:
-      return Simulate(ToCore(simulation->mutable_ou()), simulation->seed(), before_draw);
-    case v1::Simulation::kThreeGene:
-      return Simulate(ToCore(simulation->mutable_three_gene()), simulation->seed(), before_draw);
-    case v1::Simulation::kHydrogen:
-      return Simulate(ToCore(simulation->mutable_hydrogen()), simulation->seed(), before_draw);
-    case v1::Simulation::POPULATION_NOT_SET:
-      break;
+  std::vector<std::string> words;
+  for (const PopulationRow& row : Populations()) {
+    const FieldDescriptor* field = v1::Simulation::descriptor()->FindFieldByName(row.word);
+    words.emplace_back(row.word);
+    if (!simulation->GetReflection()->HasField(*simulation, field)) continue;
+    const std::unique_ptr<Population> population = row.make();
+    ReadParameters(simulation->GetReflection()->MutableMessage(simulation, field), population.get());
+    return population->Draw(simulation->seed(), before_draw);
   }
-  return absl::InvalidArgumentError(
-      "simulation.population is required: set gaussians, branching, ou, three_gene or hydrogen");
+  return absl::InvalidArgumentError(absl::StrCat("simulation.population is required: set ", Alternatives(words)));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "core/field/field.h"
 #include "core/field/field_weights.h"
 #include "core/loss/objective.h"
-#include "core/path/path.h"
+#include "core/path/make_path.h"
 #include "core/path/time_sampler.h"
 #include "core/potential/perceptron.h"
 #include "core/random.h"

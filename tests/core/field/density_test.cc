@@ -73,7 +73,7 @@ TEST(DensityTest, WhereNoScoreIsKnownTheReasonIsGiven) {
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(refused.status().message()), testing::HasSubstr("no score"));
   spec = Spec();
-  spec.dynamics.cost_power = 3;
+  spec.dynamics.cost.power = 3;
   EXPECT_EQ(ChangeOfDensity(*Train(spec, Data()), Points{2, {0, 0}}, 1, 0, {}).status().code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_FALSE(LogDensity({{0, 0}, {1, 2, 2, 1}}, Points{2, {0, 0}}).ok());  // not positive definite

@@ -68,8 +68,8 @@ TEST(DeviceMotionTest, CarriesPointsWhereTheHostDoes) {
   CompareMethods(*Train(Small(), Data()), Field::kAllMembers);
   TrainSpec spec = Small();
   spec.dynamics.lambda = 1;
-  spec.dynamics.cost_power = 3;
-  spec.dynamics.cost_scale = 2;
+  spec.dynamics.cost.power = 3;
+  spec.dynamics.cost.scale = 2;
   spec.members = 2;
   const auto ensemble = Train(spec, Data());
   CompareMethods(*ensemble, Field::kAllMembers);

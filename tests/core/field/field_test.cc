@@ -75,7 +75,7 @@ TEST(FieldTest, EachQuantityAloneIsWhatItIsAmongAll) {
 TEST(FieldTest, APointsAnswerDoesNotDependOnTheOthers) {
   for (const double power : {2.0, 3.0}) {
     TrainSpec spec = Spec();
-    spec.dynamics.cost_power = power;
+    spec.dynamics.cost.power = power;
     const auto field = Train(spec, Data());
     Points x{2, {}};
     for (int i = 0; i < 300; ++i) x.Append({0.01 * i, 1 - 0.02 * i});
@@ -157,8 +157,8 @@ TEST(FieldTest, UnitsAreTheDatasWhateverTheCost) {
       for (double& x : s.points.values) x = 300 + 7 * x;
     }
     TrainSpec spec = Spec();
-    spec.dynamics.cost_power = power;
-    spec.dynamics.cost_scale = cost_scale;
+    spec.dynamics.cost.power = power;
+    spec.dynamics.cost.scale = cost_scale;
     spec.dynamics.lambda = lambda;
     spec.training.steps = 400;
     spec.training.learning_rate = 5e-3;
@@ -320,9 +320,9 @@ TEST(GrowthTest, OnlyTheProductOfLambdaAndTheCostsScaleMatters) {
   spec.dynamics.lambda = 2;
   const auto plain = Train(spec, data);
   spec.dynamics.lambda = 0.5;
-  spec.dynamics.cost_scale = 4;
+  spec.dynamics.cost.scale = 4;
   const auto scaled = Train(spec, data);
-  spec.dynamics.cost_scale = 1;
+  spec.dynamics.cost.scale = 1;
   const auto other = Train(spec, data);
   ASSERT_EQ(scaled->provenance().path, PathSpec::Kind::kUot);
   ASSERT_GT(plain->provenance().masses.size(), 2u);

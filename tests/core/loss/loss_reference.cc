@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/loss/objective.h"
+#include "core/path/make_path.h"
 #include "core/potential/perceptron.h"
 #include "core/simulation/simulate.h"
 #include "core/storage/tensor_file.h"
@@ -44,11 +45,11 @@ std::vector<Case> Cases() {
   cases[6].name = "weighted";
   cases[6].dynamics.time_weight = {1, 0.5, -1.2};
   cases[7].name = "cost";
-  cases[7].dynamics.cost_power = 3;
-  cases[7].dynamics.cost_scale = 2;
+  cases[7].dynamics.cost.power = 3;
+  cases[7].dynamics.cost.scale = 2;
   cases[8] = {"all", cases[5].dynamics};
   cases[8].dynamics.sigma = 0.4;
-  cases[8].dynamics.cost_power = 1.5;
+  cases[8].dynamics.cost.power = 1.5;
   cases[8].dynamics.time_weight = {1, -1};
   return cases;
 }
@@ -99,8 +100,8 @@ int Write(const Case& c, TrainingSpec::Form form, const std::string& folder) {
                    {"sigma", absl::StrCat(objective.dynamics.sigma)},
                    {"sigma_end", absl::StrCat(objective.dynamics.sigma_end.value_or(objective.dynamics.sigma))},
                    {"lambda", absl::StrCat(c.dynamics.lambda)},
-                   {"power", absl::StrCat(c.dynamics.cost_power)},
-                   {"scale", absl::StrCat(c.dynamics.cost_scale)},
+                   {"power", absl::StrCat(c.dynamics.cost.power)},
+                   {"scale", absl::StrCat(c.dynamics.cost.scale)},
                    {"time_weight", absl::StrJoin(c.dynamics.time_weight, " ")}};
   const int64_t rows = batch.rows;
   Put(&file, "y", batch.y, {rows, 3});

@@ -67,19 +67,19 @@ std::vector<std::pair<const char*, Dynamics>> Mixes() {
   mixes[2] = {"unbalanced", {}};
   mixes[2].second.lambda = 0.7;
   mixes[3] = {"cost 1.5", {}};
-  mixes[3].second.cost_power = 1.5;
-  mixes[3].second.cost_scale = 2;
+  mixes[3].second.cost.power = 1.5;
+  mixes[3].second.cost.scale = 2;
   mixes[4] = {"weighted", {}};
   mixes[4].second.time_weight = {1, 0.5, -1.5};
   mixes[5] = {"all at once", {}};
   mixes[5].second = mixes[2].second;
   mixes[5].second.sigma = 0.6;
-  mixes[5].second.cost_power = 3;
+  mixes[5].second.cost.power = 3;
   mixes[5].second.time_weight = {1, -1};
   mixes[6] = {"scaled quadratic", {}};
-  mixes[6].second.cost_scale = 2.5;
+  mixes[6].second.cost.scale = 2.5;
   mixes[7] = {"scaled quadratic with growth", {}};
-  mixes[7].second.cost_scale = 0.4;
+  mixes[7].second.cost.scale = 0.4;
   mixes[7].second.lambda = 0.7;
   return mixes;
 }
@@ -165,8 +165,8 @@ TEST(ObjectiveTest, EnergyAndVelocityAreThoseOfTheConjugate) {
   for (double power : {1.5, 2.0, 3.0}) {
     for (double scale : {1.0, 2.5, 0.4}) {
       Dynamics dynamics;
-      dynamics.cost_power = power;
-      dynamics.cost_scale = scale;
+      dynamics.cost.power = power;
+      dynamics.cost.scale = scale;
       const auto value = [&, power = power, scale = scale](const at::Tensor& v) {
         return (p * v).sum(1) - scale / power * v.square().sum(1).pow(power / 2);
       };

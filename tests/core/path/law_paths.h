@@ -190,8 +190,8 @@ inline Law GrowthLaw(double lambda, double rate) {
 inline Law CostLaw(int64_t dimension, double power, double spread, double scale = 1) {
   Law law = GaussianLaw(dimension, 0, spread);
   law.name = "general_cost";
-  law.dynamics.cost_power = power;
-  law.dynamics.cost_scale = scale;
+  law.dynamics.cost.power = power;
+  law.dynamics.cost.scale = scale;
   // -scale E|spread z|^power / power: the moments of chi.
   const double moment = std::pow(2, power / 2) * std::tgamma((static_cast<double>(dimension) + power) / 2) /
                         std::tgamma(static_cast<double>(dimension) / 2);

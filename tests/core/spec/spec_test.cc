@@ -87,8 +87,8 @@ TEST(SpecTest, DynamicsThatCannotBeAreNamed) {
   EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.sigma = -1; }), "dynamics.sigma");
   EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.sigma_end = std::nan(""); }), "dynamics.sigma_end");
   EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.lambda = -1; }), "dynamics.lambda");
-  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.cost_power = 1; }), "dynamics.cost.power");
-  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.cost_scale = 0; }), "dynamics.cost.scale");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.cost.power = 1; }), "dynamics.cost.power");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.cost.scale = 0; }), "dynamics.cost.scale");
   EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.time_weight = {1, -2}; }), "dynamics.time_weight");
   EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.time_weight = {0}; }), "dynamics.time_weight");
   EXPECT_EQ(violated([](TrainSpec& s) { s.path.kind = PathSpec::Kind::kUot; }), "path.kind");
@@ -282,7 +282,7 @@ TEST(SpecTest, SettingsFarOutOfReachAreNamed) {
   EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.sigma = 1e300; }), "dynamics.sigma");
   EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.sigma_end = 1e300; }), "dynamics.sigma_end");
   EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.lambda = 1e300; }), "dynamics.lambda");
-  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.cost_scale = 1e-300; }), "dynamics.cost.scale");
+  EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.cost.scale = 1e-300; }), "dynamics.cost.scale");
   EXPECT_EQ(violated([](TrainSpec& s) { s.dynamics.time_weight = {1e300}; }), "dynamics.time_weight");
   EXPECT_EQ(violated([](TrainSpec& s) { s.path.bridge_noise = 1e300; }), "path.bridge_noise");
   EXPECT_EQ(violated([](TrainSpec& s) { s.training.weight_decay = 1e300; }), "training.weight_decay");

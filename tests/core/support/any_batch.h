@@ -23,15 +23,15 @@ inline std::vector<std::pair<const char*, Dynamics>> Mixes() {
   mixes[2].first = "unbalanced";
   mixes[2].second.lambda = 0.7;
   mixes[3].first = "cost 1.5";
-  mixes[3].second.cost_power = 1.5;
-  mixes[3].second.cost_scale = 2;
+  mixes[3].second.cost.power = 1.5;
+  mixes[3].second.cost.scale = 2;
   mixes[4].first = "scaled, weighted";
-  mixes[4].second.cost_scale = 3;
+  mixes[4].second.cost.scale = 3;
   mixes[4].second.time_weight = {1, 0.5, -1.5};
   mixes[5].first = "all at once";
   mixes[5].second.lambda = 0.7;
   mixes[5].second.sigma = 0.6;
-  mixes[5].second.cost_power = 3;
+  mixes[5].second.cost.power = 3;
   mixes[5].second.time_weight = {1, -1};
   return mixes;
 }

@@ -1,8 +1,14 @@
-#include "core/trajectory/tableau.h"
+#include "core/trajectory/solvers.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "core/alternatives.h"
 
 namespace actionmatch {
+namespace {
 
 const Tableau& Euler() {
   static const Tableau tableau{"euler", 1, {0}, {{}}, {1}, {}, {}};
@@ -20,6 +26,7 @@ const Tableau& Rk4() {
   return tableau;
 }
 
+// Dormand & Prince 5(4) with the 4th-order dense output of Hairer, Norsett & Wanner, II.6.
 const Tableau& Dopri5() {
   static const Tableau tableau = [] {
     Tableau t;
@@ -52,6 +59,43 @@ const Tableau& Dopri5() {
     return t;
   }();
   return tableau;
+}
+
+}  // namespace
+
+absl::Span<const SolverRow> Solvers() {
+  using Method = SolverMethod;
+  static const SolverRow rows[] = {
+      {"euler", Method::kEuler, Euler(), false, false},
+      {"heun", Method::kHeun, Heun(), false, false},
+      {"rk4", Method::kRk4, Rk4(), false, false},
+      {"dopri5", Method::kDopri5, Dopri5(), true, false},
+      {"euler_maruyama", Method::kEulerMaruyama, Euler(), false, true},
+      {"stochastic_heun", Method::kStochasticHeun, Heun(), false, true},
+  };
+  return rows;
+}
+
+const SolverRow& SolverOf(SolverMethod method, bool noise) {
+  const SolverMethod automatic = noise ? SolverMethod::kStochasticHeun : SolverMethod::kDopri5;
+  const SolverMethod wanted = method == SolverMethod::kAuto ? automatic : method;
+  const absl::Span<const SolverRow> rows = Solvers();
+  return *std::find_if(rows.begin(), rows.end(), [&](const SolverRow& row) { return row.method == wanted; });
+}
+
+const SolverRow* FindSolver(absl::string_view word) {
+  for (const SolverRow& row : Solvers()) {
+    if (row.word == word) return &row;
+  }
+  return nullptr;
+}
+
+std::string SolverNames(bool (*fits)(const SolverRow&)) {
+  std::vector<std::string> names;
+  for (const SolverRow& row : Solvers()) {
+    if (fits(row)) names.push_back(absl::AsciiStrToUpper(row.word));
+  }
+  return Alternatives(names);
 }
 
 }  // namespace actionmatch

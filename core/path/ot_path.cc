@@ -1,0 +1,33 @@
+// Ot: curves between pairs of an exact optimal-transport plan of the dynamics' cost (path.h).
+
+#include <utility>
+#include <vector>
+
+#include "core/path/curve_path.h"
+#include "core/path/path_kind.h"
+#include "core/transport/exact_transport.h"
+
+namespace actionmatch {
+namespace {
+
+absl::StatusOr<std::unique_ptr<const Path>> Make(const PathInputs& inputs) {
+  const auto plan = [&](const Snapshot& from, const Snapshot& to, const Blocks& blocks) -> absl::StatusOr<PairPlan> {
+    // Data units do: a common scale changes no plan.
+    const absl::StatusOr<TransportPlan> plan =
+        BlockTransport(from.points, from.weights, to.points, to.weights, inputs.dynamics.cost.power, blocks);
+    if (!plan.ok()) return plan.status();
+    return PairPlan{plan->from, plan->to, Discrete(plan->mass), {}, {}};
+  };
+  absl::StatusOr<std::vector<PairPlan>> plans = PlanIntervals(inputs, plan);
+  if (!plans.ok()) return plans.status();
+  return MakeCurvePath(inputs, *std::move(plans));
+}
+
+// What AUTO comes to where nothing speaks for another kind.
+Verdict Choose(const TrainSpec& /*spec*/, const Snapshots& /*train*/) { return {true}; }
+
+}  // namespace
+
+PathKind OtPath() { return {PathSpec::Kind::kOt, /*plans=*/true, Make, Choose}; }
+
+}  // namespace actionmatch

@@ -1,0 +1,19 @@
+// Fixed steps: all points of a tile together, in equal steps from the start to the end of a side.
+
+#ifndef ACTIONMATCH_CORE_TRAJECTORY_FIXED_STEPS_H_
+#define ACTIONMATCH_CORE_TRAJECTORY_FIXED_STEPS_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "core/trajectory/tile_steps.h"
+
+namespace actionmatch {
+
+// Takes rows [first, first + rows) through the frames of `side`, of which there is one at least. A frame between two
+// steps is reached by a shorter step of its own, on the same Brownian path. Errors as Integrate.
+absl::Status TakeFixedSteps(const Integration& integration, const Side& side, int64_t first, int64_t rows);
+
+}  // namespace actionmatch
+
+#endif  // ACTIONMATCH_CORE_TRAJECTORY_FIXED_STEPS_H_
