@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace actionmatch {
@@ -22,20 +22,15 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// "PathSpec.Kind" has values KIND_OT: the part that they share.
-std::string PrefixOf(const EnumDescriptor& type) {
-  std::string prefix;
-  for (const char c : type.name()) {
-    if (absl::ascii_isupper(c) && !prefix.empty()) prefix += '_';
-    prefix += absl::ascii_toupper(c);
-  }
-  return prefix + "_";
+// PathSpec.Kind has the values KIND_UNSPECIFIED, KIND_OT: the part that they share.
+absl::string_view PrefixOf(const EnumDescriptor& type) {
+  return absl::StripSuffix(type.value(0)->name(), "UNSPECIFIED");
 }
 
 const EnumValueDescriptor* FindValue(const EnumDescriptor& type, const std::string& text) {
   const std::string upper = absl::AsciiStrToUpper(text);
   const EnumValueDescriptor* value = type.FindValueByName(upper);
-  return value != nullptr ? value : type.FindValueByName(PrefixOf(type) + upper);
+  return value != nullptr ? value : type.FindValueByName(absl::StrCat(PrefixOf(type), upper));
 }
 
 std::string ValuesOf(const EnumDescriptor& type) {

@@ -36,8 +36,9 @@ class Field {
   Field(const Field&) = delete;
   Field& operator=(const Field&) = delete;
 
-  // The one file form of a field (tensor_file.h, kind "field"). Serialize and Parse are exact inverses. DATA_LOSS or
-  // INVALID_ARGUMENT say what is wrong with the bytes, a spec that could not have been trained among it.
+  // The one file form of a field (tensor_file.h, kind "field"). Serialize writes the newest format; Parse reads all,
+  // and is its exact inverse. DATA_LOSS or INVALID_ARGUMENT say what is wrong with the bytes, a spec that could not
+  // have been trained among it.
   static absl::StatusOr<std::shared_ptr<const Field>> Parse(absl::string_view bytes);
   std::string Serialize() const;
 

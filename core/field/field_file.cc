@@ -2,11 +2,12 @@
 //   arrays    member.M.layers.L.weight, member.M.layers.L.bias; standardisation.mean [D]; standardisation.scalars [4]:
 //   scale, start_time,
 //             duration, end_time
-//   metadata  spec (spec.h), provenance (JSON), scores (JSON)
+//   metadata  spec (spec.h), provenance (JSON), scores (JSON); enumerations as words, in format 1 as numbers
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -18,6 +19,7 @@
 #include "core/potential/parameter_arrays.h"
 #include "core/potential/potential_kinds.h"
 #include "core/storage/tensor_file.h"
+#include "core/words.h"
 
 namespace actionmatch {
 namespace {
@@ -25,34 +27,40 @@ namespace {
 using Json = nlohmann::json;
 
 std::string ProvenanceToJson(const Provenance& p) {
-  Json json{{"path", static_cast<int>(p.path)},   {"path_reason", p.path_reason},
-            {"form", static_cast<int>(p.form)},   {"dataset", p.dataset},
-            {"dataset_uid", p.dataset_uid},       {"last_batch", p.last_batch},
-            {"content_hash", p.content_hash},     {"axis_names", p.axis_names},
-            {"time_unit", p.time_unit},           {"selected_steps", p.selected_steps},
-            {"snapshot_times", p.snapshot_times}, {"snapshot_masses", p.snapshot_masses},
-            {"mass_times", p.mass_times},         {"masses", p.masses}};
+  Json json{{"path", std::string(WordOf(p.path))},
+            {"path_reason", p.path_reason},
+            {"form", std::string(WordOf(p.form))},
+            {"dataset", p.dataset},
+            {"dataset_uid", p.dataset_uid},
+            {"last_batch", p.last_batch},
+            {"content_hash", p.content_hash},
+            {"axis_names", p.axis_names},
+            {"time_unit", p.time_unit},
+            {"selected_steps", p.selected_steps},
+            {"snapshot_times", p.snapshot_times},
+            {"snapshot_masses", p.snapshot_masses},
+            {"mass_times", p.mass_times},
+            {"masses", p.masses}};
   if (p.transform) json["transform"] = *p.transform;
   return json.dump();
 }
 
-// A number that stands for one of an enumeration's values up to `last`.
-template <typename E>
-bool ReadEnum(const Json& json, E last, E* value) {
-  const auto number = json.get<int64_t>();
-  *value = static_cast<E>(number);
-  return number >= 0 && number <= static_cast<int64_t>(last);
-}
+// What the numbers of format 1 stood for.
+constexpr std::array<absl::string_view, 5> kPathNumbers = {"auto", "observed", "linear", "ot", "uot"};
+constexpr std::array<absl::string_view, 3> kFormNumbers = {"auto", "action", "conditional"};
 
 // nlohmann reports wrong types by exceptions: they end here.
 absl::StatusOr<Provenance> ProvenanceFromJson(const std::string& text) {
   Provenance p;
   try {
     const Json json = Json::parse(text);
-    if (!ReadEnum(json.at("path"), PathSpec::Kind::kUot, &p.path) ||
-        !ReadEnum(json.at("form"), TrainingSpec::Form::kConditional, &p.form)) {
+    const auto path = FromStored<PathSpec::Kind>(json.at("path"), kPathNumbers);
+    const auto form = FromStored<TrainingSpec::Form>(json.at("form"), kFormNumbers);
+    if (!path.has_value() || !form.has_value()) {
       return absl::InvalidArgumentError("the field's provenance names an unknown path or form");
     }
+    p.path = *path;
+    p.form = *form;
     p.path_reason = json.at("path_reason").get<std::string>();
     p.dataset = json.at("dataset").get<std::string>();
     p.dataset_uid = json.at("dataset_uid").get<std::string>();

@@ -1,10 +1,14 @@
 #include "core/metrics/score_json.h"
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/words.h"
 
 namespace actionmatch {
 namespace {
@@ -20,12 +24,12 @@ double FromNumber(const Json& json) {
 Json ToJson(const SnapshotScore& s) {
   return {{"time", s.time},
           {"source_time", s.source_time},
-          {"subset", static_cast<int>(s.subset)},
+          {"subset", std::string(WordOf(s.subset))},
           {"pushed_count", s.pushed_count},
           {"observed_count", s.observed_count},
           {"pushed_present", s.pushed_present},
           {"observed_present", s.observed_present},
-          {"distance", static_cast<int>(s.distance)},
+          {"distance", std::string(WordOf(s.distance))},
           {"split_seed", s.split_seed},
           {"member_seeds", s.member_seeds},
           {"w1", Number(s.w1)},
@@ -41,17 +45,26 @@ Json ToJson(const SnapshotScore& s) {
           {"effective_sample_size", s.effective_sample_size}};
 }
 
-SnapshotScore ScoreFromJson(const Json& json) {
+// What the numbers of format 1 stood for. Files written before scores named their distance have none: it was exact.
+constexpr std::array<absl::string_view, 4> kSubsetNumbers = {"all", "train", "validation", "test"};
+constexpr std::array<absl::string_view, 3> kDistanceNumbers = {"", "exact", "sliced"};
+
+absl::StatusOr<SnapshotScore> ScoreFromJson(const Json& json) {
   SnapshotScore s;
+  const auto subset = FromStored<Subset>(json.at("subset"), kSubsetNumbers);
+  const auto distance = FromStored<Distance>(json.value("distance", Json("exact")), kDistanceNumbers);
+  if (!subset.has_value() || !distance.has_value()) {
+    return absl::InvalidArgumentError("the scores name an unknown subset or distance");
+  }
+  s.subset = *subset;
+  s.distance = *distance;
   s.time = json.at("time").get<double>();
   s.source_time = json.at("source_time").get<double>();
-  s.subset = static_cast<Subset>(json.at("subset").get<int>());
   s.pushed_count = json.at("pushed_count").get<int64_t>();
   s.observed_count = json.at("observed_count").get<int64_t>();
   // Files written before scores named these have none of them.
   s.pushed_present = json.value("pushed_present", s.pushed_count);
   s.observed_present = json.value("observed_present", s.observed_count);
-  s.distance = static_cast<Distance>(json.value("distance", static_cast<int>(Distance::kExact)));
   s.split_seed = json.value("split_seed", uint64_t{0});
   s.member_seeds = json.value("member_seeds", std::vector<uint64_t>());
   s.w1 = FromNumber(json.at("w1"));
@@ -80,7 +93,11 @@ absl::StatusOr<std::vector<SnapshotScore>> ScoresFromJson(const std::string& jso
   std::vector<SnapshotScore> scores;
   // nlohmann reports wrong types by exceptions: they end here.
   try {
-    for (const Json& score : Json::parse(json)) scores.push_back(ScoreFromJson(score));
+    for (const Json& entry : Json::parse(json)) {
+      absl::StatusOr<SnapshotScore> score = ScoreFromJson(entry);
+      if (!score.ok()) return score.status();
+      scores.push_back(*std::move(score));
+    }
   } catch (const Json::exception& e) {
     return absl::InvalidArgumentError(absl::StrCat("the scores are not readable: ", e.what()));
   }

@@ -8,11 +8,15 @@
 #include <vector>
 
 #include "core/snapshots/snapshots.h"
+#include "core/words.h"
 
 namespace actionmatch {
 
-// How w1 and w2 were measured: exactly, or by SlicedWasserstein (distances.h). Stored as numbers.
-enum class Distance { kExact = 1, kSliced = 2 };
+// How w1 and w2 were measured: exactly, or by SlicedWasserstein (distances.h).
+enum class Distance { kExact, kSliced };
+constexpr auto WordsOf(Distance) {
+  return WordTable<Distance, 2>{{{Distance::kExact, "exact"}, {Distance::kSliced, "sliced"}}};
+}
 
 // Fields as in actionmatch/v1/metrics.proto. Distances in data units.
 struct SnapshotScore {

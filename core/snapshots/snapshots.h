@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "core/points.h"
 #include "core/spec/spec.h"
+#include "core/words.h"
 
 namespace actionmatch {
 
@@ -79,6 +80,10 @@ Standardisation Standardise(const Snapshots& snapshots);
 absl::Status CheckUnits(const Standardisation& units);
 
 enum class Subset { kAll, kTrain, kValidation, kTest };
+constexpr auto WordsOf(Subset) {
+  return WordTable<Subset, 4>{
+      {{Subset::kAll, "all"}, {Subset::kTrain, "train"}, {Subset::kValidation, "validation"}, {Subset::kTest, "test"}}};
+}
 
 // The part that a row belongs to: u = hash(seed, row) in [0, 1); test if u < test_fraction, validation if
 // u < test_fraction + (1 - test_fraction) * validation_fraction, else train. Rows of test_times are all test:

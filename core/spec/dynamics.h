@@ -13,15 +13,26 @@
 #include <vector>
 
 #include "core/spec/cost.h"
+#include "core/spec/setting.h"
 
 namespace actionmatch {
 
 struct Dynamics {
   Cost cost;
-  double sigma = 0;                        // at the start; data units: x per sqrt(time); 0..1e30
+  double sigma = 0;                        // at the start; data units: x per sqrt(time)
   std::optional<double> sigma_end;         // at the end, linear in tau between; not set: as at the start
-  double lambda = 0;                       // dimensionless: it acts on the standardised potential; 0..1e6
+  double lambda = 0;                       // dimensionless: it acts on the standardised potential
   std::vector<double> time_weight = {1.};  // w(tau) = sum_i time_weight[i] tau^i, at least 0 on [0, 1]
+
+  template <typename Self, typename Visit>
+  static void VisitSettings(Self& dynamics, const Visit& visit) {
+    visit(Setting("dynamics.cost.power").Between(1.1, 10), dynamics.cost.power);
+    visit(Setting("dynamics.cost.scale").Between(1e-6, 1e6), dynamics.cost.scale);
+    visit(Setting("dynamics.sigma").Between(0, 1e30), dynamics.sigma);
+    visit(Setting("dynamics.sigma_end").Between(0, 1e30), dynamics.sigma_end);
+    visit(Setting("dynamics.lambda").Between(0, 1e6), dynamics.lambda);
+    visit(Setting("dynamics.time_weight"), dynamics.time_weight);
+  }
 
   bool HasNoise() const { return sigma > 0 || sigma_end.value_or(0) > 0; }
 

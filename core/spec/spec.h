@@ -1,6 +1,10 @@
-// What a training run is asked to do, as plain structs with a JSON form. Defaults are chosen to fit ordinary data well;
-// ranges are those that Validate enforces. Units: as in actionmatch/v1/train_spec.proto (standardised unless said
-// otherwise).
+// What a training run is asked to do, as plain structs with a JSON form. Defaults are chosen to fit ordinary data well.
+// VisitSettings gives the ranges, which Validate enforces. Units: as in actionmatch/v1/train_spec.proto (standardised
+// unless said otherwise).
+//
+// To add a setting: a member, its line in VisitSettings, and a field of the same name in train_spec.proto. To add a
+// value of an enumeration: the value, its word, and an enumerator in train_spec.proto. (setting.h and core/words.h say
+// how.)
 
 #ifndef ACTIONMATCH_CORE_SPEC_SPEC_H_
 #define ACTIONMATCH_CORE_SPEC_SPEC_H_
@@ -16,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/spec/dynamics.h"
+#include "core/spec/setting.h"
 #include "core/words.h"
 
 namespace actionmatch {
@@ -31,11 +36,24 @@ struct PathSpec {
   }
   // kAuto: Brownian where the dynamics have noise and bridge_noise is 0, else smooth.
   enum class Bridge { kAuto, kSmooth, kBrownian };
+  friend constexpr auto WordsOf(Bridge) {
+    return WordTable<Bridge, 3>{
+        {{Bridge::kAuto, "auto"}, {Bridge::kSmooth, "smooth"}, {Bridge::kBrownian, "brownian"}}};
+  }
   Kind kind = Kind::kAuto;
-  int plan_points = 3000;  // 64..8192; larger snapshots are coupled block by block
+  int plan_points = 3000;  // larger snapshots are coupled block by block
   Bridge bridge = Bridge::kAuto;
-  double bridge_noise = 0;            // 0..1000; Brownian: 0 means the dynamics' sigma
-  double plan_regularisation = 0.02;  // uot: 1e-4..1
+  double bridge_noise = 0;            // Brownian: 0 means the dynamics' sigma
+  double plan_regularisation = 0.02;  // uot
+
+  template <typename Self, typename Visit>
+  static void VisitSettings(Self& path, const Visit& visit) {
+    visit(Setting("path.kind"), path.kind);
+    visit(Setting("path.plan_points").Between(64, 8192), path.plan_points);
+    visit(Setting("path.bridge"), path.bridge);
+    visit(Setting("path.bridge_noise").Between(0, 1000), path.bridge_noise);
+    visit(Setting("path.plan_regularisation").Between(1e-4, 1), path.plan_regularisation);
+  }
 
   // Whether curves scatter, in antithetic pairs of rows; for a kind and a bridge that are not kAuto.
   bool Scatters() const;
@@ -67,28 +85,62 @@ inline bool PathSpec::Scatters() const {
 struct MassSpec {
   // kAuto: counts where lambda > 0, else none.
   enum class Source { kAuto, kNone, kCounts, kGiven };
+  friend constexpr auto WordsOf(Source) {
+    return WordTable<Source, 4>{
+        {{Source::kAuto, "auto"}, {Source::kNone, "none"}, {Source::kCounts, "counts"}, {Source::kGiven, "given"}}};
+  }
   Source source = Source::kAuto;
   std::vector<double> values;  // kGiven: one for each of the dataset's times, > 0, within kMostMassRatio
+
+  template <typename Self, typename Visit>
+  static void VisitSettings(Self& mass, const Visit& visit) {
+    visit(Setting("mass.source"), mass.source);
+    visit(Setting("mass.values"), mass.values);
+  }
 };
 
 inline constexpr double kMostMassRatio = 1e12;  // of the largest mass to the least
 
 // Of potentials of kind kAffine.
 struct AffineSpec {
-  int time_degree = 3;  // of the coefficients' polynomials in tau: 0..16
+  int time_degree = 3;  // of the coefficients' polynomials in tau
 };
 
 struct PotentialSpec {
   enum class Kind { kPerceptron, kAffine };
+  friend constexpr auto WordsOf(Kind) {
+    return WordTable<Kind, 2>{{{Kind::kPerceptron, "perceptron"}, {Kind::kAffine, "affine"}}};
+  }
   enum class Head { kValue, kInnerProduct, kQuadratic };
+  friend constexpr auto WordsOf(Head) {
+    return WordTable<Head, 3>{
+        {{Head::kValue, "value"}, {Head::kInnerProduct, "inner_product"}, {Head::kQuadratic, "quadratic"}}};
+  }
   enum class Activation { kSilu, kSoftplus, kTanh };
+  friend constexpr auto WordsOf(Activation) {
+    return WordTable<Activation, 3>{
+        {{Activation::kSilu, "silu"}, {Activation::kSoftplus, "softplus"}, {Activation::kTanh, "tanh"}}};
+  }
   Kind kind = Kind::kPerceptron;
   // kPerceptron:
-  std::vector<int> hidden = {128, 128, 128};  // 1..16 layers of 1..8192; 1e8 weights in all
+  std::vector<int> hidden = {128, 128, 128};  // 1e8 weights in all
   Activation activation = Activation::kSilu;
   Head head = Head::kInnerProduct;
-  int time_features = 0;  // 0..64
+  int time_features = 0;
   AffineSpec affine;
+
+  template <typename Self, typename Visit>
+  static void VisitSettings(Self& potential, const Visit& visit) {
+    const auto of = [&](Kind kind, const char* name) {
+      return Setting(name).OnlyWhere("potential.kind", potential.kind, kind);
+    };
+    visit(Setting("potential.kind"), potential.kind);
+    visit(of(Kind::kPerceptron, "potential.hidden").Count(1, 16).Between(1, 8192), potential.hidden);
+    visit(of(Kind::kPerceptron, "potential.activation"), potential.activation);
+    visit(of(Kind::kPerceptron, "potential.head"), potential.head);
+    visit(of(Kind::kPerceptron, "potential.time_features").Between(0, 64), potential.time_features);
+    visit(of(Kind::kAffine, "potential.affine.time_degree").Between(0, 16), potential.affine.time_degree);
+  }
 
   // Whether the kind has passes of its own beside autograd: what training.engine FUSED asks for.
   bool HasFusedPasses() const { return kind == Kind::kPerceptron; }
@@ -101,40 +153,88 @@ struct PotentialSpec {
 
 struct TrainingSpec {
   enum class Form { kAuto, kAction, kConditional };
+  friend constexpr auto WordsOf(Form) {
+    return WordTable<Form, 3>{{{Form::kAuto, "auto"}, {Form::kAction, "action"}, {Form::kConditional, "conditional"}}};
+  }
   enum class Times { kStratified, kAdaptive, kGaussLegendre };
+  friend constexpr auto WordsOf(Times) {
+    return WordTable<Times, 3>{{{Times::kStratified, "stratified"},
+                                {Times::kAdaptive, "adaptive"},
+                                {Times::kGaussLegendre, "gauss_legendre"}}};
+  }
   // How gradients are computed; kAuto: fused passes, without a graph (core/loss_gradient.h).
   enum class Engine { kAuto, kFused, kAutograd };
+  friend constexpr auto WordsOf(Engine) {
+    return WordTable<Engine, 3>{{{Engine::kAuto, "auto"}, {Engine::kFused, "fused"}, {Engine::kAutograd, "autograd"}}};
+  }
   // Where steps are taken; kAuto: what the machine offers (core/device.h).
   enum class Device { kAuto, kCpu, kCuda };
+  friend constexpr auto WordsOf(Device) {
+    return WordTable<Device, 3>{{{Device::kAuto, "auto"}, {Device::kCpu, "cpu"}, {Device::kCuda, "cuda"}}};
+  }
   // What products read; weights, sums and gradients are float32 (core/fused_network.h, core/device_step.h).
   enum class Precision { kFloat32, kBfloat16, kTf32 };
+  friend constexpr auto WordsOf(Precision) {
+    return WordTable<Precision, 3>{
+        {{Precision::kFloat32, "float32"}, {Precision::kBfloat16, "bfloat16"}, {Precision::kTf32, "tf32"}}};
+  }
   Form form = Form::kAuto;
   Times times = Times::kStratified;
   Engine engine = Engine::kAuto;  // kCuda: not kFused
   Device device = Device::kAuto;
   Precision precision = Precision::kFloat32;  // kBfloat16: on the CPU only with kFused; kTf32: only on kCuda
-  int quadrature_nodes = 4;                   // kGaussLegendre: 1..32 in each interval
+  int quadrature_nodes = 4;                   // kGaussLegendre: in each interval
   // Random directions of the Laplacian; 0 is exact, for kMostExactLaplacian components at most. Not set: 0 up to
-  // kExactLaplacian components, else 1. 0..64.
+  // kExactLaplacian components, else 1.
   std::optional<int> laplacian_probes;
-  int64_t steps = 3000;  // 1..10000000
-  int batch_size = 256;  // 1..65536, per interval
+  int64_t steps = 3000;
+  int batch_size = 256;  // per interval
   double learning_rate = 1.5e-3;
   int64_t warmup_steps = 100;
   double clip_norm = 1;
-  double ema_decay = 0.999;            // [0, 1)
-  std::optional<double> weight_decay;  // 0..1000; not set: 100 / the points of the mean trained snapshot, at most 1
+  double ema_decay = 0.999;
+  std::optional<double> weight_decay;  // not set: 100 / the points of the mean trained snapshot, at most 1
   int64_t evaluation_interval = 100;
   int64_t checkpoint_interval = 500;
+
+  static constexpr double kMostSteps = 10000000;
+
+  template <typename Self, typename Visit>
+  static void VisitSettings(Self& training, const Visit& visit) {
+    visit(Setting("training.form"), training.form);
+    visit(Setting("training.engine"), training.engine);
+    visit(Setting("training.device"), training.device);
+    visit(Setting("training.precision"), training.precision);
+    visit(Setting("training.times"), training.times);
+    visit(Setting("training.quadrature_nodes").Between(1, 32), training.quadrature_nodes);
+    visit(Setting("training.laplacian_probes").Between(0, 64), training.laplacian_probes);
+    visit(Setting("training.steps").Between(1, kMostSteps), training.steps);
+    visit(Setting("training.batch_size").Between(1, 65536), training.batch_size);
+    visit(Setting("training.learning_rate").Positive(), training.learning_rate);
+    visit(Setting("training.warmup_steps").Between(0, kMostSteps), training.warmup_steps);
+    visit(Setting("training.clip_norm").Positive(), training.clip_norm);
+    visit(Setting("training.ema_decay").AtLeastAndBelow(0, 1), training.ema_decay);
+    visit(Setting("training.weight_decay").Between(0, 1000), training.weight_decay);
+    visit(Setting("training.evaluation_interval").Between(1, kMostSteps), training.evaluation_interval);
+    visit(Setting("training.checkpoint_interval").Between(1, kMostSteps), training.checkpoint_interval);
+  }
 };
 
 struct HoldOutSpec {
-  // Not set: 0.1 where every trained snapshot has 50 points or more, else 0 (ResolveSpec fills it in). 0..0.5.
+  // Not set: 0.1 where every trained snapshot has 50 points or more, else 0 (ResolveSpec fills it in).
   std::optional<double> validation_fraction;
-  double test_fraction = 0;        // 0..0.9
+  double test_fraction = 0;
   std::vector<double> test_times;  // in the dataset's unit
   // Where validation rows choose: train once more, on training and validation rows together, for the chosen steps.
   bool refit = true;
+
+  template <typename Self, typename Visit>
+  static void VisitSettings(Self& hold_out, const Visit& visit) {
+    visit(Setting("hold_out.validation_fraction").Between(0, 0.5), hold_out.validation_fraction);
+    visit(Setting("hold_out.test_fraction").Between(0, 0.9), hold_out.test_fraction);
+    visit(Setting("hold_out.test_times"), hold_out.test_times);
+    visit(Setting("hold_out.refit"), hold_out.refit);
+  }
 
   bool IsTestTime(double time) const;
 };
@@ -150,8 +250,20 @@ struct TrainSpec {
   Dynamics dynamics;
   TrainingSpec training;
   HoldOutSpec hold_out;
-  int members = 1;  // 1..32: fields trained from seeds of their own, answering together
+  int members = 1;  // fields trained from seeds of their own, answering together
   uint64_t seed = 0;
+
+  template <typename Self, typename Visit>
+  static void VisitSettings(Self& spec, const Visit& visit) {
+    PathSpec::VisitSettings(spec.path, visit);
+    MassSpec::VisitSettings(spec.mass, visit);
+    PotentialSpec::VisitSettings(spec.potential, visit);
+    Dynamics::VisitSettings(spec.dynamics, visit);
+    TrainingSpec::VisitSettings(spec.training, visit);
+    HoldOutSpec::VisitSettings(spec.hold_out, visit);
+    visit(Setting("members").Between(1, 32), spec.members);
+    visit(Setting("seed"), spec.seed);
+  }
 };
 
 // What Validate and ResolveSpec need to know of the data.
@@ -160,11 +272,6 @@ struct DatasetShape {
   std::vector<double> times;             // increasing
   std::vector<int64_t> counts;           // same length
   std::vector<double> weight_sums = {};  // same length
-};
-
-struct Violation {
-  std::string field;   // "training.steps"
-  std::string reason;  // "must be at least 1, is 0"
 };
 
 // All violations of the spec alone.

@@ -1,4 +1,5 @@
-// The checks of a spec, alone and against the data.
+// The checks of a spec, alone and against the data: first each setting's own range (setting.h), then what settings ask
+// of each other.
 
 #include <algorithm>
 #include <cmath>
@@ -19,21 +20,10 @@ namespace {
 // Collects violations; each check names its field once.
 class Checker {
  public:
-  template <typename T>
-  void Range(const char* field, T value, T low, T high) {
-    if (value >= low && value <= high) return;
-    Add(field, absl::StrCat("must be ", low, " to ", high, ", is ", value));
-  }
-  void Positive(const char* field, double value) {
-    if (value > 0 && std::isfinite(value)) return;
-    Add(field, absl::StrCat("must be positive and finite, is ", value));
-  }
   void Add(const char* field, std::string reason) { violations.push_back({field, std::move(reason)}); }
 
   std::vector<Violation> violations;
 };
-
-constexpr int64_t kMaxSteps = 10000000;
 
 constexpr double kMostWeights = 1e8;
 
@@ -45,11 +35,6 @@ double LeastOnUnit(const Dynamics& dynamics) {
 }
 
 void CheckDynamics(const Dynamics& dynamics, Checker& check) {
-  check.Range("dynamics.sigma", dynamics.sigma, 0.0, 1e30);
-  check.Range("dynamics.sigma_end", dynamics.sigma_end.value_or(0), 0.0, 1e30);
-  check.Range("dynamics.lambda", dynamics.lambda, 0.0, 1e6);
-  check.Range("dynamics.cost.power", dynamics.cost.power, 1.1, 10.0);
-  check.Range("dynamics.cost.scale", dynamics.cost.scale, 1e-6, 1e6);
   if (dynamics.time_weight.size() > 9) {
     check.Add("dynamics.time_weight",
               absl::StrCat("must have at most 9 coefficients, has ", dynamics.time_weight.size()));
@@ -74,9 +59,6 @@ std::string NameOf(PathSpec::Kind kind) { return absl::AsciiStrToUpper(WordOf(ki
 
 void CheckPath(const TrainSpec& spec, Checker& check) {
   const PathSpec& path = spec.path;
-  check.Range("path.plan_points", path.plan_points, 64, 8192);
-  check.Range("path.bridge_noise", path.bridge_noise, 0.0, 1000.0);
-  check.Range("path.plan_regularisation", path.plan_regularisation, 1e-4, 1.0);
   const PathTraits& kind = TraitsOf(path.kind);
   if (kind.needs_growth && !(spec.dynamics.lambda > 0)) {
     check.Add("path.kind", absl::StrCat("must not be ", NameOf(path.kind),
@@ -115,9 +97,6 @@ void CheckMass(const TrainSpec& spec, Checker& check) {
 
 void CheckPotential(const TrainSpec& spec, Checker& check) {
   const PotentialSpec& potential = spec.potential;
-  if (potential.kind == PotentialSpec::Kind::kAffine) {
-    check.Range("potential.affine.time_degree", potential.affine.time_degree, 0, 16);
-  }
   if (!potential.HasFusedPasses()) {
     if (spec.training.engine == TrainingSpec::Engine::kFused) {
       check.Add(
@@ -129,9 +108,6 @@ void CheckPotential(const TrainSpec& spec, Checker& check) {
     }
   }
   if (potential.kind != PotentialSpec::Kind::kPerceptron) return;
-  check.Range<int64_t>("potential.hidden", static_cast<int64_t>(potential.hidden.size()), 1, 16);
-  for (int width : potential.hidden) check.Range("potential.hidden", width, 1, 8192);
-  check.Range("potential.time_features", potential.time_features, 0, 64);
   if (potential.head == PotentialSpec::Head::kQuadratic && spec.dynamics.lambda > 0) {
     check.Add("potential.head", "must not be QUADRATIC where dynamics.lambda > 0: it cannot be negative");
   }
@@ -222,23 +198,6 @@ void CheckDevice(const TrainingSpec& training, Checker& check) {
   }
 }
 
-void CheckTraining(const TrainingSpec& training, Checker& check) {
-  CheckDevice(training, check);
-  check.Range("training.quadrature_nodes", training.quadrature_nodes, 1, 32);
-  check.Range("training.laplacian_probes", training.laplacian_probes.value_or(0), 0, 64);
-  check.Range<int64_t>("training.steps", training.steps, 1, kMaxSteps);
-  check.Range("training.batch_size", training.batch_size, 1, 65536);
-  check.Positive("training.learning_rate", training.learning_rate);
-  check.Range<int64_t>("training.warmup_steps", training.warmup_steps, 0, kMaxSteps);
-  check.Positive("training.clip_norm", training.clip_norm);
-  if (!(training.ema_decay >= 0 && training.ema_decay < 1)) {
-    check.Add("training.ema_decay", absl::StrCat("must be at least 0 and below 1, is ", training.ema_decay));
-  }
-  check.Range("training.weight_decay", training.weight_decay.value_or(0), 0.0, 1000.0);
-  check.Range<int64_t>("training.evaluation_interval", training.evaluation_interval, 1, kMaxSteps);
-  check.Range<int64_t>("training.checkpoint_interval", training.checkpoint_interval, 1, kMaxSteps);
-}
-
 // Weights of which none is positive say nothing about where the population is.
 void CheckWeights(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
   for (size_t k = 0; k < shape.weight_sums.size(); ++k) {
@@ -252,8 +211,6 @@ void CheckWeights(const TrainSpec& spec, const DatasetShape& shape, Checker& che
 
 void CheckHoldOut(const HoldOutSpec& hold_out, const DatasetShape& shape, Checker& check) {
   const double validation = hold_out.validation_fraction.value_or(0);
-  check.Range("hold_out.validation_fraction", validation, 0.0, 0.5);
-  check.Range("hold_out.test_fraction", hold_out.test_fraction, 0.0, 0.9);
   for (size_t i = 0; i < hold_out.test_times.size(); ++i) {
     const double time = hold_out.test_times[i];
     const auto found = std::find(shape.times.begin(), shape.times.end(), time);
@@ -285,12 +242,12 @@ void CheckHoldOut(const HoldOutSpec& hold_out, const DatasetShape& shape, Checke
 
 std::vector<Violation> Validate(const TrainSpec& spec) {
   Checker check;
+  TrainSpec::VisitSettings(spec, RangeChecker(&check.violations));
   CheckPath(spec, check);
   CheckMass(spec, check);
-  check.Range("members", spec.members, 1, 32);
   CheckPotential(spec, check);
   CheckDynamics(spec.dynamics, check);
-  CheckTraining(spec.training, check);
+  CheckDevice(spec.training, check);
   return std::move(check.violations);
 }
 

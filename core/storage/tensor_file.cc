@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "core/storage/files.h"
 
 namespace actionmatch {
@@ -19,7 +21,7 @@ using Json = nlohmann::json;
 
 constexpr int64_t kMaxHeaderBytes = int64_t{64} << 20;
 constexpr int kMostNesting = 3;  // the header, an array in it, the array's shape
-constexpr char kFormat[] = "actionmatch/1 ";
+constexpr char kMagic[] = "actionmatch/";
 
 struct TypeInfo {
   Array::Type type;
@@ -121,7 +123,27 @@ absl::StatusOr<int64_t> HeaderLength(absl::string_view bytes, int64_t size) {
   return static_cast<int64_t>(length);
 }
 
+std::string FormatText(int format, absl::string_view kind) { return absl::StrCat(kMagic, format, " ", kind); }
+
+// The number in "actionmatch/FORMAT KIND".
+absl::StatusOr<int> ReadFormat(absl::string_view text, absl::string_view kind) {
+  int format = 0;
+  absl::string_view number = text;
+  if (!absl::ConsumePrefix(&number, kMagic) || !absl::ConsumeSuffix(&number, absl::StrCat(" ", kind)) ||
+      !absl::SimpleAtoi(number, &format) || text != FormatText(format, kind) || format < 1) {
+    return absl::InvalidArgumentError(absl::StrCat("the file's format is \"", absl::CHexEscape(text.substr(0, 64)),
+                                                   "\"; expected \"", FormatText(kNewestFormat, kind), "\""));
+  }
+  if (format > kNewestFormat) {
+    return absl::InvalidArgumentError(absl::StrCat("the file is of format ", format,
+                                                   ", and this release reads formats 1 to ", kNewestFormat,
+                                                   ": use a release as new as the one that wrote it"));
+  }
+  return format;
+}
+
 struct Header {
+  int format = 0;
   std::map<std::string, std::string> metadata;
   std::map<std::string, TensorIndex::Place> arrays;  // offsets from the start of the data
 };
@@ -150,11 +172,9 @@ absl::StatusOr<Header> ParseHeader(absl::string_view text, int64_t size, absl::s
     if (!value.is_string()) return Damaged("metadata");
     header.metadata[key] = value.get<std::string>();
   }
-  const std::string format = header.metadata["format"];
-  if (format != absl::StrCat(kFormat, kind)) {
-    return absl::InvalidArgumentError(absl::StrCat("the file's format is \"", absl::CHexEscape(format.substr(0, 64)),
-                                                   "\"; expected \"", kFormat, kind, "\""));
-  }
+  const absl::StatusOr<int> format = ReadFormat(header.metadata["format"], kind);
+  if (!format.ok()) return format.status();
+  header.format = *format;
   if (HeaderHash(json) != header.metadata["header_sha256"]) return Damaged("checksum of the header");
   int64_t next = 0;
   for (const auto& [name, entry] : json.items()) {  // in the order of names, as the data are
@@ -197,7 +217,7 @@ std::string SerializeTensorFile(const TensorFile& file) {
     header[name] = {{"dtype", InfoOf(array.type).name}, {"shape", array.shape}, {"data_offsets", {begin, data.size()}}};
   }
   std::map<std::string, std::string> metadata = file.metadata;
-  metadata["format"] = absl::StrCat(kFormat, file.kind);
+  metadata["format"] = FormatText(file.format, file.kind);
   metadata["sha256"] = Sha256Hex(data);
   header["__metadata__"] = metadata;
   header["__metadata__"]["header_sha256"] = HeaderHash(header);
@@ -220,6 +240,7 @@ absl::StatusOr<TensorFile> ParseTensorFile(absl::string_view bytes, absl::string
   if (Sha256Hex(data) != header->metadata["sha256"]) return Damaged("checksum of the data");
   TensorFile file;
   file.kind = std::string(kind);
+  file.format = header->format;
   file.metadata = std::move(header->metadata);
   for (const char* own : {"header_sha256", "sha256", "format"}) file.metadata.erase(own);
   for (auto& [name, place] : header->arrays) {

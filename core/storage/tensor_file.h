@@ -7,8 +7,13 @@
 //                           "__metadata__": {KEY: STRING, ...} }, padded with spaces to a multiple of 8
 //   data   := the arrays, row-major little-endian, in the order of their names, without gaps
 //
-// "__metadata__" always holds "format" ("actionmatch/1 KIND"), "sha256" (of data) and "header_sha256" (of the header's
-// canonical text without this entry): any flipped byte is found on reading.
+// "__metadata__" always holds "format" ("actionmatch/FORMAT KIND"), "sha256" (of data) and "header_sha256" (of the
+// header's canonical text without this entry): any flipped byte is found on reading.
+//
+// FORMAT counts the formats of all kinds together, and is written as kNewestFormat. Every format so far is read:
+//
+//   1  release 0.1.0: numbers stand for a field's path and form, and for a score's subset and distance
+//   2  words do (core/words.h)
 //
 // The bytes are a pure function of the content: equal content, equal file.
 
@@ -42,8 +47,11 @@ struct Array {
   std::vector<int64_t> Int64s() const;
 };
 
+inline constexpr int kNewestFormat = 2;
+
 struct TensorFile {
   std::string kind;  // "batch", "checkpoint", "field"
+  int format = kNewestFormat;
   std::map<std::string, std::string> metadata;
   std::map<std::string, Array> arrays;
 
@@ -53,8 +61,8 @@ struct TensorFile {
 
 std::string SerializeTensorFile(const TensorFile& file);
 
-// DATA_LOSS if the bytes are cut short or damaged; INVALID_ARGUMENT if they are no such file, of another kind or of an
-// unknown version; the text says which.
+// DATA_LOSS if the bytes are cut short or damaged; INVALID_ARGUMENT if they are no such file, of another kind or of a
+// newer format; the text says which.
 absl::StatusOr<TensorFile> ParseTensorFile(absl::string_view bytes, absl::string_view kind);
 
 // Where a file's arrays lie: for files that are not to be held in memory.

@@ -1,4 +1,4 @@
-// Between the API's messages and the core's structs: the only place that knows both.
+// Between the API's messages and the core's structs: fields, scores and progress. (A spec: train_spec_message.h.)
 
 #ifndef ACTIONMATCH_SERVER_MESSAGES_CONVERT_H_
 #define ACTIONMATCH_SERVER_MESSAGES_CONVERT_H_
@@ -20,12 +20,6 @@
 
 namespace actionmatch {
 
-// INVALID_ARGUMENT for enum values this version does not know. Fields not set get the core's defaults.
-absl::StatusOr<TrainSpec> ToCore(const v1::TrainSpec& spec);
-// The same, with each unknown enum value added to `violations` and left at its default.
-TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations);
-// Every field set.
-v1::TrainSpec ToProto(const TrainSpec& spec);
 v1::ResolvedChoices ToProto(const Provenance& provenance);
 v1::SnapshotScore ToProto(const SnapshotScore& score);
 v1::Progress ToProto(const Progress& progress);

@@ -7,6 +7,7 @@
 #include "core/device/machine.h"
 #include "server/messages/convert.h"
 #include "server/messages/names.h"
+#include "server/messages/train_spec_message.h"
 #include "server/messages/violations.h"
 #include "server/process/uid.h"
 

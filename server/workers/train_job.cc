@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "core/training/trainer.h"
 #include "server/messages/convert.h"
+#include "server/messages/train_spec_message.h"
 #include "server/process/log.h"
 #include "server/store/database.h"
 

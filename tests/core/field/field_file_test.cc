@@ -5,7 +5,10 @@
 
 #include <cmath>
 #include <functional>
+#include <initializer_list>
+#include <utility>
 
+#include "absl/strings/str_replace.h"
 #include "core/field/field.h"
 #include "core/storage/tensor_file.h"
 #include "tests/core/support/small_training.h"
@@ -24,6 +27,24 @@ TEST(FieldTest, ParsingReturnsTheSameField) {
   EXPECT_EQ((*parsed)->start_time(), 0);
   EXPECT_EQ((*parsed)->end_time(), 1);
   EXPECT_FALSE(Field::Parse(bytes.substr(0, bytes.size() - 1)).ok());
+}
+
+// Numbers of format 1 stand for the same path, form, subsets and distances; writing it again is the newest format.
+TEST(FieldTest, AFileOfFormatOneIsTheSameField) {
+  const auto field = Train(Spec(), Data());
+  const std::string bytes = field->Serialize();
+  TensorFile file = *ParseTensorFile(bytes, "field");
+  EXPECT_EQ(file.format, kNewestFormat);
+  const auto replace = [&](const char* key, std::initializer_list<std::pair<const std::string, std::string>> changes) {
+    ASSERT_NE(file.metadata[key].find(changes.begin()->first), std::string::npos) << changes.begin()->first;
+    file.metadata[key] = absl::StrReplaceAll(file.metadata[key], changes);
+  };
+  file.format = 1;
+  replace("provenance", {{"\"form\":\"conditional\"", "\"form\":2"}, {"\"path\":\"ot\"", "\"path\":3"}});
+  replace("scores", {{"\"subset\":\"validation\"", "\"subset\":2"}, {"\"distance\":\"exact\"", "\"distance\":1"}});
+  const auto parsed = Field::Parse(SerializeTensorFile(file));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ((*parsed)->Serialize(), bytes);
 }
 
 // A file from anywhere, whole by its checksums: what could not have been trained is refused.
@@ -61,7 +82,13 @@ TEST(FieldTest, AFileThatNoTrainingWroteIsRefused) {
   EXPECT_EQ(replacing("provenance", "\"masses\":[1.0", "\"masses\":[-1.0"), kRefused);
   EXPECT_EQ(replacing("provenance", "\"transform\":[2.5,0.1]", "\"transform\":[2.5]"), kRefused);
   EXPECT_EQ(replacing("provenance", "\"transform\":[2.5", "\"transform\":[0.0"), kRefused);
-  EXPECT_EQ(replacing("provenance", "\"form\":2", "\"form\":3"), kRefused);
+  EXPECT_EQ(replacing("provenance", "\"form\":\"conditional\"", "\"form\":\"unconditional\""), kRefused);
+  EXPECT_EQ(replacing("provenance", "\"form\":\"conditional\"", "\"form\":2"), absl::StatusCode::kOk);
+  EXPECT_EQ(replacing("provenance", "\"form\":\"conditional\"", "\"form\":3"), kRefused);
+  EXPECT_EQ(replacing("scores", "\"subset\":\"validation\"", "\"subset\":2"), absl::StatusCode::kOk);
+  EXPECT_EQ(replacing("scores", "\"subset\":\"validation\"", "\"subset\":4"), kRefused);
+  EXPECT_EQ(replacing("scores", "\"distance\":\"exact\"", "\"distance\":1"), absl::StatusCode::kOk);
+  EXPECT_EQ(replacing("scores", "\"distance\":\"exact\"", "\"distance\":0"), kRefused);
   EXPECT_EQ(with("standardisation.mean", 0, std::nan("")), kRefused);
   for (const size_t i : {0, 1, 2, 3}) EXPECT_EQ(with("standardisation.scalars", i, HUGE_VAL), kRefused);
   EXPECT_EQ(parsed([](TensorFile& file) {

@@ -23,7 +23,8 @@ TEST(SpecTest, JsonKeepsEveryMember) {
   TrainSpec spec;
   spec.path = {PathSpec::Kind::kLinear, 100, PathSpec::Bridge::kBrownian, 0.25, 0.5};
   spec.mass = {MassSpec::Source::kGiven, {1, 2, 3, 4}};
-  spec.potential = {{5, 6}, PotentialSpec::Activation::kTanh, PotentialSpec::Head::kQuadratic, 3};
+  spec.potential = {
+      PotentialSpec::Kind::kPerceptron, {5, 6}, PotentialSpec::Activation::kTanh, PotentialSpec::Head::kQuadratic, 3};
   spec.dynamics = {3, 2, 0.5, 0.75, 0.25, {1, -1}};
   spec.training = {TrainingSpec::Form::kAction,
                    TrainingSpec::Times::kAdaptive,
@@ -164,7 +165,7 @@ TEST(SpecTest, TheDeviceAndTheEngineFollowEachOther) {
     training.device = c.asked;
     training.engine = c.engine;
     training.precision = c.precision;
-    const TrainingSpec resolved = ResolveDevice(training, c.automatic);
+    const TrainingSpec resolved = ResolveDevice(training, PotentialSpec(), c.automatic);
     EXPECT_EQ(resolved.device, c.device_in_use);
     EXPECT_EQ(resolved.engine, c.engine_in_use);
   }

@@ -72,7 +72,39 @@ TEST(TensorFileTest, ANestedHeaderIsRefused) {
 TEST(TensorFileTest, AnotherKindIsRefusedByName) {
   const auto file = ParseTensorFile(SerializeTensorFile(Example()), "field");
   EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(file.status().message()), testing::HasSubstr("actionmatch/1 field"));
+  EXPECT_THAT(std::string(file.status().message()), testing::HasSubstr("actionmatch/2 field"));
+}
+
+TEST(TensorFileTest, EveryFormatSoFarIsReadAndKept) {
+  for (int format = 1; format <= kNewestFormat; ++format) {
+    TensorFile file = Example();
+    file.format = format;
+    const std::string bytes = SerializeTensorFile(file);
+    const auto read = ParseTensorFile(bytes, "batch");
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->format, format);
+    EXPECT_EQ(SerializeTensorFile(*read), bytes);
+  }
+  EXPECT_EQ(Example().format, kNewestFormat);
+}
+
+TEST(TensorFileTest, ANewerFormatIsRefusedNamingBothNumbers) {
+  TensorFile file = Example();
+  file.format = kNewestFormat + 7;
+  const std::string bytes = SerializeTensorFile(file);
+  const absl::Status status = ParseTensorFile(bytes, "batch").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              testing::AllOf(testing::HasSubstr(absl::StrCat("format ", kNewestFormat + 7)),
+                             testing::HasSubstr(absl::StrCat("formats 1 to ", kNewestFormat))));
+  const std::string path = absl::StrCat(testing::TempDir(), "newer_format_test", getpid());
+  ASSERT_TRUE(WriteFileUnsynced(path, bytes).ok());
+  EXPECT_EQ(IndexTensorFile(path, "batch").status(), status);
+  unlink(path.c_str());
+  for (const int wrong : {0, -1}) {
+    file.format = wrong;
+    EXPECT_EQ(ParseTensorFile(SerializeTensorFile(file), "batch").status().code(), absl::StatusCode::kInvalidArgument);
+  }
 }
 
 TEST(TensorFileTest, Sha256IsTheStandards) {  // FIPS 180-2, appendix B.1

@@ -160,6 +160,22 @@ TEST(TrainerTest, ACheckpointOfAnotherSpecOrADamagedOneIsRefused) {
   EXPECT_EQ(Make(Spec(), Data())->Resume(checkpoint).code(), absl::StatusCode::kDataLoss);
 }
 
+// A release that did not know a setting trained with what is its default now.
+TEST(TrainerTest, ACheckpointWithoutASettingIsOfItsDefault) {
+  std::vector<std::string> checkpoints;
+  Train(Spec(), Data(), Keeping(&checkpoints));
+  TensorFile file = *ParseTensorFile(checkpoints.back(), "checkpoint");
+  std::string& spec = file.metadata["spec"];
+  const std::string times = ",\"training.times\":\"stratified\"";
+  ASSERT_NE(spec.find(times), std::string::npos) << spec;
+  spec.erase(spec.find(times), times.size());
+  const std::string older = SerializeTensorFile(file);
+  EXPECT_TRUE(Make(Spec(), Data())->Resume(older).ok());
+  TrainSpec other = Spec();
+  other.training.times = TrainingSpec::Times::kAdaptive;
+  EXPECT_EQ(Make(other, Data())->Resume(older).code(), absl::StatusCode::kFailedPrecondition);
+}
+
 // Nonsense in the held-out rows changes no bit of the field's weights: only the scores that are measured on them. Whole
 // snapshots and fractions, under every path and with masses from counts.
 struct Poison {

@@ -15,50 +15,14 @@ using testing::HasSubstr;
 
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
-TEST(ConvertTest, ASpecThatSetsNothingIsTheCoresDefault) {
-  const auto core = ToCore(v1::TrainSpec());
-  ASSERT_TRUE(core.ok());
-  EXPECT_EQ(TrainSpecToJson(*core), TrainSpecToJson(TrainSpec()));
-}
-
-TEST(ConvertTest, EveryMemberOfASpecSurvivesTheRoundTrip) {
-  TrainSpec spec;
-  spec.path = {PathSpec::Kind::kUot, 100, PathSpec::Bridge::kBrownian, 0.25, 0.5};
-  spec.mass = {MassSpec::Source::kGiven, {1, 2}};
-  spec.potential = {{5, 6}, PotentialSpec::Activation::kTanh, PotentialSpec::Head::kQuadratic, 3};
-  spec.dynamics = {3, 2, 0.5, 0.75, 0.25, {1, -1}};
-  spec.members = 4;
-  spec.training = {TrainingSpec::Form::kAction,
-                   TrainingSpec::Times::kAdaptive,
-                   TrainingSpec::Engine::kAutograd,
-                   TrainingSpec::Device::kCuda,
-                   TrainingSpec::Precision::kTf32,
-                   5,
-                   2,
-                   7,
-                   8,
-                   0.1,
-                   9,
-                   2,
-                   0.5,
-                   0.01,
-                   10,
-                   11};
-  spec.hold_out = {0.0, 0.2, {1, 2}, false};
-  spec.seed = ~uint64_t{0};
-  const auto back = ToCore(ToProto(spec));
-  ASSERT_TRUE(back.ok()) << back.status();
-  EXPECT_EQ(TrainSpecToJson(*back), TrainSpecToJson(spec));
-}
-
-TEST(ConvertTest, UnknownEnumValuesAreNamedWithWhatIsKnown) {
-  v1::TrainSpec spec;
-  spec.mutable_path()->set_kind(static_cast<v1::PathSpec::Kind>(99));
-  spec.mutable_training()->set_form(static_cast<v1::TrainingSpec::Form>(98));
-  const absl::Status status = ToCore(spec).status();
+TEST(ConvertTest, SubsetsAreThoseOfTheApi) {
+  EXPECT_EQ(*ToCore(v1::SUBSET_UNSPECIFIED), Subset::kAll);
+  EXPECT_EQ(*ToCore(v1::SUBSET_TEST), Subset::kTest);
+  const absl::Status status = ToCore(static_cast<v1::Subset>(99)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(Message(status), testing::AllOf(HasSubstr("path.kind"), HasSubstr("99"), HasSubstr("KIND_OT"),
-                                              HasSubstr("training.form")));
+  EXPECT_EQ(Message(status),
+            "subset is 99, which this server does not know: use one of SUBSET_ALL, SUBSET_TRAIN, SUBSET_VALIDATION, "
+            "SUBSET_TEST");
 }
 
 TEST(ConvertTest, ATimeWithoutWeightIsNamed) {
