@@ -41,8 +41,8 @@ int64_t TilesOf(int64_t rows, int64_t most) {
 }
 
 // Part i of the `size` numbers from `first` on in `parts` nearly equal ones.
-struct Range {
-  Range(int64_t first, int64_t size, int64_t i, int64_t parts)
+struct RowRange {
+  RowRange(int64_t first, int64_t size, int64_t i, int64_t parts)
       : begin(first + size * i / parts), end(first + size * (i + 1) / parts) {}
   int64_t count() const { return end - begin; }
   int64_t begin, end;
@@ -53,7 +53,7 @@ struct Range {
 // Consecutive tiles that one thread works through, and what they sum up to.
 template <typename T>
 struct FusedLoss<T>::Lane {
-  std::vector<Range> tiles;  // rows
+  std::vector<RowRange> tiles;  // rows
   Arena arena;
   T* own = nullptr;  // [P], in the arena; the first lane has none
   double loss = 0;
@@ -62,7 +62,7 @@ struct FusedLoss<T>::Lane {
            float* interior) {
     loss = 0;
     bool accumulate = false;
-    for (const Range& rows : tiles) {
+    for (const RowRange& rows : tiles) {
       loss += workplace.Of(rows.count())->Run({batch, laplacian, step, rows.begin}, accumulate, gradient, interior);
       accumulate = true;
     }
@@ -110,11 +110,11 @@ typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
   // One thread more than lanes: the work beside them.
   passes.tiles.resize(static_cast<size_t>(std::min<int64_t>(threads_, count + 1)));
   for (int64_t i = 0; i < count; ++i) {
-    const Range rows(0, rows_, i, count);
+    const RowRange rows(0, rows_, i, count);
     auto lane = std::make_unique<Lane>();
     const int64_t tiles = TilesOf(rows.count(), tile_rows);
     for (int64_t t = 0; t < tiles; ++t) {
-      const Range tile(rows.begin, rows.count(), t, tiles);
+      const RowRange tile(rows.begin, rows.count(), t, tiles);
       lane->tiles.push_back(tile);
       for (Tiles& workplace : passes.tiles) workplace.Add(tile.count(), shape);
     }
@@ -158,7 +158,7 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
   const int64_t size = weights_.parameters();
 #pragma omp parallel for schedule(static) num_threads(threads_) if (size * count >= kLeastParallelNumbers)
   for (int64_t i = 0; i < threads_; ++i) {
-    const Range part(0, size, i, threads_);
+    const RowRange part(0, size, i, threads_);
     for (int64_t begin = part.begin; begin < part.end; begin += kSumNumbers) {
       const int64_t numbers = std::min(kSumNumbers, part.end - begin);
       for (int64_t lane = 1; lane < count; ++lane) {
