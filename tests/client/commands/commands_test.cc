@@ -37,10 +37,11 @@ TEST(CommandsTest, ParametersAreToldApartAndDescribed) {
         EXPECT_TRUE(names.insert(parameter.name).second) << parameter.name;
         EXPECT_FALSE(parameter.help.empty()) << parameter.name;
         const bool flag = absl::StartsWith(parameter.name, "--");
+        const bool no_value = *parameter.value == '\0';
         // What has no flag is told by its place alone: it must be given, and help needs no other name for it.
-        if (!flag) EXPECT_TRUE(parameter.required && *parameter.value == '\0') << parameter.name;
+        EXPECT_TRUE(flag || (parameter.required && no_value)) << parameter.name;
         // A switch says all by being there.
-        if (flag && *parameter.value == '\0') EXPECT_FALSE(parameter.required || parameter.many) << parameter.name;
+        EXPECT_TRUE(!flag || !no_value || !(parameter.required || parameter.many)) << parameter.name;
       }
     }
   }

