@@ -9,6 +9,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "core/field/field_score.h"
 #include "core/field/sample.h"
 #include "core/trajectory/integrate.h"
 #include "tests/core/support/small_training.h"
