@@ -26,12 +26,6 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
 
 }  // namespace
 
-absl::Status ToStatus(const grpc::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  // The two enumerations have the same values.
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-}
-
 Client::Client(const std::string& address) : Client(MakeChannel(address)) {}
 Client::Client(const std::shared_ptr<grpc::Channel>& channel)
     : datasets_(v1::DatasetService::NewStub(channel)),

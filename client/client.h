@@ -18,12 +18,11 @@
 #include "actionmatch/v1/field.grpc.pb.h"
 #include "actionmatch/v1/job.grpc.pb.h"
 #include "actionmatch/v1/trajectory.grpc.pb.h"
+#include "client/status_details.h"
 
 namespace actionmatch {
 
-absl::Status ToStatus(const grpc::Status& status);
-
-// Thread-safe. Calls block. Errors keep the server's code and text.
+// Thread-safe. Calls block. Errors keep the server's code and text, and its details: DetailsOf and ReasonOf have them.
 class Client {
  public:
   // address: HOST:PORT. Connects with the first call, whose error says if that fails.

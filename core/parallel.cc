@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/cause.h"
+
 namespace actionmatch {
 
 absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::Status(int64_t i)>& work,
@@ -40,7 +42,7 @@ absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::S
   try {
     for (int64_t i = 0; i < size; ++i) pool.emplace_back(run);
   } catch (const std::system_error&) {
-    if (pool.empty()) return absl::ResourceExhaustedError("the system has no thread left: try again later");
+    if (pool.empty()) return ErrorOf(kOutOfThreads, {}, "the system has no thread left: try again later");
   }
   for (std::thread& thread : pool) thread.join();
   if (first_exception != nullptr) std::rethrow_exception(first_exception);

@@ -12,6 +12,7 @@
 #include "client/files/number_text.h"
 #include "client/files/point_files.h"
 #include "client/requests/remote_datasets.h"
+#include "client/terminal/error_text.h"
 #include "client/terminal/exit_code.h"
 #include "client/terminal/output.h"
 
@@ -69,7 +70,7 @@ absl::StatusOr<v1::Dataset> MakeOrFind(Client& client, const v1::Dataset& asked,
   *request.mutable_dataset() = asked;
   absl::StatusOr<v1::Dataset> dataset = client.Call(client.datasets(), &Service::CreateDataset, request);
   *made = dataset.ok();
-  if (dataset.ok() || !absl::IsAlreadyExists(dataset.status())) return dataset;
+  if (dataset.ok() || ReasonOf(dataset.status()) != v1::ERROR_REASON_DATASET_EXISTS) return dataset;
   dataset = GetDataset(client, asked.name());
   if (!dataset.ok()) return dataset.status();
   if (absl::Status status = CheckFits(asked, *dataset); !status.ok()) return status;
@@ -102,7 +103,7 @@ absl::Status CutOff(const Sent& sent, int64_t count, bool append, int64_t first_
       absl::StrCat("at least ", sent.rows, " of ", count, " rows are stored: to send the rest, repeat the command");
   if (append) absl::StrAppend(&text, " with --append-from ", first_number, " in place of --append");
   if (sent.status.ok()) return Interrupted(absl::StrCat("interrupted: ", text));
-  return absl::Status(sent.status.code(), absl::StrCat(sent.status.message(), "; ", text));
+  return WithMore(sent.status, absl::StrCat("; ", text));
 }
 
 // Takes back what a put made, unless rows are in it.
@@ -112,7 +113,7 @@ void DeleteIfEmpty(Client& client, const std::string& name) {
   v1::DeleteDatasetRequest request;
   request.set_name(name);
   const auto deleted = client.Call(client.datasets(), &Service::DeleteDataset, request);
-  if (!deleted.ok()) Say(absl::StrCat(name, " stays behind empty: ", deleted.status().message()));
+  if (!deleted.ok()) Say(absl::StrCat(name, " stays behind empty: ", ErrorText(deleted.status())));
 }
 
 }  // namespace
@@ -159,12 +160,7 @@ absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& 
   if (sent.status.ok() && sent.rows == count) return GetDataset(session.client, dataset->name());
   if (made) DeleteIfEmpty(session.client, dataset->name());
   const bool append = arguments.Has("--append") || arguments.Has("--append-from");
-  if (absl::IsAlreadyExists(sent.status)) {
-    if (append) return sent.status;
-    const absl::string_view text = sent.status.message();
-    return absl::AlreadyExistsError(absl::StrCat(text.substr(0, text.find(": to add rows")),
-                                                 ": to add these rows to those that are there, use --append"));
-  }
+  if (ReasonOf(sent.status) == v1::ERROR_REASON_BATCH_DIFFERS) return sent.status;
   // A server that is lost may have stored more than it told.
   const bool some = sent.rows > 0 || sent.status.ok() || absl::IsUnavailable(sent.status);
   return some ? CutOff(sent, count, append, *first_number) : sent.status;

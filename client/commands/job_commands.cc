@@ -12,6 +12,7 @@
 #include "client/commands/settings.h"
 #include "client/files/file_bytes.h"
 #include "client/files/number_text.h"
+#include "client/terminal/error_text.h"
 #include "client/terminal/exit_code.h"
 #include "client/terminal/output.h"
 
@@ -104,8 +105,8 @@ absl::Status WatchToEnd(const Session& session, const std::string& name, bool pr
     absl::Status status = session.client.Stream(session.client.jobs(), &Service::WatchJob, request, take);
     std::signal(SIGINT, SIG_DFL);
     if (absl::IsUnavailable(status)) {  // a server that stops lets go of the job, and takes it up again
-      return absl::UnavailableError(absl::StrCat(status.message(), "; the job goes on with the server: follow it with ",
-                                                 "`actionmatch job watch ", ShortName(name), "`"));
+      return WithMore(status, absl::StrCat("; the job goes on with the server: follow it with ",
+                                           "`actionmatch job watch ", ShortName(name), "`"));
     }
     if (!status.ok()) return status;
   }

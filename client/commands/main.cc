@@ -14,10 +14,11 @@
 #include "absl/strings/str_join.h"
 #include "client/client.h"
 #include "client/commands/commands.h"
+#include "client/status_details.h"
+#include "client/terminal/error_text.h"
 #include "client/terminal/exit_code.h"
 #include "client/terminal/output.h"
 #include "client/terminal/session.h"
-#include "client/terminal/wording.h"
 
 namespace actionmatch {
 namespace {
@@ -73,10 +74,10 @@ Arguments ArgumentsOf(const ParsedVerb& parsed) {
 
 int Report(const absl::Status& status, const std::string& server) {
   if (status.ok()) return 0;
-  std::string text = absl::StrCat("actionmatch: ", InFlags(status.message()));
+  std::string text = absl::StrCat("actionmatch: ", ErrorText(status));
   if (!IsMisuse(status) && !IsInterrupted(status))
     absl::StrAppend(&text, " [", absl::StatusCodeToString(status.code()), "]");
-  if (absl::IsUnavailable(status)) {
+  if (absl::IsUnavailable(status) && DetailsOf(status).reason.empty()) {  // no server said so
     absl::StrAppend(&text, "\nIs actionmatchd running at ", server, "? (--server HOST:PORT or ACTIONMATCH_SERVER)");
     for (const char* proxy : {"grpc_proxy", "https_proxy", "http_proxy"}) {
       if (std::getenv(proxy) != nullptr) absl::StrAppend(&text, "\n", proxy, " is set: no_proxy may name the host");

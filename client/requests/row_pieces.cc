@@ -2,16 +2,17 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/types/span.h"
+#include "client/status_details.h"
 #include "client/tensor_values.h"
 
 namespace actionmatch {
 
 bool IsTooLarge(const absl::Status& status) {
-  // gRPC refuses a message, the server an answer, with these words; the code alone may also mean too many calls.
-  return absl::IsResourceExhausted(status) && (absl::StrContains(status.message(), "larger than max") ||
-                                               absl::StrContains(status.message(), "bytes, the limit is"));
+  // The server refuses an answer and gives this reason. A message is refused by gRPC itself, which gives none, and that
+  // tells it from all else that the server refuses with this code.
+  return ReasonOf(status) == v1::ERROR_REASON_ANSWER_TOO_LARGE ||
+         (absl::IsResourceExhausted(status) && DetailsOf(status).reason.empty());
 }
 
 absl::Status SendInPieces(int64_t count, int64_t rows_at_once,

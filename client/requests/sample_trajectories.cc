@@ -9,6 +9,7 @@
 #include "client/requests/remote_datasets.h"
 #include "client/requests/row_pieces.h"
 #include "client/requests/trajectory_blocks.h"
+#include "client/terminal/error_text.h"
 
 namespace actionmatch {
 namespace {
@@ -76,10 +77,10 @@ absl::StatusOr<SampledTrajectories> SampleFrom(Client& client, v1::SampleTraject
   if (request.resample_below() > 0) {
     status = send(0, start.count());
     if (IsTooLarge(status)) {
-      status = absl::ResourceExhaustedError(absl::StrCat(
-          status.message(),
+      status = WithMore(
+          status,
           ": --resample-below needs all points in one message: start from fewer points or from a --dataset, or raise "
-          "the server's --max-message-bytes"));
+          "the server's --max-message-bytes");
     }
   } else {
     status = SendInPieces(start.count(), std::max<int64_t>(1, kRequestBytes / (start.dimension * 8)), send);

@@ -1,6 +1,7 @@
 #include "core/device/machine.h"
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 #include "core/device/device.h"
 #include "core/kernels/matrix_product.h"
 
@@ -10,20 +11,21 @@ absl::Status CheckProcessor(const TrainingSpec& training) {
   using Device = TrainingSpec::Device;
   using Precision = TrainingSpec::Precision;
   if (training.precision == Precision::kTf32 && !HasCuda()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("training.precision must not be TF32 here, for CUDA alone has such products: ", WhyNoCuda(),
-                     "; or use FLOAT32 or BFLOAT16"));
+    return ErrorOf(kDeviceUnavailable, {},
+                   absl::StrCat("training.precision must not be TF32 here, for CUDA alone has such products: ",
+                                WhyNoCuda(), "; or use FLOAT32 or BFLOAT16"));
   }
   if (training.device == Device::kCuda && !HasCuda()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("training.device must not be CUDA here: ", WhyNoCuda(), "; or use CPU or AUTO"));
+    return ErrorOf(kDeviceUnavailable, {},
+                   absl::StrCat("training.device must not be CUDA here: ", WhyNoCuda(), "; or use CPU or AUTO"));
   }
   // Where the device is AUTO, the worker's choice decides.
   const bool may_be_cuda =
       training.device == Device::kCuda ||
       (training.device == Device::kAuto && training.engine != TrainingSpec::Engine::kFused && HasCuda());
   if (training.precision == Precision::kBfloat16 && !may_be_cuda && Bfloat16Instructions() == nullptr) {
-    return absl::FailedPreconditionError(
+    return ErrorOf(
+        kDeviceUnavailable, {},
         "training.precision must not be BFLOAT16 on this machine, whose processor has neither avx512_bf16 nor "
         "amx_bf16 instructions; use FLOAT32, or train on a processor that has them");
   }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 #include "core/field/field_motion.h"
 
 namespace actionmatch {
@@ -42,12 +43,13 @@ absl::Status Factor(std::vector<double>* matrix, size_t n, const BeforeRows& bef
 absl::StatusOr<DensityChange> ChangeOfDensity(const Field& field, const Points& x, double t, double start_time,
                                               const DensityOptions& options) {
   if (field.dynamics().HasNoise()) {
-    return absl::FailedPreconditionError(
+    return ErrorOf(
+        kNoDensity, {},
         "the field has noise (dynamics.sigma), and no score is known that would take it back: densities are for fields "
         "trained with sigma 0");
   }
   if (!field.dynamics().cost.IsQuadratic()) {
-    return absl::FailedPreconditionError("densities are for fields trained with dynamics.cost.power 2");
+    return ErrorOf(kNoDensity, {}, "densities are for fields trained with dynamics.cost.power 2");
   }
   if (x.dimension != field.dimension()) {
     return absl::InvalidArgumentError(
@@ -71,9 +73,12 @@ absl::StatusOr<Gaussian> FitGaussian(const Snapshot& snapshot, const BeforeRows&
   const auto dimension = static_cast<size_t>(snapshot.points.dimension);
   const int64_t count = snapshot.points.count();
   if (count <= static_cast<int64_t>(dimension)) {
-    return absl::FailedPreconditionError(absl::StrCat("a Gaussian of dimension ", dimension, " needs more than ",
-                                                      dimension, " points at time ", snapshot.time, ", which has ",
-                                                      count));
+    return ErrorOf(kTooFewPoints,
+                   {{"time", absl::StrCat(snapshot.time)},
+                    {"points", absl::StrCat(count)},
+                    {"required", absl::StrCat(dimension + 1)}},
+                   absl::StrCat("a Gaussian of dimension ", dimension, " needs more than ", dimension,
+                                " points at time ", snapshot.time, ", which has ", count));
   }
   const double sum = std::accumulate(snapshot.weights.begin(), snapshot.weights.end(), 0.0);
   Gaussian fit{std::vector<double>(dimension, 0.0), std::vector<double>(dimension * dimension, 0.0)};

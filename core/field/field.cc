@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 #include "core/field/field_weights.h"
 
 namespace actionmatch {
@@ -19,8 +20,12 @@ Field::~Field() = default;
 absl::Status Field::CheckTimes(absl::Span<const double> t) const {
   for (double time : t) {
     if (time >= start_time() && time <= end_time()) continue;
-    return absl::OutOfRangeError(absl::StrCat("time ", time, " is outside the field's times ", start_time(), " to ",
-                                              end_time(), "; set extrapolate to allow it"));
+    return ErrorOf(kTimeOutsideField,
+                   {{"time", absl::StrCat(time)},
+                    {"start_time", absl::StrCat(start_time())},
+                    {"end_time", absl::StrCat(end_time())}},
+                   absl::StrCat("time ", time, " is outside the field's times ", start_time(), " to ", end_time(),
+                                "; set extrapolate to allow it"));
   }
   return absl::OkStatus();
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 #include "core/field/field.h"
 #include "core/field/field_rates.h"
 #include "core/field/field_tile.h"
@@ -78,8 +79,9 @@ absl::Status CheckFinite(Field::Evaluation& e, absl::Span<const double> t) {
     for (size_t i = 0; i < part->size(); ++i) {
       if (std::isfinite((*part)[i])) continue;
       const size_t row = i * t.size() / part->size();
-      return absl::OutOfRangeError(absl::StrCat("the field is not finite at point ", row, ", time ", t[row],
-                                                ": they lie too far from what it was trained on"));
+      return ErrorOf(kNotFinite, {{"point", absl::StrCat(row)}, {"time", absl::StrCat(t[row])}},
+                     absl::StrCat("the field is not finite at point ", row, ", time ", t[row],
+                                  ": they lie too far from what it was trained on"));
     }
   }
   return absl::OkStatus();
@@ -94,7 +96,8 @@ absl::Status CheckArguments(const Field& field, const Points& x, absl::Span<cons
     return absl::InvalidArgumentError(absl::StrCat("there are ", x.count(), " points but ", t.size(), " times"));
   }
   if (member < Field::kAllMembers || member >= field.members()) {
-    return absl::InvalidArgumentError(
+    return ErrorOf(
+        kNoSuchMember, {{"member", absl::StrCat(member)}, {"members", absl::StrCat(field.members())}},
         absl::StrCat("member ", member, " is not one of the field's ", field.members(), ", which count from 0"));
   }
   return absl::OkStatus();

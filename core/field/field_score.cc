@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 #include "core/field/field.h"
 #include "core/metrics/distances.h"
 #include "core/metrics/snapshot_score.h"
@@ -179,7 +180,9 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
         absl::StrCat("the dataset has dimension ", all.dimension, "; the field's is ", field.dimension()));
   }
   if (options.member < -1 || options.member >= field.members()) {
-    return absl::InvalidArgumentError(absl::StrCat("member must be 0 to ", field.members() - 1));
+    return ErrorOf(kNoSuchMember,
+                   {{"member", absl::StrCat(options.member)}, {"members", absl::StrCat(field.members())}},
+                   absl::StrCat("member must be 0 to ", field.members() - 1));
   }
   const ScoredSnapshots scored(all, field.provenance().spec, options.subset);
   const Distance distance = DistanceOf(all, scored, options.most_exact_pairs);
@@ -209,8 +212,8 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
     }
   }
   if (scores.from_previous.empty()) {
-    return absl::FailedPreconditionError(
-        "the subset leaves no snapshot to score; train with hold_out set, or score another subset");
+    return ErrorOf(kSubsetEmpty, {},
+                   "the subset leaves no snapshot to score; train with hold_out set, or score another subset");
   }
   return scores;
 }

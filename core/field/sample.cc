@@ -1,6 +1,7 @@
 #include "core/field/sample.h"
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 #include "core/device/device.h"
 #include "core/field/device_motion.h"
 #include "core/field/field_motion.h"
@@ -19,8 +20,10 @@ absl::StatusOr<Trajectory> Sample(const Field& field, const Points& start, doubl
     if (!status.ok()) return status;
   }
   if (options.member < Field::kAllMembers || options.member >= field.members()) {
-    return absl::InvalidArgumentError(absl::StrCat("member ", options.member, " is not one of the field's ",
-                                                   field.members(), ", which count from 0"));
+    return ErrorOf(kNoSuchMember,
+                   {{"member", absl::StrCat(options.member)}, {"members", absl::StrCat(field.members())}},
+                   absl::StrCat("member ", options.member, " is not one of the field's ", field.members(),
+                                ", which count from 0"));
   }
   const Motion motion = options.device == TrainingSpec::Device::kCuda
                             ? DeviceMotionOf(field, options.member, DeviceOf(options.device))

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/cause.h"
 
 namespace actionmatch {
 namespace {
@@ -21,7 +22,7 @@ absl::Status SystemError(absl::string_view what, const std::string& path) {
   const int error = errno;  // which making a text may change
   const std::string text = absl::StrCat("cannot ", what, " ", path, ": ", std::strerror(error));
   if (error == ENOENT) return absl::NotFoundError(text);
-  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(absl::StrCat(text, "; free some space"));
+  if (error == ENOSPC || error == EDQUOT) return ErrorOf(kDiskFull, {}, absl::StrCat(text, "; free some space"));
   return absl::UnavailableError(text);
 }
 
@@ -129,7 +130,8 @@ absl::Status ReadFilePart(const std::string& path, int64_t offset, absl::Span<ch
   if (file.get() < 0) return SystemError("open", path);
   const absl::StatusOr<size_t> done = ReadAt(file.get(), path, offset, bytes);
   if (!done.ok()) return done.status();
-  if (*done < bytes.size()) return absl::DataLossError(absl::StrCat(path, " is cut short; restore it from a copy"));
+  if (*done < bytes.size())
+    return ErrorOf(kDataDamaged, {}, absl::StrCat(path, " is cut short; restore it from a copy"));
   return absl::OkStatus();
 }
 

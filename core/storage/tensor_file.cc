@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "core/cause.h"
 #include "core/storage/files.h"
 
 namespace actionmatch {
@@ -75,7 +76,7 @@ std::string HeaderHash(Json header) {
 }
 
 absl::Status Damaged(absl::string_view what) {
-  return absl::DataLossError(absl::StrCat("the file is damaged (", what, "); restore it from a copy"));
+  return ErrorOf(kDataDamaged, {}, absl::StrCat("the file is damaged (", what, "); restore it from a copy"));
 }
 
 // The place of the array described by `entry`, which must begin at *next, in data of `size` bytes.

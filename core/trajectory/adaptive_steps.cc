@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 
 namespace actionmatch {
 namespace {
@@ -31,9 +32,10 @@ class AdaptiveSteps {
     bool running = true;
     for (int64_t step = 0; running; ++step) {
       if (step == options.max_steps) {
-        return absl::ResourceExhaustedError(absl::StrCat("a point needs more than ", options.max_steps,
-                                                         " steps; raise the tolerance, now ", options.tolerance,
-                                                         ", or ask for fixed steps"));
+        return ErrorOf(kTooManySteps,
+                       {{"limit", absl::StrCat(options.max_steps)}, {"tolerance", absl::StrCat(options.tolerance)}},
+                       absl::StrCat("a point needs more than ", options.max_steps, " steps; raise the tolerance, now ",
+                                    options.tolerance, ", or ask for fixed steps"));
       }
       if (absl::Status status = integration_.BeforeStep(); !status.ok()) return status;
       tile_.Stages({state_, t_, h_, {}});

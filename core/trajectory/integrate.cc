@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 #include "core/parallel.h"
 #include "core/trajectory/adaptive_steps.h"
 #include "core/trajectory/fixed_steps.h"
@@ -20,13 +21,15 @@ const SolverRow& SolverFor(const Motion& motion, const IntegrateOptions& options
 
 absl::Status CheckNoise(const SolverRow& solver, double start_time, absl::Span<const double> times) {
   if (!solver.stochastic) {
-    return absl::InvalidArgumentError(
+    return ErrorOf(
+        kNoiseNeedsStochasticMethod, {},
         absl::StrCat("method must be ", SolverNames([](const SolverRow& row) { return row.stochastic; }),
                      " here: the field has noise (dynamics.sigma), and its drift alone does not move the population"));
   }
   for (double time : times) {
     if (time >= start_time) continue;
-    return absl::InvalidArgumentError(
+    return ErrorOf(
+        kNoiseNotReversible, {{"time", absl::StrCat(time)}, {"start_time", absl::StrCat(start_time)}},
         absl::StrCat("times holds ", time, ", before the start at ", start_time,
                      ": the field has noise (dynamics.sigma), and no score is known that would take it back"));
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 #include "core/random.h"
 
 namespace actionmatch {
@@ -67,7 +68,8 @@ absl::StatusOr<Trajectory> IntegrateResampled(const Motion& motion, const Points
   for (size_t f = 0; f < order.size(); ++f) {
     order[f] = f;
     if (times[f] < start_time) {
-      return absl::InvalidArgumentError(
+      return ErrorOf(
+          kResamplingNotReversible, {{"time", absl::StrCat(times[f])}, {"start_time", absl::StrCat(start_time)}},
           absl::StrCat("times holds ", times[f], ", before the start at ", start_time,
                        ": resampling goes forwards only; leave resample_below at 0, or ask for later times"));
     }

@@ -4,13 +4,15 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 
 namespace actionmatch {
 
 absl::Status LeftTheFinite(int64_t point, double time) {
-  return absl::OutOfRangeError(absl::StrCat("point ", point, " left the finite numbers near time ", time,
-                                            ": it is too far from what the field was trained on, or steps are too "
-                                            "long; start nearer to the data, or take more steps"));
+  return ErrorOf(kNotFinite, {{"point", absl::StrCat(point)}, {"time", absl::StrCat(time)}},
+                 absl::StrCat("point ", point, " left the finite numbers near time ", time,
+                              ": it is too far from what the field was trained on, or steps are too "
+                              "long; start nearer to the data, or take more steps"));
 }
 
 TileSteps::TileSteps(const Integration& integration, int64_t first, int64_t rows)

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/calls/grpc_status.h"
+#include "server/messages/error_reasons.h"
 #include "server/process/log.h"
 #include "server/process/uid.h"
 #include "server/store/store.h"
@@ -14,28 +16,11 @@ namespace {
 
 constexpr char kRequestId[] = "x-request-id";
 constexpr size_t kLongestRequestId = 128;
-constexpr size_t kLongestMessage = 6 << 10;  // on the wire: beside it there must be room for the rest
 
 std::string RequestIdOf(const grpc::CallbackServerContext& context) {
   const auto it = context.client_metadata().find(kRequestId);
   if (it == context.client_metadata().end()) return NewUid().substr(0, 16);
   return std::string(it->second.data(), std::min(it->second.size(), kLongestRequestId));
-}
-
-// gRPC writes all but printable ASCII as %XX.
-size_t WireSize(char c) { return c >= ' ' && c <= '~' && c != '%' ? 1 : 3; }
-
-// As much of the text as the wire takes, in whole UTF-8 characters.
-std::string Cut(absl::string_view text) {
-  size_t size = 0;
-  size_t end = 0;
-  for (; end < text.size(); ++end) {
-    size += WireSize(text[end]);
-    if (size > kLongestMessage) break;
-  }
-  if (end == text.size()) return std::string(text);
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return absl::StrCat(text.substr(0, end), "...");
 }
 
 class UnaryReactor final : public grpc::ServerUnaryReactor {
@@ -83,9 +68,10 @@ Call::Call(CallRuntime& runtime, grpc::CallbackServerContext* context, const cha
   ++runtime_.active_;
   admission_ = CheckDraining();
   if (admission_.ok() && runtime_.admitted_ >= runtime_.most_calls_) {
-    admission_ = absl::ResourceExhaustedError(
-        absl::StrCat("the server is busy: ", runtime_.admitted_,
-                     " calls are under way, which is the limit (--max-calls); try again a little later"));
+    admission_ =
+        ErrorOf(v1::ERROR_REASON_SERVER_BUSY, {{"limit", absl::StrCat(runtime_.most_calls_)}},
+                absl::StrCat("the server is busy: ", runtime_.admitted_,
+                             " calls are under way, which is the limit (--max-calls); try again a little later"));
   }
   if (admission_.ok()) ++runtime_.admitted_;
 }
@@ -100,7 +86,7 @@ absl::Status Call::Check() const {
 
 absl::Status Call::CheckDraining() const {
   if (!runtime_.draining()) return absl::OkStatus();
-  return absl::UnavailableError("the server is shutting down: call again");
+  return ErrorOf(v1::ERROR_REASON_SERVER_DRAINING, {}, "the server is shutting down: call again");
 }
 
 absl::Status Call::Guard(const std::function<absl::Status()>& work) const {
@@ -108,7 +94,7 @@ absl::Status Call::Guard(const std::function<absl::Status()>& work) const {
   try {
     return work();
   } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("the server is out of memory: ask for less at once");
+    return ErrorOf(v1::ERROR_REASON_OUT_OF_MEMORY, {}, "the server is out of memory: ask for less at once");
   } catch (const std::exception& error) {
     return absl::InternalError(error.what());
   }
@@ -127,11 +113,6 @@ grpc::Status Call::End(const absl::Status& status) {
   --runtime_.active_;
   if (admission_.ok()) --runtime_.admitted_;
   return ToGrpc(status);
-}
-
-grpc::Status ToGrpc(const absl::Status& status) {
-  // The two enumerations have the same values.
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), Cut(status.message()));
 }
 
 grpc::ServerUnaryReactor* RunUnary(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method,

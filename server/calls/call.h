@@ -86,9 +86,6 @@ class Call {
   std::atomic<bool> cancelled_ = false;
 };
 
-// A message too long for the wire, which carries 8 KB of trailing metadata, is cut.
-grpc::Status ToGrpc(const absl::Status& status);
-
 using UnaryWork = std::function<absl::Status(const Call&)>;
 
 // Runs `work` on the executor, then answers. Request and response stay valid until then.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/storage/tensor_file.h"
 #include "server/messages/enum_words.h"
+#include "server/messages/error_reasons.h"
 #include "server/messages/train_spec_message.h"
 #include "server/messages/violations.h"
 
@@ -90,7 +91,8 @@ DatasetShape ShapeOf(const v1::Dataset& dataset) {
 absl::Status CheckWeights(const v1::Dataset& dataset) {
   for (const v1::SnapshotSummary& summary : dataset.snapshots()) {
     if (summary.weight_sum() > 0) continue;
-    return absl::FailedPreconditionError(
+    return ErrorOf(
+        v1::ERROR_REASON_NO_WEIGHT, {{"dataset", dataset.name()}, {"time", absl::StrCat(summary.time())}},
         absl::StrCat("the ", summary.count(), " points of ", dataset.name(), " at time ", summary.time(),
                      " all have weight 0, and every time needs some: append points with a positive weight there, or "
                      "make a dataset without that time"));

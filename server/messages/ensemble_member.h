@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "core/cause.h"
 #include "core/field/field.h"
 
 namespace actionmatch {
@@ -15,8 +16,10 @@ template <typename Request>
 absl::StatusOr<int> MemberOf(const Request& request, const Field& field) {
   if (!request.has_member()) return Field::kAllMembers;
   if (request.member() >= 0 && request.member() < field.members()) return request.member();
-  return absl::InvalidArgumentError(absl::StrCat("member ", request.member(), " is not one of the field's ",
-                                                 field.members(), ": give 0 to ", field.members() - 1));
+  return ErrorOf(kNoSuchMember,
+                 {{"member", absl::StrCat(request.member())}, {"members", absl::StrCat(field.members())}},
+                 absl::StrCat("member ", request.member(), " is not one of the field's ", field.members(),
+                              ": give 0 to ", field.members() - 1));
 }
 
 }  // namespace actionmatch

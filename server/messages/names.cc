@@ -74,8 +74,8 @@ absl::Status CheckRequestId(absl::string_view request_id) {
 absl::StatusOr<int> CheckPageSize(int32_t page_size) {
   if (page_size == 0) return kDefaultPageSize;
   if (page_size < 1 || page_size > kMostPageSize) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("page_size must be 1 to ", kMostPageSize, " (or 0: ", kDefaultPageSize, "), is ", page_size));
+    return InvalidField(
+        "page_size", absl::StrCat("must be 1 to ", kMostPageSize, " (or 0: ", kDefaultPageSize, "), is ", page_size));
   }
   return page_size;
 }

@@ -11,7 +11,9 @@
 #include "core/snapshots/snapshots.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/reflection.h"
+#include "server/messages/error_reasons.h"
 #include "server/messages/tensor.h"
+#include "server/messages/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -49,7 +51,7 @@ absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation, const Before
     ReadParameters(simulation->GetReflection()->MutableMessage(simulation, field), population.get());
     return population->Draw(simulation->seed(), before_draw);
   }
-  return absl::InvalidArgumentError(absl::StrCat("simulation.population is required: set ", Alternatives(words)));
+  return InvalidField("simulation.population", absl::StrCat("is required: set ", Alternatives(words)));
 }
 
 }  // namespace
@@ -57,7 +59,12 @@ absl::StatusOr<Snapshots> DrawSnapshots(v1::Simulation* simulation, const Before
 absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation, const BeforeDraw& before_draw) {
   absl::StatusOr<Snapshots> snapshots = DrawSnapshots(simulation, before_draw);
   if (!snapshots.ok()) {
-    return absl::Status(snapshots.status().code(), absl::StrCat("simulation: ", snapshots.status().message()));
+    const absl::Status& status = snapshots.status();
+    const std::string text = absl::StrCat("simulation: ", status.message());
+    if (!HasReason(status, v1::ERROR_REASON_INVALID_ARGUMENT)) return WithMessage(status, text);
+    // A parameter that the core refused.
+    return WithField(ErrorOf(v1::ERROR_REASON_INVALID_FIELD, {{"violations", "1"}}, text), "simulation",
+                     status.message());
   }
   const int64_t dimension = snapshots->dimension;
   const int64_t rows_at_once = std::max<int64_t>(1, kBatchBytes / (dimension * static_cast<int64_t>(sizeof(double))));

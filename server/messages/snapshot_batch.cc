@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/storage/tensor_file.h"
 #include "server/messages/tensor.h"
+#include "server/messages/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -15,11 +16,11 @@ namespace {
 absl::Status CheckRowVector(const v1::Tensor& tensor, int64_t rows, absl::string_view field) {
   if (absl::Status status = CheckTensor(tensor, 1, field); !status.ok()) return status;
   if (tensor.data_type() != v1::DATA_TYPE_FLOAT64) {
-    return absl::InvalidArgumentError(absl::StrCat(field, ".data_type must be DATA_TYPE_FLOAT64"));
+    return InvalidField(absl::StrCat(field, ".data_type"), "must be DATA_TYPE_FLOAT64");
   }
   if (tensor.shape(0) != rows) {
-    return absl::InvalidArgumentError(absl::StrCat(field, " has ", tensor.shape(0), " elements, but batch.points has ",
-                                                   rows, " rows: give one for each row"));
+    return InvalidField(field, absl::StrCat("has ", tensor.shape(0), " elements, but batch.points has ", rows,
+                                            " rows: give one for each row"));
   }
   return absl::OkStatus();
 }
@@ -51,29 +52,29 @@ v1::Tensor FromArray(const Array& array) {
 
 absl::Status CheckBatch(const v1::SnapshotBatch& batch) {
   if (batch.number() < 1) {
-    return absl::InvalidArgumentError(absl::StrCat("batch.number must be at least 1, is ", batch.number(),
-                                                   ": number a dataset's batches 1, 2, 3, ..."));
+    return InvalidField("batch.number", absl::StrCat("must be at least 1, is ", batch.number(),
+                                                     ": number a dataset's batches 1, 2, 3, ..."));
   }
-  if (batch.row_ids_size() > 0) return absl::UnimplementedError("batch.row_ids is not supported yet: leave it empty");
-  if (batch.has_velocities()) return absl::UnimplementedError("batch.velocities is not supported yet: leave it unset");
-  if (!batch.condition().empty())
-    return absl::UnimplementedError("batch.condition is not supported yet: leave it empty");
+  if (batch.row_ids_size() > 0) return NotSupported("batch.row_ids", "is not supported yet: leave it empty");
+  if (batch.has_velocities()) return NotSupported("batch.velocities", "is not supported yet: leave it unset");
+  if (!batch.condition().empty()) return NotSupported("batch.condition", "is not supported yet: leave it empty");
   if (absl::Status status = CheckTensor(batch.points(), 2, "batch.points"); !status.ok()) return status;
   if (batch.points().shape(1) > kMostComponents) {
-    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", batch.points().shape(1),
-                                                   " components; a point may have at most ", kMostComponents));
+    return InvalidField("batch.points", absl::StrCat("has ", batch.points().shape(1),
+                                                     " components; a point may have at most ", kMostComponents));
   }
   const int64_t rows = batch.points().shape(0);
   switch (batch.observed_case()) {
     case v1::SnapshotBatch::kTime:
-      if (!std::isfinite(batch.time())) return absl::InvalidArgumentError("batch.time must be finite");
+      if (!std::isfinite(batch.time())) return InvalidField("batch.time", "must be finite");
       break;
     case v1::SnapshotBatch::kTimes:
       if (absl::Status status = CheckRowVector(batch.times(), rows, "batch.times"); !status.ok()) return status;
       break;
     case v1::SnapshotBatch::OBSERVED_NOT_SET:
-      return absl::InvalidArgumentError(
-          "batch.time is required: set the time at which the points were observed, or batch.times with one for each "
+      return InvalidField(
+          "batch.time",
+          "is required: set the time at which the points were observed, or batch.times with one for each "
           "row");
   }
   if (batch.has_weights()) {
@@ -81,7 +82,8 @@ absl::Status CheckBatch(const v1::SnapshotBatch& batch) {
     const std::vector<double> weights = Doubles(batch.weights());
     for (size_t i = 0; i < weights.size(); ++i) {
       if (weights[i] < 0) {
-        return absl::InvalidArgumentError(absl::StrCat("batch.weights[", i, "] must be at least 0, is ", weights[i]));
+        return InvalidField(absl::StrCat("batch.weights[", i, "]"),
+                            absl::StrCat("must be at least 0, is ", weights[i]));
       }
     }
   }

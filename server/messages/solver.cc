@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/trajectory/solvers.h"
+#include "server/messages/error_reasons.h"
+#include "server/messages/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -25,9 +27,15 @@ absl::StatusOr<const SolverRow*> SolverOf(const v1::Solver& solver, bool noise) 
   }
   const SolverRow* row = FindSolver(absl::AsciiStrToLower(NameOf(solver.method())));
   if (row != nullptr) return row;
-  return absl::InvalidArgumentError(absl::StrCat("solver.method is ", static_cast<int>(solver.method()),
-                                                 ", which is not known: use ",
-                                                 SolverNames([](const SolverRow&) { return true; })));
+  return InvalidField("solver.method",
+                      absl::StrCat("is ", static_cast<int>(solver.method()), ", which is not known: use ",
+                                   SolverNames([](const SolverRow&) { return true; })));
+}
+
+// Of solver.steps, which does not go with the method.
+absl::Status Refusal(v1::ErrorReason reason, const std::string& method, absl::string_view text) {
+  constexpr absl::string_view kField = "solver.steps";
+  return WithField(ErrorOf(reason, {{"method", method}}, absl::StrCat(kField, " ", text)), kField, text);
 }
 
 }  // namespace
@@ -39,18 +47,19 @@ absl::StatusOr<SampleOptions> ToOptions(const v1::Solver& solver, const Dynamics
   const bool has_steps = solver.resolution_case() == v1::Solver::kSteps;
   const bool has_tolerance = solver.resolution_case() == v1::Solver::kTolerance;
   if ((*row)->adaptive && has_steps) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("solver.steps is for fixed steps, and ", name, " chooses its own: set tolerance instead"));
+    return Refusal(v1::ERROR_REASON_METHOD_CHOOSES_STEPS, name,
+                   absl::StrCat("is for fixed steps, and ", name, " chooses its own: set tolerance instead"));
   }
   if (!(*row)->adaptive && !has_steps && (!(*row)->stochastic || has_tolerance)) {
-    return absl::InvalidArgumentError(absl::StrCat("solver.steps is required for ", kMethodPrefix, name,
-                                                   (has_tolerance ? ", which has no tolerance" : "")));
+    return Refusal(
+        v1::ERROR_REASON_METHOD_NEEDS_STEPS, name,
+        absl::StrCat("is required for ", kMethodPrefix, name, (has_tolerance ? ", which has no tolerance" : "")));
   }
   if (has_steps && (solver.steps() < 1 || solver.steps() > 1000000)) {
-    return absl::InvalidArgumentError(absl::StrCat("solver.steps must be 1 to 1000000, is ", solver.steps()));
+    return InvalidField("solver.steps", absl::StrCat("must be 1 to 1000000, is ", solver.steps()));
   }
   if (has_tolerance && !(solver.tolerance() >= 1e-10 && solver.tolerance() <= 1)) {
-    return absl::InvalidArgumentError(absl::StrCat("solver.tolerance must be 1e-10 to 1, is ", solver.tolerance()));
+    return InvalidField("solver.tolerance", absl::StrCat("must be 1e-10 to 1, is ", solver.tolerance()));
   }
   SampleOptions options;
   options.method = (*row)->method;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/messages/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -32,8 +33,8 @@ absl::Status CheckFinite(const v1::Tensor& tensor, absl::string_view field_name)
     T value;
     std::memcpy(&value, data + i * sizeof(T), sizeof(T));
     if (!std::isfinite(value)) {
-      return absl::InvalidArgumentError(absl::StrCat(field_name, IndexText(tensor, i), " is ", value,
-                                                     ", which is not finite: drop or impute such values"));
+      return InvalidField(absl::StrCat(field_name, IndexText(tensor, i)),
+                          absl::StrCat("is ", value, ", which is not finite: drop or impute such values"));
     }
   }
   return absl::OkStatus();
@@ -75,9 +76,9 @@ int64_t ElementSize(v1::DataType type) {
 absl::Status CheckTensor(const v1::Tensor& tensor, int axes, absl::string_view field_name) {
   const int64_t element = ElementSize(tensor.data_type());
   if (element == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field_name, ".data_type ",
-                     tensor.data_type() == v1::DATA_TYPE_UNSPECIFIED
+    return InvalidField(
+        absl::StrCat(field_name, ".data_type"),
+        absl::StrCat(tensor.data_type() == v1::DATA_TYPE_UNSPECIFIED
                          ? "is not set"
                          : absl::StrCat("is ", static_cast<int>(tensor.data_type()), ", which is not known"),
                      ": use DATA_TYPE_FLOAT32 or DATA_TYPE_FLOAT64"));
@@ -89,13 +90,13 @@ absl::Status CheckTensor(const v1::Tensor& tensor, int axes, absl::string_view f
     shape_fits = shape_fits && length >= 1 && !__builtin_mul_overflow(bytes, length, &bytes);
   }
   if (!shape_fits) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field_name, ".shape is ", ShapeText(tensor), ", but must be ", wanted));
+    return InvalidField(absl::StrCat(field_name, ".shape"),
+                        absl::StrCat("is ", ShapeText(tensor), ", but must be ", wanted));
   }
   if (static_cast<int64_t>(tensor.data().size()) != bytes) {
-    return absl::InvalidArgumentError(absl::StrCat(field_name, ".data has ", tensor.data().size(), " bytes, but shape ",
-                                                   ShapeText(tensor), " of ", v1::DataType_Name(tensor.data_type()),
-                                                   " takes ", bytes));
+    return InvalidField(absl::StrCat(field_name, ".data"),
+                        absl::StrCat("has ", tensor.data().size(), " bytes, but shape ", ShapeText(tensor), " of ",
+                                     v1::DataType_Name(tensor.data_type()), " takes ", bytes));
   }
   return element == 4 ? CheckFinite<float>(tensor, field_name) : CheckFinite<double>(tensor, field_name);
 }
@@ -103,9 +104,9 @@ absl::Status CheckTensor(const v1::Tensor& tensor, int axes, absl::string_view f
 absl::StatusOr<Points> ToPoints(const v1::Tensor& tensor, int64_t dimension, absl::string_view field_name) {
   if (absl::Status status = CheckTensor(tensor, 2, field_name); !status.ok()) return status;
   if (dimension != 0 && tensor.shape(1) != dimension) {
-    return absl::InvalidArgumentError(absl::StrCat(field_name, ".shape is ", ShapeText(tensor),
-                                                   ", but points have dimension ", dimension, " here: send [n, ",
-                                                   dimension, "]"));
+    return InvalidField(absl::StrCat(field_name, ".shape"),
+                        absl::StrCat("is ", ShapeText(tensor), ", but points have dimension ", dimension,
+                                     " here: send [n, ", dimension, "]"));
   }
   return Points{tensor.shape(1), Values(tensor)};
 }
@@ -113,8 +114,8 @@ absl::StatusOr<Points> ToPoints(const v1::Tensor& tensor, int64_t dimension, abs
 absl::StatusOr<std::vector<double>> ToVector(const v1::Tensor& tensor, int64_t count, absl::string_view field_name) {
   if (absl::Status status = CheckTensor(tensor, 1, field_name); !status.ok()) return status;
   if (tensor.shape(0) != count) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field_name, ".shape is ", ShapeText(tensor), ", but must be [", count, "]: one for each point"));
+    return InvalidField(absl::StrCat(field_name, ".shape"),
+                        absl::StrCat("is ", ShapeText(tensor), ", but must be [", count, "]: one for each point"));
   }
   return Values(tensor);
 }

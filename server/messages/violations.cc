@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "server/messages/error_reasons.h"
 
 namespace actionmatch {
 namespace {
@@ -16,12 +19,38 @@ constexpr size_t kMostBytes = 2048;  // after these, none is added
 absl::Status ToStatus(absl::Span<const Violation> violations) {
   if (violations.empty()) return absl::OkStatus();
   std::string text;
+  google::rpc::BadRequest details;
   size_t listed = 0;
   for (; listed < std::min(violations.size(), kMostListed) && (listed == 0 || text.size() < kMostBytes); ++listed) {
     absl::StrAppend(&text, listed == 0 ? "" : "; ", violations[listed].field, " ", violations[listed].reason);
+    google::rpc::BadRequest::FieldViolation& violation = *details.add_field_violations();
+    violation.set_field(violations[listed].field);
+    violation.set_description(violations[listed].reason);
   }
   if (listed < violations.size()) absl::StrAppend(&text, "; and ", violations.size() - listed, " more");
-  return absl::InvalidArgumentError(text);
+  absl::Status status =
+      ErrorOf(v1::ERROR_REASON_INVALID_FIELD, {{"violations", absl::StrCat(violations.size())}}, text);
+  status.SetPayload(kViolationsPayload, absl::Cord(details.SerializeAsString()));
+  return status;
+}
+
+absl::Status InvalidField(absl::string_view field, absl::string_view reason) {
+  return ToStatus({Violation{std::string(field), std::string(reason)}});
+}
+
+absl::Status NotSupported(absl::string_view field, absl::string_view reason) {
+  return WithField(
+      ErrorOf(v1::ERROR_REASON_FIELD_NOT_SUPPORTED, {{"field", std::string(field)}}, absl::StrCat(field, " ", reason)),
+      field, reason);
+}
+
+absl::Status WithField(absl::Status status, absl::string_view field, absl::string_view reason) {
+  google::rpc::BadRequest details;
+  google::rpc::BadRequest::FieldViolation& violation = *details.add_field_violations();
+  violation.set_field(std::string(field));
+  violation.set_description(std::string(reason));
+  status.SetPayload(kViolationsPayload, absl::Cord(details.SerializeAsString()));
+  return status;
 }
 
 }  // namespace actionmatch

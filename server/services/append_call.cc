@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/messages/names.h"
 #include "server/messages/snapshot_batch.h"
+#include "server/messages/violations.h"
 
 namespace actionmatch {
 namespace {
@@ -87,13 +88,12 @@ absl::Status AppendCall::Append(bool* far_behind) {
       if (!refusal.ok()) break;
       dataset_ = request.dataset();
     } else if (!request.dataset().empty() && request.dataset() != dataset_) {
-      refusal =
-          absl::InvalidArgumentError(absl::StrCat("dataset is ", Quoted(request.dataset()), ", but this stream is for ",
-                                                  dataset_, ": use one stream for each dataset"));
+      refusal = InvalidField("dataset", absl::StrCat("is ", Quoted(request.dataset()), ", but this stream is for ",
+                                                     dataset_, ": use one stream for each dataset"));
       break;
     }
     if (!request.has_batch()) {
-      refusal = absl::InvalidArgumentError("batch is required in every message");
+      refusal = InvalidField("batch", "is required in every message");
     } else {
       refusal = CheckBatch(request.batch());
     }

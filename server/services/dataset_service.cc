@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/calls/request_key.h"
 #include "server/calls/responses.h"
+#include "server/messages/error_reasons.h"
 #include "server/messages/names.h"
 #include "server/messages/simulation.h"
 #include "server/messages/snapshot_batch.h"
@@ -117,19 +119,22 @@ grpc::ServerWriteReactor<v1::ReadSnapshotsResponse>* DatasetServiceImpl::ReadSna
     if (absl::Status status = CheckName(request->dataset(), "datasets", "dataset"); !status.ok()) return status;
     absl::StatusOr<v1::Dataset> dataset = store_.GetDataset(request->dataset());
     if (!dataset.ok()) return dataset.status();
-    if (request->first_batch() < 0 || request->last_batch() < 0) {
-      return absl::InvalidArgumentError("first_batch and last_batch must be at least 1, or 0 for the default");
+    for (const auto& [field, number] :
+         {std::pair("first_batch", request->first_batch()), std::pair("last_batch", request->last_batch())}) {
+      if (number < 0) return InvalidField(field, absl::StrCat("must be at least 1, or 0 for the default, is ", number));
     }
     const int64_t first = request->first_batch() == 0 ? 1 : request->first_batch();
     const int64_t last = request->last_batch() == 0 ? dataset->last_batch() : request->last_batch();
     // By default an empty dataset is read to its end at once.
     if (std::max(request->first_batch(), last) > dataset->last_batch()) {
-      return absl::OutOfRangeError(absl::StrCat("first_batch ", first, " to last_batch ", last, " is not within 1 to ",
-                                                dataset->last_batch(), ", the batches of ", request->dataset()));
+      return ErrorOf(v1::ERROR_REASON_BATCHES_OUT_OF_RANGE,
+                     {{"dataset", request->dataset()}, {"last_batch", absl::StrCat(dataset->last_batch())}},
+                     absl::StrCat("first_batch ", first, " to last_batch ", last, " is not within 1 to ",
+                                  dataset->last_batch(), ", the batches of ", request->dataset()));
     }
     if (request->first_batch() > last) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("first_batch is ", first, " and last_batch ", last, ": the first must not be above the last"));
+      return InvalidField("first_batch", absl::StrCat("is ", first, " and last_batch ", last,
+                                                      ": the first must not be above the last"));
     }
     auto next = std::make_shared<int64_t>(first);
     return [this, dataset = *std::move(dataset), next,

@@ -15,9 +15,11 @@
 #include "server/calls/responses.h"
 #include "server/messages/convert.h"
 #include "server/messages/ensemble_member.h"
+#include "server/messages/error_reasons.h"
 #include "server/messages/names.h"
 #include "server/messages/solver.h"
 #include "server/messages/tensor.h"
+#include "server/messages/violations.h"
 #include "server/services/field_points.h"
 #include "server/services/import_call.h"
 
@@ -49,13 +51,14 @@ absl::StatusOr<Field::Mask> MaskOf(const v1::EvaluateRequest& request) {
         asked = &mask.divergence;
         break;
       default:
-        return absl::InvalidArgumentError(absl::StrCat("quantities[", i, "] is ", static_cast<int>(quantity),
-                                                       ", which is not known: use VALUE, VELOCITY, TIME_DERIVATIVE, "
-                                                       "GROWTH or DIVERGENCE"));
+        return InvalidField(absl::StrCat("quantities[", i, "]"),
+                            absl::StrCat("is ", static_cast<int>(quantity),
+                                         ", which is not known: use VALUE, VELOCITY, TIME_DERIVATIVE, "
+                                         "GROWTH or DIVERGENCE"));
     }
     if (*asked) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("quantities[", i, "] asks for ", v1::Quantity_Name(quantity), " a second time: ask once"));
+      return InvalidField(absl::StrCat("quantities[", i, "]"),
+                          absl::StrCat("asks for ", v1::Quantity_Name(quantity), " a second time: ask once"));
     }
     *asked = true;
   }
@@ -65,22 +68,23 @@ absl::StatusOr<Field::Mask> MaskOf(const v1::EvaluateRequest& request) {
 absl::StatusOr<std::vector<double>> TimesOf(const v1::EvaluateRequest& request, int64_t count) {
   switch (request.at_case()) {
     case v1::EvaluateRequest::kTime:
-      if (!std::isfinite(request.time())) return absl::InvalidArgumentError("time must be finite");
+      if (!std::isfinite(request.time())) return InvalidField("time", "must be finite");
       return std::vector<double>(count, request.time());
     case v1::EvaluateRequest::kTimes:
       return ToVector(request.times(), count, "times");
     case v1::EvaluateRequest::AT_NOT_SET:
       break;
   }
-  return absl::InvalidArgumentError("time is required: set it, or times with one for each point");
+  return InvalidField("time", "is required: set it, or times with one for each point");
 }
 
 // An answer of so many rows must fit into one message.
 absl::Status CheckAnswerSize(int64_t rows, int64_t row_bytes, int64_t most_bytes) {
   if (rows * row_bytes <= most_bytes) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("the answer would have ", rows * row_bytes, " bytes, the limit is ",
-                                                   most_bytes, ": ask for at most ", most_bytes / row_bytes,
-                                                   " points at once"));
+  return ErrorOf(v1::ERROR_REASON_ANSWER_TOO_LARGE,
+                 {{"bytes", absl::StrCat(rows * row_bytes)}, {"limit", absl::StrCat(most_bytes)}},
+                 absl::StrCat("the answer would have ", rows * row_bytes, " bytes, the limit is ", most_bytes,
+                              ": ask for at most ", most_bytes / row_bytes, " points at once"));
 }
 
 void FillEvaluation(const Field::Evaluation& answer, const Field::Mask& mask, int64_t count, v1::DataType type,
@@ -97,8 +101,8 @@ void FillEvaluation(const Field::Evaluation& answer, const Field::Mask& mask, in
 // Whether there are snapshots, of the field's points, with weights.
 absl::Status CheckSnapshots(const v1::Field& field, const v1::Dataset& dataset, absl::string_view then) {
   if (dataset.row_count() == 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(dataset.name(), " holds no snapshots: append some (AppendSnapshots), then ", then));
+    return ErrorOf(v1::ERROR_REASON_TOO_FEW_TIMES, {{"dataset", dataset.name()}, {"times", "0"}, {"required", "1"}},
+                   absl::StrCat(dataset.name(), " holds no snapshots: append some (AppendSnapshots), then ", then));
   }
   if (absl::Status status = CheckFieldPoints(field, dataset); !status.ok()) return status;
   return CheckWeights(dataset);
@@ -132,8 +136,9 @@ absl::StatusOr<std::optional<Gaussian>> StartDensity(const Call& call, Store& st
         if (!fit.ok()) return fit.status();
         return *std::move(fit);
       }
-      return absl::InvalidArgumentError(absl::StrCat("gaussian_of_dataset: ", name, " has no points at start_time ",
-                                                     start_time, "; set start_time to one of its times"));
+      return ErrorOf(v1::ERROR_REASON_NO_SUCH_TIME, {{"dataset", name}, {"time", absl::StrCat(start_time)}},
+                     absl::StrCat("gaussian_of_dataset: ", name, " has no points at start_time ", start_time,
+                                  "; set start_time to one of its times"));
     }
     case v1::EvaluateDensityRequest::START_DENSITY_NOT_SET:
       break;
@@ -235,7 +240,7 @@ absl::Status FieldServiceImpl::EvaluateNow(const Call& call, const v1::EvaluateR
   if (!member.ok()) return member.status();
   options.member = *member;
   if (request.spread() && request.has_member()) {
-    return absl::InvalidArgumentError("spread is over all members: leave member unset");
+    return ErrorOf(v1::ERROR_REASON_SPREAD_NEEDS_ALL_MEMBERS, {}, "spread is over all members: leave member unset");
   }
   Field::Evaluation spread;
   if (request.spread()) options.spread = &spread;
@@ -256,12 +261,11 @@ grpc::ServerUnaryReactor* FieldServiceImpl::Evaluate(grpc::CallbackServerContext
 absl::Status FieldServiceImpl::DensityNow(const Call& call, const v1::EvaluateDensityRequest& request,
                                           v1::EvaluateDensityResponse* response) {
   if (absl::Status status = CheckName(request.field(), "fields", "field"); !status.ok()) return status;
-  if (!request.has_time()) return absl::InvalidArgumentError("time is required: when the points are where they are");
-  if (!std::isfinite(request.time()) || !std::isfinite(request.start_time())) {
-    return absl::InvalidArgumentError("time and start_time must be finite");
-  }
+  if (!request.has_time()) return InvalidField("time", "is required: when the points are where they are");
+  if (!std::isfinite(request.time())) return InvalidField("time", "must be finite");
+  if (!std::isfinite(request.start_time())) return InvalidField("start_time", "must be finite");
   if (request.probes() < 0 || request.probes() > 256) {
-    return absl::InvalidArgumentError(absl::StrCat("probes must be 0 to 256, is ", request.probes()));
+    return InvalidField("probes", absl::StrCat("must be 0 to 256, is ", request.probes()));
   }
   absl::StatusOr<LoadedField> loaded = fields_.Load(request.field());
   if (!loaded.ok()) return loaded.status();
@@ -317,7 +321,11 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
   if (!dataset.ok()) return dataset.status();
   const bool own = dataset->uid() == loaded->row.dataset_uid();
   if (*subset != Subset::kAll && !own) {
-    return absl::FailedPreconditionError(
+    return ErrorOf(
+        v1::ERROR_REASON_SUBSET_OF_OTHER_DATASET,
+        {{"dataset", request.dataset()},
+         {"field", request.field()},
+         {"subset", v1::Subset_Name(request.subset()).substr(sizeof("SUBSET_") - 1)}},
         absl::StrCat("subset ", v1::Subset_Name(request.subset()), " is a split of the rows that ", request.field(),
                      " was trained on, and ", request.dataset(), " is not that dataset: score subset SUBSET_ALL"));
   }
@@ -328,7 +336,9 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
   if (!all.ok()) return all.status();
   const Snapshots within = Within(*std::move(all), *loaded->field);
   if (within.at.size() < 2) {
-    return absl::FailedPreconditionError(
+    return ErrorOf(
+        v1::ERROR_REASON_TOO_FEW_TIMES,
+        {{"dataset", request.dataset()}, {"times", absl::StrCat(within.at.size())}, {"required", "2"}},
         absl::StrCat(request.dataset(), " has ", within.at.size(), " snapshots between the field's times ",
                      loaded->field->start_time(), " and ", loaded->field->end_time(), "; scoring needs 2 or more"));
   }
@@ -336,7 +346,7 @@ absl::Status FieldServiceImpl::ScoreNow(const Call& call, const v1::ScoreFieldRe
   options.subset = *subset;
   options.seed = request.seed();
   if (request.has_member()) {
-    if (request.member() < 0) return absl::InvalidArgumentError("member must be at least 0");
+    if (request.member() < 0) return InvalidField("member", "must be at least 0");
     options.member = request.member();
   }
   options.threads = runtime_.compute.FairThreads();

@@ -6,7 +6,9 @@
 #include "core/field/field.h"
 #include "server/calls/responses.h"
 #include "server/messages/convert.h"
+#include "server/messages/error_reasons.h"
 #include "server/messages/names.h"
+#include "server/messages/violations.h"
 
 namespace actionmatch {
 
@@ -29,11 +31,12 @@ absl::Status ImportCall::Take(const v1::ImportFieldRequest& request) {
     if (absl::Status status = CheckName(request.name(), "fields", "name"); !status.ok()) return status;
     name_ = request.name();
   } else if (!request.name().empty() && request.name() != name_) {
-    return absl::InvalidArgumentError(absl::StrCat("name is ", Quoted(request.name()), ", but this stream imports ",
-                                                   name_, ": use one stream for each field"));
+    return InvalidField("name", absl::StrCat("is ", Quoted(request.name()), ", but this stream imports ", name_,
+                                             ": use one stream for each field"));
   }
   if (!share_.Take(static_cast<int64_t>(request.chunk().size()))) {
-    return absl::ResourceExhaustedError(
+    return ErrorOf(
+        v1::ERROR_REASON_IMPORTS_TOO_LARGE, {{"limit", absl::StrCat(budget_.total())}},
         absl::StrCat("all imports together may hold ", budget_.total(), " bytes (--max-import-bytes), and after ",
                      bytes_.size(), " of this file there is no room for ", request.chunk().size(),
                      " more: try again when other imports have ended, or raise the limit"));
@@ -43,12 +46,12 @@ absl::Status ImportCall::Take(const v1::ImportFieldRequest& request) {
 }
 
 absl::Status ImportCall::Import() {
-  if (name_.empty()) return absl::InvalidArgumentError("name is required in the first message");
+  if (name_.empty()) return InvalidField("name", "is required in the first message");
   absl::StatusOr<std::shared_ptr<const Field>> field = Field::Parse(bytes_);
   if (!field.ok()) {
     // The caller's file, not ours, is what is damaged.
-    return absl::InvalidArgumentError(
-        absl::StrCat("the imported file is not a whole field: ", field.status().message()));
+    return ErrorOf(v1::ERROR_REASON_FIELD_FILE_INVALID, {},
+                   absl::StrCat("the imported file is not a whole field: ", field.status().message()));
   }
   v1::Field row = Describe(**field, bytes_);
   row.set_name(name_);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/device/machine.h"
 #include "server/messages/convert.h"
+#include "server/messages/error_reasons.h"
 #include "server/messages/names.h"
 #include "server/messages/train_spec_message.h"
 #include "server/messages/violations.h"
@@ -29,11 +30,10 @@ std::vector<Violation> Violations(const v1::Job& asked) {
 
 absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
   if (asked.fields_size() > 1) {
-    return absl::UnimplementedError(
-        absl::StrCat("job.fields names ", asked.fields_size(), " fields: a job makes one for now"));
+    return NotSupported("job.fields", absl::StrCat("names ", asked.fields_size(), " fields: a job makes one for now"));
   }
   if (!asked.initial_field().empty()) {
-    return absl::UnimplementedError("job.initial_field is not supported yet: leave it empty");
+    return NotSupported("job.initial_field", "is not supported yet: leave it empty");
   }
   std::vector<Violation> violations = Violations(asked);
   std::vector<Violation> in_spec;
@@ -53,8 +53,11 @@ absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
   }
   // A dataset with too little in it spoils every spec: say only that.
   if (dataset.ok() && dataset->snapshots_size() < 2) {
-    return absl::FailedPreconditionError(absl::StrCat(asked.dataset(), " holds points at ", dataset->snapshots_size(),
-                                                      " times; training needs 2 or more: append snapshots first"));
+    return ErrorOf(
+        v1::ERROR_REASON_TOO_FEW_TIMES,
+        {{"dataset", asked.dataset()}, {"times", absl::StrCat(dataset->snapshots_size())}, {"required", "2"}},
+        absl::StrCat(asked.dataset(), " holds points at ", dataset->snapshots_size(),
+                     " times; training needs 2 or more: append snapshots first"));
   }
   if (absl::Status status = ToStatus(violations); !status.ok()) return status;
   if (!dataset.ok()) return dataset.status();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/calls/request_key.h"
 #include "server/calls/responses.h"
+#include "server/messages/error_reasons.h"
 #include "server/messages/names.h"
 #include "server/process/log.h"
 #include "server/services/job_plan.h"
@@ -30,7 +31,8 @@ class Watcher {
     absl::StatusOr<v1::Job> job = store_.GetJob(name_);
     if (!job.ok()) return job.status();
     if (!uid_.empty() && job->uid() != uid_) {
-      return absl::NotFoundError(absl::StrCat(name_, " was deleted, and another job has its name now"));
+      return ErrorOf(v1::ERROR_REASON_JOB_NOT_FOUND, {{"name", name_}},
+                     absl::StrCat(name_, " was deleted, and another job has its name now"));
     }
     if (job->etag() == etag_) return Produced::kNothingYet;
     uid_ = job->uid();

@@ -11,9 +11,11 @@
 #include "core/trajectory/integrate.h"
 #include "core/trajectory/resample.h"
 #include "server/messages/ensemble_member.h"
+#include "server/messages/error_reasons.h"
 #include "server/messages/names.h"
 #include "server/messages/solver.h"
 #include "server/messages/tensor.h"
+#include "server/messages/violations.h"
 #include "server/services/field_points.h"
 
 namespace actionmatch {
@@ -42,9 +44,9 @@ absl::StatusOr<Start> FromDataset(const Call& call, Store& store, const v1::Data
     if (times.size() < 200) absl::StrAppend(&times, times.empty() ? "" : ", ", summary.time());
   }
   if (!known) {
-    return absl::InvalidArgumentError(absl::StrCat("dataset.time is ", asked.time(), ", which is no time of ",
-                                                   asked.dataset(), "; its times are ", times,
-                                                   (dataset->snapshots_size() > 20 ? ", ..." : "")));
+    return ErrorOf(v1::ERROR_REASON_NO_SUCH_TIME, {{"dataset", asked.dataset()}, {"time", absl::StrCat(asked.time())}},
+                   absl::StrCat("dataset.time is ", asked.time(), ", which is no time of ", asked.dataset(),
+                                "; its times are ", times, (dataset->snapshots_size() > 20 ? ", ..." : "")));
   }
   if (absl::Status status = CheckFieldPoints(field, *dataset); !status.ok()) return status;
   absl::StatusOr<Snapshots> snapshots =
@@ -67,13 +69,13 @@ absl::StatusOr<Start> StartOf(const Call& call, Store& store, const v1::SampleTr
     }
     case v1::SampleTrajectoriesRequest::kDataset:
       if (request.has_start_time()) {
-        return absl::InvalidArgumentError("start_time goes with points: with dataset, set dataset.time");
+        return InvalidField("start_time", "goes with points: with dataset, set dataset.time");
       }
       return FromDataset(call, store, request.dataset(), field);
     case v1::SampleTrajectoriesRequest::START_NOT_SET:
       break;
   }
-  return absl::InvalidArgumentError("points or dataset is required: where the trajectories start");
+  return InvalidField("points", "or dataset is required: where the trajectories start");
 }
 
 // Cuts a trajectory into the stream's messages.
@@ -119,18 +121,17 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
                                                const v1::SampleTrajectoriesRequest& request) {
   if (absl::Status status = CheckName(request.field(), "fields", "field"); !status.ok()) return status;
   if (!(request.resample_below() >= 0 && request.resample_below() <= 1)) {
-    return absl::InvalidArgumentError(absl::StrCat("resample_below must be 0 to 1, is ", request.resample_below()));
+    return InvalidField("resample_below", absl::StrCat("must be 0 to 1, is ", request.resample_below()));
   }
   if (request.first_row() < 0) {
-    return absl::InvalidArgumentError(absl::StrCat("first_row must be at least 0, is ", request.first_row()));
+    return InvalidField("first_row", absl::StrCat("must be at least 0, is ", request.first_row()));
   }
-  if (request.times().empty()) return absl::InvalidArgumentError("times is required: at least one");
+  if (request.times().empty()) return InvalidField("times", "is required: at least one");
   for (int i = 0; i < request.times_size(); ++i) {
-    if (!std::isfinite(request.times(i)))
-      return absl::InvalidArgumentError(absl::StrCat("times[", i, "] must be finite"));
+    if (!std::isfinite(request.times(i))) return InvalidField(absl::StrCat("times[", i, "]"), "must be finite");
   }
   if (request.has_start_time() && !std::isfinite(request.start_time())) {
-    return absl::InvalidArgumentError("start_time must be finite");
+    return InvalidField("start_time", "must be finite");
   }
   absl::StatusOr<LoadedField> loaded = fields.Load(request.field());
   if (!loaded.ok()) return loaded.status();
@@ -142,9 +143,10 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
   const double bytes = static_cast<double>(request.times_size()) * static_cast<double>(start->points.count()) *
                        static_cast<double>(field.dimension() + 1) * sizeof(double);
   if (bytes > static_cast<double>(kMostBytes)) {
-    return absl::ResourceExhaustedError(absl::StrCat("times x points x components would take ", bytes,
-                                                     " bytes, the limit is ", kMostBytes,
-                                                     ": ask for fewer times or points at once"));
+    return ErrorOf(v1::ERROR_REASON_ANSWER_TOO_LARGE,
+                   {{"bytes", absl::StrCat(bytes)}, {"limit", absl::StrCat(kMostBytes)}},
+                   absl::StrCat("times x points x components would take ", bytes, " bytes, the limit is ", kMostBytes,
+                                ": ask for fewer times or points at once"));
   }
   options->extrapolate = request.extrapolate();
   options->seed = request.seed();

@@ -1,20 +1,11 @@
 #include "server/store/database.h"
 
-#include "absl/strings/cord.h"
+#include "server/messages/error_reasons.h"
 
 namespace actionmatch {
-namespace {
 
-constexpr char kBusy[] = "actionmatch/busy";  // the payload that marks a busy database's status
+absl::Status BusyError(absl::string_view message) { return ErrorOf(v1::ERROR_REASON_DATABASE_BUSY, {}, message); }
 
-}  // namespace
-
-absl::Status BusyError(absl::string_view message) {
-  absl::Status busy = absl::UnavailableError(message);
-  busy.SetPayload(kBusy, absl::Cord());
-  return busy;
-}
-
-bool IsBusy(const absl::Status& status) { return status.GetPayload(kBusy).has_value(); }
+bool IsBusy(const absl::Status& status) { return HasReason(status, v1::ERROR_REASON_DATABASE_BUSY); }
 
 }  // namespace actionmatch

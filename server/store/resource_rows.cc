@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "core/cause.h"
 #include "server/messages/names.h"
 #include "server/process/uid.h"
 
@@ -19,19 +20,22 @@ std::string Encode(const google::protobuf::MessageLite& message) {
 absl::Status Decode(const std::string& text, google::protobuf::MessageLite* message) {
   std::string bytes;
   if (!absl::Base64Unescape(text, &bytes) || !message->ParseFromString(bytes)) {
-    return absl::DataLossError(absl::StrCat("the database holds a damaged ", message->GetTypeName(),
-                                            ": restore actionmatch.db from a backup"));
+    return ErrorOf(kDataDamaged, {},
+                   absl::StrCat("the database holds a damaged ", message->GetTypeName(),
+                                ": restore actionmatch.db from a backup"));
   }
   return absl::OkStatus();
 }
 
 absl::Status NotFound(const Resource& resource, absl::string_view name) {
-  return absl::NotFoundError(
+  return ErrorOf(
+      resource.not_found, {{"name", std::string(name)}},
       absl::StrCat("there is no ", resource.noun, " named ", name, ": ", resource.lister, " shows those there are"));
 }
 
 absl::Status AlreadyExists(const Resource& resource, absl::string_view name) {
-  return absl::AlreadyExistsError(
+  return ErrorOf(
+      resource.exists, {{"name", std::string(name)}},
       absl::StrCat("a ", resource.noun, " named ", name, " exists already: choose another name, or delete that one"));
 }
 
@@ -87,15 +91,16 @@ absl::StatusOr<std::string> LastKey(const Resource& resource, absl::string_view 
     key = text;
     if (absl::ConsumePrefix(&key, resource.table) && absl::ConsumePrefix(&key, ":")) return std::string(key);
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("page_token is not one that ", resource.lister,
-                   " gave: pass next_page_token of the page before, or leave it empty for the first page"));
+  return ErrorOf(v1::ERROR_REASON_INVALID_PAGE_TOKEN, {},
+                 absl::StrCat("page_token is not one that ", resource.lister,
+                              " gave: pass next_page_token of the page before, or leave it empty for the first page"));
 }
 
 absl::Status CheckEtag(absl::string_view etag, absl::string_view current, absl::string_view name) {
   if (etag.empty() || etag == current) return absl::OkStatus();
-  return absl::AbortedError(absl::StrCat(name, " has changed since etag ", Quoted(etag), " (it is ", current,
-                                         " now): read it again and decide anew"));
+  return ErrorOf(v1::ERROR_REASON_ETAG_MISMATCH, {{"name", std::string(name)}, {"current", std::string(current)}},
+                 absl::StrCat(name, " has changed since etag ", Quoted(etag), " (it is ", current,
+                              " now): read it again and decide anew"));
 }
 
 absl::StatusOr<bool> FindRequest(Sql& sql, const Resource& resource, const RequestKey& request,
@@ -111,9 +116,9 @@ absl::StatusOr<bool> FindRequest(Sql& sql, const Resource& resource, const Reque
                {kind, request.id}, {&fingerprint, &name, &text});
   if (!found) return false;
   if (fingerprint != request.fingerprint) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("request_id was used before, for a request with other content that made ", name,
-                     ": use a new id for a new request"));
+    return ErrorOf(v1::ERROR_REASON_REQUEST_ID_REUSED, {{"name", name}},
+                   absl::StrCat("request_id was used before, for a request with other content that made ", name,
+                                ": use a new id for a new request"));
   }
   if (absl::Status status = Decode(text, made); !status.ok()) return status;
   return true;

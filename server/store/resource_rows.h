@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message_lite.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "server/messages/error_reasons.h"
 #include "server/store/database.h"
 #include "server/store/records.h"
 #include "server/store/sql.h"
@@ -24,10 +25,15 @@ struct Resource {
   const char* table;   // also the collection in names: "datasets"
   const char* noun;    // "dataset"
   const char* lister;  // what lists them, for remedies: "ListDatasets"
+  v1::ErrorReason not_found;
+  v1::ErrorReason exists;
 };
-inline constexpr Resource kDatasets = {"datasets", "dataset", "ListDatasets"};
-inline constexpr Resource kJobs = {"jobs", "job", "ListJobs"};
-inline constexpr Resource kFields = {"fields", "field", "ListFields"};
+inline constexpr Resource kDatasets = {"datasets", "dataset", "ListDatasets", v1::ERROR_REASON_DATASET_NOT_FOUND,
+                                       v1::ERROR_REASON_DATASET_EXISTS};
+inline constexpr Resource kJobs = {"jobs", "job", "ListJobs", v1::ERROR_REASON_JOB_NOT_FOUND,
+                                   v1::ERROR_REASON_JOB_EXISTS};
+inline constexpr Resource kFields = {"fields", "field", "ListFields", v1::ERROR_REASON_FIELD_NOT_FOUND,
+                                     v1::ERROR_REASON_FIELD_EXISTS};
 
 // A message as text for a column (base64: PostgreSQL's text ends at NUL), and back.
 std::string Encode(const google::protobuf::MessageLite& message);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "actionmatch/v1/job.pb.h"
+#include "core/cause.h"
 
 namespace actionmatch {
 namespace {
@@ -23,10 +24,10 @@ absl::Status ToStatus(const soci::soci_error& error) {
     case SQLITE_LOCKED:
       return BusyError(absl::StrCat(text, "; another process holds its lock: try again"));
     case SQLITE_FULL:
-      return absl::ResourceExhaustedError(absl::StrCat(text, "; free some space in the data folder"));
+      return ErrorOf(kDiskFull, {}, absl::StrCat(text, "; free some space in the data folder"));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return absl::DataLossError(absl::StrCat(text, "; restore actionmatch.db from a backup"));
+      return ErrorOf(kDataDamaged, {}, absl::StrCat(text, "; restore actionmatch.db from a backup"));
     default:
       return absl::InternalError(text);
   }
@@ -123,7 +124,7 @@ absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, size_t c
     return std::make_unique<SqliteDatabase>(std::move(pool));
   } catch (const soci::soci_error& error) {
     const absl::Status status = ToStatus(error);
-    return absl::Status(status.code(), absl::StrCat("cannot open ", path, ": ", status.message()));
+    return WithMessage(status, absl::StrCat("cannot open ", path, ": ", status.message()));
   }
 }
 

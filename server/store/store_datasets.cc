@@ -5,7 +5,9 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "server/messages/error_reasons.h"
 #include "server/messages/snapshot_batch.h"
+#include "server/messages/violations.h"
 #include "server/process/uid.h"
 #include "server/store/blob_names.h"
 #include "server/store/blobs.h"
@@ -35,24 +37,24 @@ std::string NameOfBatch(const v1::Dataset& dataset, int64_t number, absl::string
 // Whether a batch fits what the dataset says of its points.
 absl::Status CheckFits(const v1::Dataset& dataset, const v1::SnapshotBatch& batch) {
   if (dataset.dimension() != 0 && Dimension(batch) != dataset.dimension()) {
-    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
-                                                   dataset.name(), " has dimension ", dataset.dimension(),
-                                                   ": send points of shape [n, ", dataset.dimension(), "]"));
+    return InvalidField("batch.points",
+                        absl::StrCat("has ", Dimension(batch), " components, but ", dataset.name(), " has dimension ",
+                                     dataset.dimension(), ": send points of shape [n, ", dataset.dimension(), "]"));
   }
   if (dataset.data_type() != v1::DATA_TYPE_UNSPECIFIED && batch.points().data_type() != dataset.data_type()) {
-    return absl::InvalidArgumentError(absl::StrCat("batch.points is ", v1::DataType_Name(batch.points().data_type()),
-                                                   ", but ", dataset.name(), " stores ",
-                                                   v1::DataType_Name(dataset.data_type()), ": send that type"));
+    return InvalidField("batch.points",
+                        absl::StrCat("is ", v1::DataType_Name(batch.points().data_type()), ", but ", dataset.name(),
+                                     " stores ", v1::DataType_Name(dataset.data_type()), ": send that type"));
   }
   if (dataset.axis_names_size() != 0 && dataset.axis_names_size() != Dimension(batch)) {
-    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
-                                                   dataset.name(), " names ", dataset.axis_names_size(), " axes"));
+    return InvalidField("batch.points", absl::StrCat("has ", Dimension(batch), " components, but ", dataset.name(),
+                                                     " names ", dataset.axis_names_size(), " axes"));
   }
   const int scales = dataset.transform().scale_size();
   if (scales != 0 && scales != Dimension(batch)) {
-    return absl::InvalidArgumentError(absl::StrCat("batch.points has ", Dimension(batch), " components, but ",
-                                                   "dataset.transform.scale of ", dataset.name(), " has ", scales,
-                                                   " entries: send points of shape [n, ", scales, "]"));
+    return InvalidField("batch.points", absl::StrCat("has ", Dimension(batch), " components, but ",
+                                                     "dataset.transform.scale of ", dataset.name(), " has ", scales,
+                                                     " entries: send points of shape [n, ", scales, "]"));
   }
   return absl::OkStatus();
 }
@@ -71,9 +73,11 @@ absl::Status Summarise(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
     weight_sum += weights[i];
   }
   if (at.size() > kMostTimes) {
-    return absl::ResourceExhaustedError(absl::StrCat(dataset->name(), " would have ", at.size(),
-                                                     " distinct times; the limit is ", kMostTimes,
-                                                     ": round times to the moments of observation"));
+    return ErrorOf(
+        v1::ERROR_REASON_TOO_MANY_TIMES,
+        {{"dataset", dataset->name()}, {"times", absl::StrCat(at.size())}, {"limit", absl::StrCat(kMostTimes)}},
+        absl::StrCat(dataset->name(), " would have ", at.size(), " distinct times; the limit is ", kMostTimes,
+                     ": round times to the moments of observation"));
   }
   dataset->clear_snapshots();
   for (const auto& [time, summary] : at) {
@@ -129,9 +133,10 @@ absl::StatusOr<std::string> StoredHash(Database& database, const std::string& da
   absl::Status status = database.Read([&](Sql& sql) {
     if (!sql.Find("SELECT hash FROM batches WHERE dataset_uid = :uid AND number = :number", {dataset_uid, number},
                   {&hash})) {
-      return absl::NotFoundError(absl::StrCat("batch ", number,
-                                              " is not there: the dataset was deleted, or the batch "
-                                              "was never acknowledged"));
+      return ErrorOf(v1::ERROR_REASON_BATCH_NOT_FOUND, {{"batch", absl::StrCat(number)}},
+                     absl::StrCat("batch ", number,
+                                  " is not there: the dataset was deleted, or the batch "
+                                  "was never acknowledged"));
     }
     return absl::OkStatus();
   });
@@ -160,9 +165,11 @@ absl::Status CheckRepeated(Database& database, const v1::Dataset& before, const 
                                                  : StoredHash(database, before.uid(), number);
   if (!stored.ok()) return stored.status();
   if (*stored == hash) return absl::OkStatus();
-  return absl::AlreadyExistsError(absl::StrCat("batch ", number, " of ", before.name(),
-                                               " is stored already with other content: to add rows, number the batch ",
-                                               after.last_batch() + 1));
+  return ErrorOf(
+      v1::ERROR_REASON_BATCH_DIFFERS,
+      {{"dataset", before.name()}, {"batch", absl::StrCat(number)}, {"expected", absl::StrCat(after.last_batch() + 1)}},
+      absl::StrCat("batch ", number, " of ", before.name(),
+                   " is stored already with other content: to add rows, number the batch ", after.last_batch() + 1));
 }
 
 // The batches that are new to the dataset, up to the first that is refused, whose error is returned. `after` becomes
@@ -172,9 +179,11 @@ absl::Status PlanAppends(Database& database, const v1::Dataset& before, absl::Sp
   for (const v1::SnapshotBatch& batch : batches) {
     const int64_t next = after->last_batch() + 1;
     if (batch.number() > next) {
-      return absl::FailedPreconditionError(absl::StrCat("batch.number is ", batch.number(), ", but the next batch of ",
-                                                        before.name(), " is ", next,
-                                                        ": send batches in order, without gaps"));
+      return ErrorOf(
+          v1::ERROR_REASON_BATCH_GAP,
+          {{"dataset", before.name()}, {"batch", absl::StrCat(batch.number())}, {"expected", absl::StrCat(next)}},
+          absl::StrCat("batch.number is ", batch.number(), ", but the next batch of ", before.name(), " is ", next,
+                       ": send batches in order, without gaps"));
     }
     std::string hash = BatchHash(batch);
     if (batch.number() < next) {
@@ -248,7 +257,8 @@ absl::Status Store::DeleteDataset(absl::string_view name, absl::string_view etag
     std::string job;
     if (sql.Find("SELECT name FROM jobs WHERE dataset_uid = :uid AND state <= :running LIMIT 1",
                  {dataset.uid(), v1::Job::STATE_RUNNING}, {&job})) {
-      return absl::FailedPreconditionError(
+      return ErrorOf(
+          v1::ERROR_REASON_DATASET_IN_USE, {{"dataset", std::string(name)}, {"job", job}},
           absl::StrCat(name, " is in use by ", job, ", which has not ended: cancel the job or wait for its end"));
     }
     sql.Run("DELETE FROM batches WHERE dataset_uid = :uid", {dataset.uid()});
@@ -273,7 +283,9 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
   // Others of this process may have appended while the lock was not held.
   found = GetDataset(name);
   if (!found.ok()) return found.status();
-  if (found->uid() != uid) return absl::AbortedError(absl::StrCat(name, " was deleted and made anew: start over"));
+  if (found->uid() != uid)
+    return ErrorOf(v1::ERROR_REASON_DATASET_REPLACED, {{"dataset", std::string(name)}},
+                   absl::StrCat(name, " was deleted and made anew: start over"));
   const v1::Dataset before = *found;
   v1::Dataset after = before;
   acknowledged->set_acknowledged_batch(before.last_batch());
@@ -294,7 +306,8 @@ absl::Status Store::AppendBatches(absl::string_view name, absl::Span<const v1::S
     v1::Dataset current;
     if (absl::Status status = ReadRow(sql, kDatasets, name, &current); !status.ok()) return status;
     if (current.etag() != before.etag()) {
-      return absl::AbortedError(absl::StrCat(name, " was changed by another server meanwhile: send the batches again"));
+      return ErrorOf(v1::ERROR_REASON_WRITE_CONFLICT, {{"dataset", std::string(name)}},
+                     absl::StrCat(name, " was changed by another server meanwhile: send the batches again"));
     }
     InsertBatches(sql, uid, planned);
     const std::string text = Encode(after);
@@ -340,8 +353,9 @@ absl::StatusOr<v1::SnapshotBatch> Store::ReadBatch(const v1::Dataset& dataset, i
   if (!batch.ok()) {
     // A delete takes the row, then the file.
     if (hash = StoredHash(*database_, dataset.uid(), number); !hash.ok()) return hash.status();
-    return absl::DataLossError(absl::StrCat("batch ", number, " of ", dataset.name(), " cannot be read from ", blob,
-                                            ": ", batch.status().message(), ": restore the file from a backup"));
+    return ErrorOf(kDataDamaged, {},
+                   absl::StrCat("batch ", number, " of ", dataset.name(), " cannot be read from ", blob, ": ",
+                                batch.status().message(), ": restore the file from a backup"));
   }
   return batch;
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/storage/tensor_file.h"
+#include "server/messages/error_reasons.h"
 #include "server/process/uid.h"
 #include "server/store/blob_names.h"
 #include "server/store/blobs.h"
@@ -27,7 +28,8 @@ absl::Status CheckFieldNameIsFree(Sql& sql, const std::string& name) {
                 {name, v1::Job::STATE_RUNNING}, {&job})) {
     return absl::OkStatus();
   }
-  return absl::AlreadyExistsError(
+  return ErrorOf(
+      v1::ERROR_REASON_FIELD_NAME_RESERVED, {{"name", name}, {"job", job}},
       absl::StrCat("the name ", name, " is reserved by ", job, ", which has not ended: choose another name"));
 }
 
@@ -82,9 +84,10 @@ absl::StatusOr<std::string> Store::ReadFieldFile(const v1::Field& field) {
     const absl::StatusOr<v1::Field> row = GetField(field.name());
     if (!row.ok()) return row.status();
     if (row->uid() != field.uid()) return NotFound(kFields, field.name());
-    return absl::DataLossError(absl::StrCat(field.name(), " cannot be read from ", blob, ": ",
-                                            bytes.ok() ? "its checksum is wrong" : bytes.status().message(),
-                                            ": import it again, or restore the file from a backup"));
+    return ErrorOf(kDataDamaged, {},
+                   absl::StrCat(field.name(), " cannot be read from ", blob, ": ",
+                                bytes.ok() ? "its checksum is wrong" : bytes.status().message(),
+                                ": import it again, or restore the file from a backup"));
   }
   return bytes;
 }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/messages/error_reasons.h"
 #include "server/process/log.h"
 #include "server/process/uid.h"
 #include "server/store/blob_names.h"
@@ -88,7 +89,8 @@ absl::StatusOr<v1::Job> Store::CreateJob(const v1::Job& job, const RequestKey& r
     v1::Dataset dataset;
     if (absl::Status status = ReadRow(sql, kDatasets, made.dataset(), &dataset); !status.ok()) return status;
     if (dataset.uid() != made.dataset_uid()) {
-      return absl::AbortedError(absl::StrCat(made.dataset(), " was deleted and made anew: create the job again"));
+      return ErrorOf(v1::ERROR_REASON_DATASET_REPLACED, {{"dataset", made.dataset()}},
+                     absl::StrCat(made.dataset(), " was deleted and made anew: create the job again"));
     }
     if (absl::Status status = CheckFieldNameIsFree(sql, made.fields(0)); !status.ok()) return status;
     int64_t last = 0;
@@ -114,7 +116,7 @@ absl::StatusOr<Page<v1::Job>> Store::ListJobs(int page_size, absl::string_view p
   if (!key.ok()) return key.status();
   int64_t before = std::numeric_limits<int64_t>::max();
   if (!key->empty() && !absl::SimpleAtoi(*key, &before)) {
-    return absl::InvalidArgumentError("page_token is damaged: start again with an empty one");
+    return ErrorOf(v1::ERROR_REASON_INVALID_PAGE_TOKEN, {}, "page_token is damaged: start again with an empty one");
   }
   std::vector<std::string> rows;
   std::vector<int64_t> sequences;
@@ -162,7 +164,8 @@ absl::Status Store::DeleteJob(absl::string_view name, absl::string_view etag) {
     if (absl::Status status = ReadRow(sql, kJobs, name, &job); !status.ok()) return status;
     if (absl::Status status = CheckEtag(etag, job.etag(), name); !status.ok()) return status;
     if (!HasEnded(job.state())) {
-      return absl::FailedPreconditionError(absl::StrCat(name, " has not ended: cancel it first, or wait for its end"));
+      return ErrorOf(v1::ERROR_REASON_JOB_NOT_ENDED, {{"job", std::string(name)}},
+                     absl::StrCat(name, " has not ended: cancel it first, or wait for its end"));
     }
     sql.Run("DELETE FROM progress WHERE job_uid = :uid", {job.uid()});
     sql.Run("DELETE FROM jobs WHERE uid = :uid", {job.uid()});

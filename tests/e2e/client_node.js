@@ -1,13 +1,15 @@
 // The main job from Node.js, the API's files loaded at run time.
-// Usage: node client_node.js PROTO_FOLDER HOST:PORT, with NODE_PATH on @grpc/grpc-js and @grpc/proto-loader.
+// Usage: node client_node.js PROTO_FOLDER GOOGLE_PROTO_FOLDER HOST:PORT, with NODE_PATH on @grpc/grpc-js,
+// @grpc/proto-loader and protobufjs.
 'use strict';
 const assert = require('assert');
 const path = require('path');
 const { promisify } = require('util');
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
+const protobuf = require('protobufjs');
 
-const [protos, address] = process.argv.slice(2);
+const [protos, googleProtos, address] = process.argv.slice(2);
 const files = ['dataset', 'job', 'field', 'trajectory'].map((stem) => `actionmatch/v1/${stem}.proto`);
 const definition = loader.loadSync(files, { includeDirs: [protos], longs: Number, enums: String, defaults: true });
 const api = grpc.loadPackageDefinition(definition).actionmatch.v1;
@@ -41,6 +43,50 @@ const collect = (stream) =>
     stream.on('end', () => resolve(messages));
   });
 
+// The details of a call that must fail, decoded from the trailing metadata.
+const decoder = new protobuf.Root();
+decoder.resolvePath = (origin, target) => path.join(googleProtos, target);
+decoder.loadSync(['google/rpc/status.proto', 'google/rpc/error_details.proto']);
+async function detailsOf(promise) {
+  const error = await promise.then(() => assert.fail('the call was not refused'), (e) => e);
+  const [bytes] = error.metadata.get('grpc-status-details-bin');
+  const status = decoder.lookupType('google.rpc.Status').decode(bytes);
+  assert.strictEqual(status.code, error.code);
+  const details = { code: error.code };
+  for (const detail of status.details) {
+    const name = detail.type_url.split('/').pop();
+    details[name.split('.').pop()] = decoder.lookupType(name).decode(detail.value);
+  }
+  assert.strictEqual(details.ErrorInfo.domain, 'actionmatch');
+  return details;
+}
+
+async function errorsSayWhy(field) {
+  const missing = await detailsOf(call(fields, 'getField', { name: 'fields/nowhere' }));
+  assert.strictEqual(missing.code, grpc.status.NOT_FOUND);
+  assert.strictEqual(missing.ErrorInfo.reason, 'FIELD_NOT_FOUND');
+  assert.strictEqual(missing.ErrorInfo.metadata.name, 'fields/nowhere');
+
+  const wrong = { job: { dataset: 'datasets/drift', train: { training: { steps: 0, learningRate: -1 } } } };
+  const invalid = await detailsOf(call(jobs, 'createJob', wrong));
+  assert.strictEqual(invalid.ErrorInfo.reason, 'INVALID_FIELD');
+  assert.deepStrictEqual(invalid.BadRequest.fieldViolations.map((violation) => violation.field).sort(),
+    ['job.train.training.learning_rate', 'job.train.training.steps']);
+
+  const append = datasets.appendSnapshots();
+  const acknowledged = collect(append);
+  append.write({ dataset: 'datasets/drift', batch: { number: 9, time: 2, points: tensor(cloud(3, 2)) } });
+  append.end();
+  const gap = await detailsOf(acknowledged);
+  assert.strictEqual(gap.ErrorInfo.reason, 'BATCH_GAP');
+  assert.strictEqual(gap.ErrorInfo.metadata.expected, '4');
+
+  const late = await detailsOf(call(fields, 'evaluate', { field, points: tensor(cloud(3, 0)), time: 7 }));
+  assert.strictEqual(late.code, grpc.status.OUT_OF_RANGE);
+  assert.strictEqual(late.ErrorInfo.reason, 'TIME_OUTSIDE_FIELD');
+  assert.strictEqual(late.ErrorInfo.metadata.time, '7');
+}
+
 async function main() {
   await call(datasets, 'createDataset', { dataset: { name: 'datasets/drift' } });
   const append = datasets.appendSnapshots();
@@ -73,7 +119,7 @@ async function main() {
   const end = blocks.flatMap((block) => numbers(block.points));
   assert.ok(Math.abs(mean(end.filter((_, i) => i % 2 === 0)) - 2) < 0.2);
 
-  await assert.rejects(call(fields, 'getField', { name: 'fields/nowhere' }), { code: grpc.status.NOT_FOUND });
+  await errorsSayWhy(field);
   await call(fields, 'deleteField', { name: field });
   await call(jobs, 'deleteJob', { name: job.name });
   await call(datasets, 'deleteDataset', { name: 'datasets/drift' });

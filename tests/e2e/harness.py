@@ -15,8 +15,10 @@ import urllib.request
 import grpc
 import numpy as np
 
-from actionmatch.v1 import (dataset_pb2, dataset_pb2_grpc, field_pb2, field_pb2_grpc, job_pb2, job_pb2_grpc, metrics_pb2,
-                            solver_pb2, tensor_pb2, train_spec_pb2, trajectory_pb2, trajectory_pb2_grpc)
+from google.rpc import error_details_pb2, status_pb2
+
+from actionmatch.v1 import (dataset_pb2, dataset_pb2_grpc, errors_pb2, field_pb2, field_pb2_grpc, job_pb2, job_pb2_grpc,
+                            metrics_pb2, solver_pb2, tensor_pb2, train_spec_pb2, trajectory_pb2, trajectory_pb2_grpc)
 
 BIN = os.environ["ACTIONMATCH_BIN"]
 SOURCE = os.environ["ACTIONMATCH_SOURCE"]
@@ -28,6 +30,8 @@ PRECONDITION = grpc.StatusCode.FAILED_PRECONDITION
 EXISTS = grpc.StatusCode.ALREADY_EXISTS
 NOT_FOUND = grpc.StatusCode.NOT_FOUND
 EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
+# Codes that gRPC gives by itself: to messages that are too large, to late calls, to servers that are gone.
+OF_GRPC = (EXHAUSTED, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAVAILABLE)
 RNG = np.random.default_rng(0)
 
 
@@ -266,26 +270,56 @@ def spec(steps=200, **settings):
     return result
 
 
+class Details:
+    """What an error's trailing metadata tells: reason, metadata, violations {field: description}, retry (seconds, or None).
+    `reason` is None if there is no google.rpc.ErrorInfo of ours."""
+
+    def __init__(self, error):
+        self.trailing = dict(error.trailing_metadata() or ())
+        self.status = status_pb2.Status.FromString(self.trailing.get("grpc-status-details-bin", b""))
+        self.reason, self.metadata, self.violations, self.retry = None, {}, {}, None
+        for detail in self.status.details:
+            info, request, retry = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest(), error_details_pb2.RetryInfo()
+            if detail.Unpack(info) and info.domain == "actionmatch":
+                self.reason, self.metadata = info.reason, dict(info.metadata)
+            elif detail.Unpack(request):
+                self.violations = {v.field: v.description for v in request.field_violations}
+            elif detail.Unpack(retry):
+                self.retry = retry.retry_delay.ToNanoseconds() / 1e9
+
+
 class Refusals:
     """Mix-in for unittest.TestCase."""
 
     def assert_refused(self, code, *words):
-        """A context in which a call must fail with this code and a message that has all the words."""
+        """A context in which a call must fail with this code and a message that has all the words. The value of the
+        context has `details` afterwards."""
         return _Refused(self, code, words)
 
 
 class _Refused:
     def __init__(self, test, code, words):
         self.test, self.code, self.words = test, code, words
+        self.details = None
 
     def __enter__(self):
         return self
+
+    def check_details(self, error):
+        """Every error of a handler says why; gRPC's own errors, which come without a request id, do not."""
+        self.details = Details(error)
+        if "x-request-id" not in self.details.trailing:
+            self.test.assertIn(error.code(), OF_GRPC, error.details())
+            return
+        self.test.assertEqual((self.details.status.code, self.details.status.message), (error.code().value[0], error.details()))
+        self.test.assertIn("ERROR_REASON_%s" % self.details.reason, errors_pb2.ErrorReason.keys(), error.details())
 
     def __exit__(self, kind, error, trace):
         self.test.assertIsInstance(error, grpc.RpcError, "the call was not refused")
         self.test.assertEqual(error.code(), self.code, error.details())
         for word in self.words:
             self.test.assertIn(word, error.details())
+        self.check_details(error)
         return True
 
 

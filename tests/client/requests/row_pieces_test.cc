@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/tensor_values.h"
+#include "tests/client/support/server_error.h"
 
 namespace actionmatch {
 namespace {
@@ -17,7 +18,7 @@ using ::testing::Pair;
 TEST(PiecesTest, EveryRowIsSentOnceByHalvesWhereTheServerTakesLess) {
   std::vector<std::pair<int64_t, int64_t>> taken;
   const absl::Status status = SendInPieces(11, 8, [&](int64_t first, int64_t rows) {
-    if (rows > 3) return absl::ResourceExhaustedError("Received message larger than max (90 vs. 80)");
+    if (rows > 3) return absl::ResourceExhaustedError("as gRPC says of messages, without details");
     taken.emplace_back(first, rows);
     return absl::OkStatus();
   });
@@ -26,10 +27,11 @@ TEST(PiecesTest, EveryRowIsSentOnceByHalvesWhereTheServerTakesLess) {
 }
 
 TEST(PiecesTest, ARowThatIsTooLargeAndOtherErrorsEndIt) {
-  const absl::Status large =
-      absl::ResourceExhaustedError("the answer would have 9 bytes, the limit is 8: ask for less");
-  const absl::Status busy = absl::ResourceExhaustedError("256 calls wait already");
-  for (const auto& [error, calls] : {std::pair(large, 3), std::pair(busy, 1)}) {
+  const auto refusal = [](const char* reason) {
+    return Returned({grpc::StatusCode::RESOURCE_EXHAUSTED, "of any words", reason});
+  };
+  for (const auto& [error, calls] : {std::pair(refusal("ANSWER_TOO_LARGE"), 3), std::pair(refusal("SERVER_BUSY"), 1),
+                                     std::pair(absl::UnavailableError("gone"), 1)}) {
     int made = 0;
     const auto send = [&, result = error](int64_t, int64_t) {
       ++made;
