@@ -38,7 +38,7 @@ namespace {
 constexpr int kDiskThreads = 8;
 constexpr int kKeepaliveMillis = 60000;
 constexpr int kKeepaliveTimeoutMillis = 20000;
-constexpr int kLeastPingMillis = 10000;  // callers that ask more often are cut off
+constexpr int kMinPingMillis = 10000;  // callers that ask more often are cut off
 constexpr int kComputeNiceness = 5;
 constexpr std::chrono::milliseconds kGoodbye(200);  // for answers on their way
 constexpr absl::Duration kOrphanAge = absl::Hours(1);
@@ -146,7 +146,7 @@ absl::StatusOr<int> Listen(const ServeOptions& options, Serving* serving) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMillis);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kLeastPingMillis);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingMillis);
   builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
   builder.RegisterService(&serving->dataset_service);
   builder.RegisterService(&serving->job_service);

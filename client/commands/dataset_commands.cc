@@ -23,12 +23,12 @@ namespace {
 
 using Service = v1::DatasetService::Stub;
 
-constexpr int kMostNames = 20;  // in one line
+constexpr int kMaxNames = 20;  // in one line
 
 // "3: x, y, z"
 std::string ComponentsText(const v1::Dataset& dataset) {
   std::string text = absl::StrCat(dataset.dimension());
-  const int shown = std::min(dataset.axis_names_size(), kMostNames);
+  const int shown = std::min(dataset.axis_names_size(), kMaxNames);
   for (int i = 0; i < shown; ++i) absl::StrAppend(&text, i == 0 ? ": " : ", ", dataset.axis_names(i));
   if (shown < dataset.axis_names_size()) absl::StrAppend(&text, ", ...");
   return text;

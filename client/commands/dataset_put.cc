@@ -21,7 +21,7 @@ namespace {
 
 using Service = v1::DatasetService::Stub;
 
-constexpr int64_t kMostComponents = 65536;  // as the server has it
+constexpr int64_t kMaxComponents = 65536;  // as the server has it
 
 // Keeps the first `components` of each point.
 absl::Status Truncate(int64_t components, PointTable* points) {
@@ -129,15 +129,15 @@ absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& 
   absl::StatusOr<std::vector<std::string>> points_keys = arguments.Names("--points-key");
   if (!points_keys.ok()) return points_keys.status();
   keys.points = *std::move(points_keys);
-  const absl::StatusOr<std::optional<int64_t>> components = arguments.Integer("--components", 1, kMostComponents);
+  const absl::StatusOr<std::optional<int64_t>> components = arguments.Integer("--components", 1, kMaxComponents);
   if (!components.ok()) return components.status();
   absl::StatusOr<SnapshotTable> table = ReadSnapshots(arguments.All("FILE"), keys);
   if (!table.ok()) return table.status();
   if (components->has_value()) {
     if (absl::Status status = Truncate(**components, &table->points); !status.ok()) return status;
   }
-  if (table->points.dimension > kMostComponents) {
-    return Misuse(absl::StrCat("the files have ", table->points.dimension, " components, at most ", kMostComponents,
+  if (table->points.dimension > kMaxComponents) {
+    return Misuse(absl::StrCat("the files have ", table->points.dimension, " components, at most ", kMaxComponents,
                                " are taken: reduce them first, or keep the first N with --components N"));
   }
   if (!table->left_out.empty()) Say(absl::StrCat("left out (text): ", absl::StrJoin(table->left_out, ", ")));

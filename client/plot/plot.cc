@@ -20,7 +20,7 @@ constexpr double kRight = 690;
 constexpr double kTop = 50;
 constexpr double kBottom = 540;
 constexpr size_t kLegendEntries = 16;
-constexpr int kMostTicks = 12;
+constexpr int kMaxTicks = 12;
 
 std::string Escaped(const std::string& text) {
   return absl::StrReplaceAll(text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
@@ -59,7 +59,7 @@ std::vector<double> Ticks(const Range& range) {
   const double step = TickStep(range);
   std::vector<double> ticks;
   const double first = std::ceil(range.low / step);
-  for (int i = 0; i <= kMostTicks && (first + i) * step <= range.high; ++i) ticks.push_back((first + i) * step);
+  for (int i = 0; i <= kMaxTicks && (first + i) * step <= range.high; ++i) ticks.push_back((first + i) * step);
   return ticks;
 }
 

@@ -12,8 +12,8 @@
 #include "core/device/device.h"
 #include "core/device/device_tensors.h"
 #include "core/device/repeated_work.h"
+#include "core/field/field_parameters.h"
 #include "core/field/field_rates.h"
-#include "core/field/field_weights.h"
 #include "core/potential/calculus.h"
 #include "core/trajectory/tableau.h"
 
@@ -32,7 +32,7 @@ class DeviceField {
  public:
   DeviceField(const Field& field, int member, at::Device device)
       : field_(field),
-        potential_(*field.weights().potential),
+        potential_(*field.parameters().potential),
         d_(field.dimension()),
         device_(device),
         mean_(at::tensor(field.standardisation().mean, at::kDouble).to(device)),
@@ -44,7 +44,7 @@ class DeviceField {
     const int last = member == Field::kAllMembers ? field.members() : member + 1;
     for (int m = first; m < last; ++m) {
       Parameters parameters;
-      for (const at::Tensor& tensor : field.weights().members[static_cast<size_t>(m)].tensors) {
+      for (const at::Tensor& tensor : field.parameters().members[static_cast<size_t>(m)].tensors) {
         parameters.tensors.push_back(tensor.to(device));
       }
       members_.push_back(std::move(parameters));

@@ -5,15 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/cause.h"
-#include "core/field/field_weights.h"
+#include "core/field/field_parameters.h"
 
 namespace actionmatch {
 Field::Field(Standardisation standardisation, double end_time, Provenance provenance,
-             std::unique_ptr<const FieldWeights> weights)
+             std::unique_ptr<const FieldParameters> parameters)
     : standardisation_(std::move(standardisation)),
       end_time_(end_time),
       provenance_(std::move(provenance)),
-      weights_(std::move(weights)) {}
+      parameters_(std::move(parameters)) {}
 
 Field::~Field() = default;
 
@@ -30,7 +30,7 @@ absl::Status Field::CheckTimes(absl::Span<const double> t) const {
   return absl::OkStatus();
 }
 
-int Field::members() const { return static_cast<int>(weights_->members.size()); }
+int Field::members() const { return static_cast<int>(parameters_->members.size()); }
 
 double Field::Mass(double t) const {
   const std::vector<double>& times = provenance_.mass_times;

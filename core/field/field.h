@@ -25,13 +25,13 @@
 
 namespace actionmatch {
 
-struct FieldWeights;  // field_weights.h, which needs LibTorch
+struct FieldParameters;  // field_parameters.h, which needs LibTorch
 
 // Immutable and thread-safe: any number of threads may call all methods at once.
 class Field {
  public:
   Field(Standardisation standardisation, double end_time, Provenance provenance,
-        std::unique_ptr<const FieldWeights> weights);
+        std::unique_ptr<const FieldParameters> parameters);
   ~Field();
   Field(const Field&) = delete;
   Field& operator=(const Field&) = delete;
@@ -48,7 +48,7 @@ class Field {
   const Standardisation& standardisation() const { return standardisation_; }
   const Dynamics& dynamics() const { return provenance_.spec.dynamics; }
   const Provenance& provenance() const { return provenance_; }
-  const FieldWeights& weights() const { return *weights_; }
+  const FieldParameters& parameters() const { return *parameters_; }
   int members() const;
   static constexpr int kAllMembers = -1;
   // sigma at a time, data units.
@@ -95,7 +95,7 @@ class Field {
   const Standardisation standardisation_;
   const double end_time_;
   const Provenance provenance_;
-  const std::unique_ptr<const FieldWeights> weights_;
+  const std::unique_ptr<const FieldParameters> parameters_;
 };
 
 }  // namespace actionmatch

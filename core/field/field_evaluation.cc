@@ -10,9 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/cause.h"
 #include "core/field/field.h"
+#include "core/field/field_parameters.h"
 #include "core/field/field_rates.h"
 #include "core/field/field_tile.h"
-#include "core/field/field_weights.h"
 #include "core/potential/calculus.h"
 #include "core/trajectory/integrate.h"
 
@@ -45,12 +45,12 @@ std::vector<float> GeneralDivergence(const Field& field, const FieldTile& tile, 
   }
   DerivativeMask mask;
   mask.gradient = mask.create_graph = true;
-  const FieldWeights& weights = field.weights();
+  const FieldParameters& parameters = field.parameters();
   const auto view = [](absl::Span<const float> values, at::IntArrayRef shape) {
     return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
   };
   const Derivatives s =
-      Differentiate(*weights.potential, weights.members[member],
+      Differentiate(*parameters.potential, parameters.members[member],
                     {view(tile.padded_tau(), {rows}), view(tile.padded_y(), {rows, dimension}), {}, {}}, mask);
   const at::Tensor divergence =
       Divergence(Velocity(field.dynamics(), s.gradient), s.y, probes, /*create_graph=*/false).detach().contiguous();

@@ -14,7 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/field/field.h"
-#include "core/field/field_weights.h"
+#include "core/field/field_parameters.h"
 #include "core/metrics/score_json.h"
 #include "core/potential/parameter_arrays.h"
 #include "core/potential/potential_kinds.h"
@@ -120,8 +120,8 @@ std::string Field::Serialize() const {
   file.arrays["standardisation.mean"] = Array::Of(absl::MakeConstSpan(s.mean), {dimension()});
   file.arrays["standardisation.scalars"] =
       Array::Of(absl::Span<const double>({s.scale, s.start_time, s.duration, end_time_}), {4});
-  for (size_t m = 0; m < weights_->members.size(); ++m) {
-    SaveParameters(*weights_->potential, weights_->members[m], absl::StrCat("member.", m, "."), &file.arrays);
+  for (size_t m = 0; m < parameters_->members.size(); ++m) {
+    SaveParameters(*parameters_->potential, parameters_->members[m], absl::StrCat("member.", m, "."), &file.arrays);
   }
   return SerializeTensorFile(file);
 }
@@ -164,7 +164,7 @@ absl::StatusOr<std::shared_ptr<const Field>> Field::Parse(absl::string_view byte
   }
   return std::shared_ptr<const Field>(
       std::make_shared<Field>(std::move(standardisation), values[3], *std::move(provenance),
-                              std::make_unique<FieldWeights>(potential, std::move(members))));
+                              std::make_unique<FieldParameters>(potential, std::move(members))));
 }
 
 }  // namespace actionmatch

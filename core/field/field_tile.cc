@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/field/field_weights.h"
+#include "core/field/field_parameters.h"
 #include "core/trajectory/integrate.h"
 
 namespace actionmatch {
@@ -11,7 +11,7 @@ FieldTile::FieldTile(const Field& field, const PointQuantities& wanted)
     : field_(field),
       wanted_(wanted),
       d_(field.dimension()),
-      passes_(field.weights().engine->MakePasses(kTileRows, wanted)) {
+      passes_(field.parameters().engine->MakePasses(kTileRows, wanted)) {
   y_.resize(static_cast<size_t>(kTileRows * d_));
   tau_.resize(static_cast<size_t>(kTileRows));
 }

@@ -33,7 +33,7 @@ struct Provenance {
   std::vector<double> mass_times;       // data units
   std::vector<double> masses;           // relative to the first
   std::vector<int64_t> selected_steps;  // of each member
-  std::vector<SnapshotScore> scores;    // held-out distances of the served weights
+  std::vector<SnapshotScore> scores;    // held-out distances of the served parameters
 };
 
 }  // namespace actionmatch

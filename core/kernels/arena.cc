@@ -10,7 +10,7 @@ namespace actionmatch {
 namespace {
 
 constexpr size_t kLine = 64;
-constexpr size_t kLeastChunk = size_t{1} << 16;
+constexpr size_t kMinChunk = size_t{1} << 16;
 constexpr size_t kLargePage = size_t{1} << 21;
 
 size_t RoundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
@@ -20,7 +20,7 @@ size_t RoundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * u
 void* Arena::Take(size_t bytes) {
   bytes = RoundUp(std::max<size_t>(bytes, 1), kLine);
   if (bytes > left_) {
-    size_t size = std::max({bytes, kLeastChunk, 2 * last_size_});  // so that there are few chunks
+    size_t size = std::max({bytes, kMinChunk, 2 * last_size_});  // so that there are few chunks
     const bool large = size >= kLargePage;
     if (large) size = RoundUp(size, kLargePage);
     chunks_.emplace_back(std::aligned_alloc(large ? kLargePage : kLine, size));

@@ -5,10 +5,10 @@
 namespace actionmatch {
 
 // Each compiled from elementwise_kernels.cc.
-#define ACTIONMATCH_DECLARE(name)                    \
-  namespace name {                                   \
-  const ElementwiseKernels<float>& Kernels(float);   \
-  const ElementwiseKernels<double>& Kernels(double); \
+#define ACTIONMATCH_DECLARE(name)             \
+  namespace name {                            \
+  const KernelTable<float>& Kernels(float);   \
+  const KernelTable<double>& Kernels(double); \
   }
 ACTIONMATCH_DECLARE(baseline)
 #ifdef ACTIONMATCH_X86_KERNELS
@@ -17,8 +17,8 @@ ACTIONMATCH_DECLARE(avx512)
 #endif
 
 template <typename T>
-std::vector<const ElementwiseKernels<T>*> SupportedElementwise() {
-  std::vector<const ElementwiseKernels<T>*> sets;
+std::vector<const KernelTable<T>*> SupportedElementwise() {
+  std::vector<const KernelTable<T>*> sets;
 #ifdef ACTIONMATCH_X86_KERNELS
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
@@ -32,8 +32,8 @@ std::vector<const ElementwiseKernels<T>*> SupportedElementwise() {
 }
 
 template <typename T>
-const ElementwiseKernels<T>& Elementwise() {
-  static const ElementwiseKernels<T>& best = *SupportedElementwise<T>().front();
+const KernelTable<T>& Kernels() {
+  static const KernelTable<T>& best = *SupportedElementwise<T>().front();
   return best;
 }
 
@@ -42,9 +42,9 @@ int64_t FirstCacheBytes() {
   return bytes > 0 ? bytes : 32768;
 }
 
-template std::vector<const ElementwiseKernels<float>*> SupportedElementwise<float>();
-template std::vector<const ElementwiseKernels<double>*> SupportedElementwise<double>();
-template const ElementwiseKernels<float>& Elementwise<float>();
-template const ElementwiseKernels<double>& Elementwise<double>();
+template std::vector<const KernelTable<float>*> SupportedElementwise<float>();
+template std::vector<const KernelTable<double>*> SupportedElementwise<double>();
+template const KernelTable<float>& Kernels<float>();
+template const KernelTable<double>& Kernels<double>();
 
 }  // namespace actionmatch

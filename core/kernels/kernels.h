@@ -18,7 +18,7 @@
 namespace actionmatch {
 
 // Most columns of a matrix that `narrow` multiplies with.
-constexpr int kMostNarrowColumns = 7;
+constexpr int kMaxNarrowColumns = 7;
 
 enum class ActivationKind { kSilu, kSoftplus, kTanh };
 
@@ -34,7 +34,7 @@ struct AdamFactors {
 };
 
 template <typename T>
-struct ElementwiseKernels {
+struct KernelTable {
   const char* name;  // of the instruction set
 
   // x: [rows, width], a without its bias, becomes phi(a + bias); d1, and where not null d2 and d3, its derivatives.
@@ -82,10 +82,10 @@ struct ElementwiseKernels {
 
 // The sets that this processor can run, the best first. T: float or double.
 template <typename T>
-std::vector<const ElementwiseKernels<T>*> SupportedElementwise();
+std::vector<const KernelTable<T>*> SupportedElementwise();
 // The best.
 template <typename T>
-const ElementwiseKernels<T>& Elementwise();
+const KernelTable<T>& Kernels();
 
 // What the first cache of data of one core holds; where the system does not say, what most hold at least.
 int64_t FirstCacheBytes();

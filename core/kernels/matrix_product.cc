@@ -38,12 +38,12 @@ using Tag = memory::format_tag;
 
 enum class Way { kOneDnn, kBlas, kNarrow, kPanels, kOuter };
 
-bool IsNarrow(int64_t n) { return n <= kMostNarrowColumns; }
+bool IsNarrow(int64_t n) { return n <= kMaxNarrowColumns; }
 
 // Whether oneDNN multiplies with packed matrices of n columns.
 template <typename T>
 bool PackedInDnn(int64_t n, bool bfloat16) {
-  return bfloat16 || (sizeof(T) == sizeof(float) && !IsNarrow(n) && !Elementwise<T>().panels_are_fast);
+  return bfloat16 || (sizeof(T) == sizeof(float) && !IsNarrow(n) && !Kernels<T>().panels_are_fast);
 }
 
 template <typename T>
@@ -155,7 +155,7 @@ template <typename T>
 void PackedMatrix<T>::Set(const T* values) {
   if (packed_ == nullptr) {
     if (!IsNarrow(n_)) {
-      Elementwise<T>().pack(k_, n_, values, transposed_, own_);
+      Kernels<T>().pack(k_, n_, values, transposed_, own_);
     } else if (transposed_) {
       std::copy_n(values, k_ * n_, own_);
     } else {
@@ -212,11 +212,11 @@ void Product<T>::RunOn(const void* a, const void* b, T* out) {
   const auto* matrix = static_cast<const T*>(b);
   switch (WayOf<T>(shape_)) {
     case Way::kOuter:
-      return Elementwise<T>().outer(shape_.m, shape_.n, shape_.k, rows, matrix, shape_.accumulate, out);
+      return Kernels<T>().outer(shape_.m, shape_.n, shape_.k, rows, matrix, shape_.accumulate, out);
     case Way::kPanels:
-      return Elementwise<T>().panels(shape_.m, shape_.n, shape_.k, rows, matrix, out);
+      return Kernels<T>().panels(shape_.m, shape_.n, shape_.k, rows, matrix, out);
     case Way::kNarrow:
-      return Elementwise<T>().narrow(shape_.m, static_cast<int>(shape_.n), shape_.k, rows, matrix, out);
+      return Kernels<T>().narrow(shape_.m, static_cast<int>(shape_.n), shape_.k, rows, matrix, out);
     case Way::kBlas:
       return Blas(shape_, rows, matrix, out);
     case Way::kOneDnn:

@@ -41,7 +41,7 @@ void Rows(int64_t rows, int64_t k, const T* a, const T* b, T* out) {
 
 template <typename T>
 void Narrow(int64_t rows, int columns, int64_t k, const T* a, const T* b, T* out) {
-  static_assert(kMostNarrowColumns == 7);
+  static_assert(kMaxNarrowColumns == 7);
   switch (columns) {
     case 1:
       return Rows<1>(rows, k, a, b, out);

@@ -14,10 +14,10 @@ namespace ACTIONMATCH_KERNELS {
 namespace {
 
 // Rows of a panel: what goes by beside it lies on few pages.
-constexpr int64_t kMostChunkRows = 128;
+constexpr int64_t kMaxChunkRows = 128;
 // Where b is no wider, or a no wider, a copy costs more than it saves.
-constexpr int64_t kMostPanelsRead = 1;
-constexpr int64_t kMostBlocksRead = 3;
+constexpr int64_t kMaxPanelsRead = 1;
+constexpr int64_t kMaxBlocksRead = 3;
 
 // A copy of some rows and columns of b.
 template <typename T>
@@ -37,7 +37,7 @@ class Panel {
   Rows<const T> rows() const { return {numbers_, kBlockColumns<T>}; }
 
  private:
-  alignas(kVectorBytes) T numbers_[kMostChunkRows * kBlockColumns<T>];
+  alignas(kVectorBytes) T numbers_[kMaxChunkRows * kBlockColumns<T>];
 };
 
 }  // namespace
@@ -46,13 +46,13 @@ template <typename T>
 void Outer(int64_t m, int64_t n, int64_t k, const T* a, const T* b, bool accumulate, T* out) {
   // A panel leaves an eighth of the first cache to what goes by.
   static const int64_t most =
-      std::min(kMostChunkRows, FirstCacheBytes() / 8 * 7 / (kBlockVectors * int64_t{kVectorBytes}));
+      std::min(kMaxChunkRows, FirstCacheBytes() / 8 * 7 / (kBlockVectors * int64_t{kVectorBytes}));
   const int64_t chunks = (k + most - 1) / most;
   Panel<T> panel;
   for (int64_t j = 0; j < n; j += kBlockColumns<T>) {
     Columns<Left::kTerms, T> columns(m, n, j);
     const bool copied =
-        !columns.whole() || (columns.blocks() > kMostBlocksRead && n > kMostPanelsRead * kBlockColumns<T>);
+        !columns.whole() || (columns.blocks() > kMaxBlocksRead && n > kMaxPanelsRead * kBlockColumns<T>);
     for (int64_t c = 0; c < chunks; ++c) {
       const int64_t l = k * c / chunks;
       const int64_t rows = k * (c + 1) / chunks - l;

@@ -12,7 +12,7 @@ namespace ACTIONMATCH_KERNELS {
 namespace {
 
 // Terms of the sums that are added before blocks go on to other rows.
-constexpr int64_t kMostTerms = 256;
+constexpr int64_t kMaxTerms = 256;
 // Terms that are laid out at a time where columns become rows: what is written stays in the first cache.
 constexpr int64_t kTermsAtOnce = 16;
 
@@ -38,7 +38,7 @@ void Pack(int64_t k, int64_t n, const T* values, bool transposed, T* panels) {
 
 template <typename T>
 void Panels(int64_t m, int64_t n, int64_t k, const T* a, const T* panels, T* out) {
-  const int64_t chunks = (k + kMostTerms - 1) / kMostTerms;
+  const int64_t chunks = (k + kMaxTerms - 1) / kMaxTerms;
   for (int64_t j = 0; j < n; j += kBlockColumns<T>) {
     Columns<Left::kRows, T> columns(m, n, j);
     const int64_t width = VectorsOf<T>(columns.count()) * Vectors<T>::kLanes;

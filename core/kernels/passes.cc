@@ -8,8 +8,8 @@
 namespace actionmatch {
 namespace ACTIONMATCH_KERNELS {
 
-const ElementwiseKernels<float>& Kernels(float);
-const ElementwiseKernels<double>& Kernels(double);
+const KernelTable<float>& Kernels(float);
+const KernelTable<double>& Kernels(double);
 
 // activation_kernels.cc.
 template <typename T>
@@ -243,30 +243,30 @@ constexpr bool kPanelsAreFast = false;
 #define ACTIONMATCH_NAME(x) ACTIONMATCH_TEXT(x)
 
 template <typename T>
-constexpr ElementwiseKernels<T> kKernels = {ACTIONMATCH_NAME(ACTIONMATCH_KERNELS),
-                                            Activate<T>,
-                                            Backward<T>,
-                                            Tangent<T>,
-                                            Reverse<T>,
-                                            BackwardCurved<T>,
-                                            Probe<T>,
-                                            TangentCurved<T>,
-                                            ReverseProbe<T>,
-                                            AddColumns<T>,
-                                            Round<T>,
-                                            Narrow<T>,
-                                            kPanelsAreFast,
-                                            Pack<T>,
-                                            Panels<T>,
-                                            Outer<T>,
-                                            Adam<T>,
-                                            Add<T>,
-                                            Squares<T>};
+constexpr KernelTable<T> kKernels = {ACTIONMATCH_NAME(ACTIONMATCH_KERNELS),
+                                     Activate<T>,
+                                     Backward<T>,
+                                     Tangent<T>,
+                                     Reverse<T>,
+                                     BackwardCurved<T>,
+                                     Probe<T>,
+                                     TangentCurved<T>,
+                                     ReverseProbe<T>,
+                                     AddColumns<T>,
+                                     Round<T>,
+                                     Narrow<T>,
+                                     kPanelsAreFast,
+                                     Pack<T>,
+                                     Panels<T>,
+                                     Outer<T>,
+                                     Adam<T>,
+                                     Add<T>,
+                                     Squares<T>};
 
 }  // namespace
 
-const ElementwiseKernels<float>& Kernels(float) { return kKernels<float>; }
-const ElementwiseKernels<double>& Kernels(double) { return kKernels<double>; }
+const KernelTable<float>& Kernels(float) { return kKernels<float>; }
+const KernelTable<double>& Kernels(double) { return kKernels<double>; }
 
 }  // namespace ACTIONMATCH_KERNELS
 }  // namespace actionmatch

@@ -16,19 +16,19 @@ namespace {
 constexpr int64_t kTileElements = 16384;
 // A tile of fewer rows is not made for its elements' sake: its products are slower, the more so where matrices of
 // weights leave no room in the caches and are read anew for each tile.
-constexpr int64_t kLeastTileRows = 64;
-constexpr int64_t kLeastTileRowsOfWide = 128;
-constexpr int64_t kMostNarrowWidth = 256;
-constexpr int64_t kMostTileRows = 1024;
-constexpr int64_t kMostLanes = 16;
+constexpr int64_t kMinTileRows = 64;
+constexpr int64_t kMinTileRowsOfWide = 128;
+constexpr int64_t kMaxNarrowWidth = 256;
+constexpr int64_t kMaxTileRows = 1024;
+constexpr int64_t kMaxLanes = 16;
 // A lane's gradient costs as much to add up whatever its rows.
-constexpr int64_t kLeastLaneRows = 128;
+constexpr int64_t kMinLaneRows = 128;
 // Gradients of all lanes together.
-constexpr int64_t kMostLaneNumbers = int64_t{1} << 28;
+constexpr int64_t kMaxLaneNumbers = int64_t{1} << 28;
 // Numbers of the gradient that lanes are added up to at a time: they stay in the first cache.
 constexpr int64_t kSumNumbers = 2048;
 // Sums of fewer numbers are not worth a second thread.
-constexpr int64_t kLeastParallelNumbers = int64_t{1} << 18;
+constexpr int64_t kMinParallelNumbers = int64_t{1} << 18;
 
 // How many tiles of at most `most` rows; of equal ones where up to half as many again do it, since tiles of each size
 // have arrays of their own.
@@ -73,10 +73,10 @@ struct FusedLoss<T>::Lane {
 template <typename T>
 class FusedLoss<T>::Tiles {
  public:
-  void Add(int64_t rows, const FusedTileShape<T>& shape) {
-    if (Of(rows) == nullptr) tiles_.push_back(std::make_unique<FusedTile<T>>(shape, rows));
+  void Add(int64_t rows, const LossTileShape<T>& shape) {
+    if (Of(rows) == nullptr) tiles_.push_back(std::make_unique<LossTile<T>>(shape, rows));
   }
-  FusedTile<T>* Of(int64_t rows) const {
+  LossTile<T>* Of(int64_t rows) const {
     for (const auto& tile : tiles_) {
       if (tile->rows() == rows) return tile.get();
     }
@@ -84,7 +84,7 @@ class FusedLoss<T>::Tiles {
   }
 
  private:
-  std::vector<std::unique_ptr<FusedTile<T>>> tiles_;
+  std::vector<std::unique_ptr<LossTile<T>>> tiles_;
 };
 
 template <typename T>
@@ -98,14 +98,14 @@ FusedLoss<T>::~FusedLoss() = default;
 template <typename T>
 typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
   const int64_t width = *std::max_element(weights_.widths().begin(), weights_.widths().end());
-  const int64_t least = width > kMostNarrowWidth ? kLeastTileRowsOfWide : kLeastTileRows;
-  const int64_t tile_rows = std::clamp(kTileElements / width, least, kMostTileRows);
-  const int64_t most = std::min(std::clamp(kMostLaneNumbers / weights_.parameters(), int64_t{2}, kMostLanes),
-                                std::max<int64_t>(1, rows_ / kLeastLaneRows));
+  const int64_t least = width > kMaxNarrowWidth ? kMinTileRowsOfWide : kMinTileRows;
+  const int64_t tile_rows = std::clamp(kTileElements / width, least, kMaxTileRows);
+  const int64_t most = std::min(std::clamp(kMaxLaneNumbers / weights_.parameters(), int64_t{2}, kMaxLanes),
+                                std::max<int64_t>(1, rows_ / kMinLaneRows));
   // A power of two, so that common numbers of threads have the same number of lanes each.
   int64_t count = 1;
   while (2 * count <= most) count *= 2;
-  const FusedTileShape<T> shape{objective_, potential_, weights_, rows_, probes};
+  const LossTileShape<T> shape{objective_, potential_, weights_, rows_, probes};
   Passes passes;
   // One thread more than lanes: the work beside them.
   passes.tiles.resize(static_cast<size_t>(std::min<int64_t>(threads_, count + 1)));
@@ -154,9 +154,9 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
       }
     }
   }
-  const ElementwiseKernels<T>& kernels = Elementwise<T>();
+  const KernelTable<T>& kernels = Kernels<T>();
   const int64_t size = weights_.parameters();
-#pragma omp parallel for schedule(static) num_threads(threads_) if (size * count >= kLeastParallelNumbers)
+#pragma omp parallel for schedule(static) num_threads(threads_) if (size * count >= kMinParallelNumbers)
   for (int64_t i = 0; i < threads_; ++i) {
     const RowRange part(0, size, i, threads_);
     for (int64_t begin = part.begin; begin < part.end; begin += kSumNumbers) {

@@ -45,7 +45,7 @@ class FusedLoss {
   const Perceptron& potential_;
   const int64_t rows_;
   const int threads_;
-  FusedWeights<T> weights_;
+  FusedParameters<T> weights_;
   Passes plain_;   // for batches without a Laplacian; made when first needed
   Passes curved_;  // for those with
 };

@@ -24,7 +24,7 @@ namespace actionmatch {
 
 struct LossAndInterior {
   double loss = 0;
-  std::vector<float> interior;  // [B]: the mean's rows before `weight` (objective.h)
+  std::vector<float> interior;  // [B]: the mean's rows before `factor` (objective.h)
 };
 
 // Not thread-safe.

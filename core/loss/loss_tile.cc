@@ -9,7 +9,7 @@
 namespace actionmatch {
 
 template <typename T>
-FusedTile<T>::FusedTile(const FusedTileShape<T>& shape, int64_t rows)
+LossTile<T>::LossTile(const LossTileShape<T>& shape, int64_t rows)
     : objective_(shape.objective),
       ends_(shape.potential),
       action_(shape.objective.form == TrainingSpec::Form::kAction),
@@ -35,7 +35,7 @@ FusedTile<T>::FusedTile(const FusedTileShape<T>& shape, int64_t rows)
 }
 
 template <typename T>
-double FusedTile<T>::Run(const FusedTileRows& rows, bool accumulate, T* gradient, float* interior) {
+double LossTile<T>::Run(const LossTileRows& rows, bool accumulate, T* gradient, float* interior) {
   Fill(rows);
   network_.Forward();
   for (int64_t i = 0; i < n_; ++i) {
@@ -52,7 +52,7 @@ double FusedTile<T>::Run(const FusedTileRows& rows, bool accumulate, T* gradient
 
 // Interior rows, then those of both ends.
 template <typename T>
-void FusedTile<T>::Fill(const FusedTileRows& rows) {
+void LossTile<T>::Fill(const LossTileRows& rows) {
   const auto copy = [&](const std::vector<float>& from, int64_t to) {
     std::copy_n(from.begin() + rows.first * d_, n_ * d_, y_.begin() + to * d_);
   };
@@ -68,7 +68,7 @@ void FusedTile<T>::Fill(const FusedTileRows& rows) {
 }
 
 template <typename T>
-void FusedTile<T>::SetDirections(const FusedTileRows& rows) {
+void LossTile<T>::SetDirections(const LossTileRows& rows) {
   const Dynamics& dynamics = objective_.dynamics;
   const PathBatch& batch = rows.batch;
   const bool grows = dynamics.lambda > 0;
@@ -81,7 +81,7 @@ void FusedTile<T>::SetDirections(const FusedTileRows& rows) {
     const double w = dynamics.TimeWeight(tau);
     const double slope = action_ ? dynamics.TimeWeightSlope(tau) : 0;
     const double mass = grows ? batch.mass[row] : 1;
-    const double share = batch.weight[row] * mass / batch_rows_;
+    const double share = batch.loss_factor[row] * mass / batch_rows_;
     const double rho = share * w;
     const double growth = grows && !action_ ? batch.growth[row] : 0;
     const T* input_gradient = network_.input_gradient() + i * in_;
@@ -110,7 +110,7 @@ void FusedTile<T>::SetDirections(const FusedTileRows& rows) {
 }
 
 template <typename T>
-void FusedTile<T>::SetProbes(const FusedTileRows& rows) {
+void LossTile<T>::SetProbes(const LossTileRows& rows) {
   const int random = objective_.laplacian_probes;
   if (random > 0) {
     const at::Tensor signs = Probes(objective_.seed, static_cast<uint64_t>(rows.step), rows.first, probes_, n_, d_,
@@ -126,7 +126,7 @@ void FusedTile<T>::SetProbes(const FusedTileRows& rows) {
 }
 
 template <typename T>
-void FusedTile<T>::SetCotangents(const FusedTileRows& rows) {
+void LossTile<T>::SetCotangents(const LossTileRows& rows) {
   const T* output = network_.output();
   for (int64_t i = 0; i < n_; ++i) {
     const T* y = &y_[i * d_];
@@ -143,7 +143,7 @@ void FusedTile<T>::SetCotangents(const FusedTileRows& rows) {
     }
     // What the tangent holds beyond grad S . u is g sum_e e . Hessian e.
     if (rho_[i] > 0) {
-      const double mass_weight = rho_[i] / rows.batch.weight[rows.first + i] * batch_rows_;
+      const double mass_weight = rho_[i] / rows.batch.loss_factor[rows.first + i] * batch_rows_;
       term_[i] += (all - along_[i]) / rho_[i] * mass_weight;
     }
   }
@@ -160,16 +160,16 @@ void FusedTile<T>::SetCotangents(const FusedTileRows& rows) {
 }
 
 template <typename T>
-double FusedTile<T>::Sum(const FusedTileRows& rows, float* interior) {
+double LossTile<T>::Sum(const LossTileRows& rows, float* interior) {
   double loss = ends_loss_;
   for (int64_t i = 0; i < n_; ++i) {
-    loss += rows.batch.weight[rows.first + i] * term_[i] / batch_rows_;
+    loss += rows.batch.loss_factor[rows.first + i] * term_[i] / batch_rows_;
     if (interior != nullptr) interior[rows.first + i] = static_cast<float>(term_[i]);
   }
   return loss;
 }
 
-template class FusedTile<float>;
-template class FusedTile<double>;
+template class LossTile<float>;
+template class LossTile<double>;
 
 }  // namespace actionmatch

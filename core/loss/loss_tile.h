@@ -1,4 +1,4 @@
-// FusedTile: one block of a batch's rows through the passes of fused_network.h: its part of the loss (objective.h) and
+// LossTile: one block of a batch's rows through the passes of fused_network.h: its part of the loss (objective.h) and
 // of its gradient. With B rows in the whole batch, each interior row i has the factors
 //
 //   rho = weight W w / B       u = rho (1, v) in the action form, rho (0, v - y') in the conditional one, and
@@ -22,16 +22,16 @@ namespace actionmatch {
 
 // What all tiles of a batch share. All that it refers to outlives the tiles.
 template <typename T>
-struct FusedTileShape {
+struct LossTileShape {
   const Objective& objective;
   const Perceptron& potential;
-  const FusedWeights<T>& weights;
+  const FusedParameters<T>& weights;
   int64_t batch_rows = 0;  // B
   int64_t probes = 0;      // 0: no Laplacian
 };
 
 // Which rows of a batch.
-struct FusedTileRows {
+struct LossTileRows {
   const PathBatch& batch;
   const std::vector<double>& laplacian;  // kappa by row, or empty
   int64_t step = 0;
@@ -40,23 +40,23 @@ struct FusedTileRows {
 
 // Not thread-safe. T: float or double.
 template <typename T>
-class FusedTile {
+class LossTile {
  public:
-  FusedTile(const FusedTileShape<T>& shape, int64_t rows);
+  LossTile(const LossTileShape<T>& shape, int64_t rows);
 
   int64_t rows() const { return n_; }
   // The rows' part of the loss; adds to, or sets, gradient [P]. Fills in interior [first, first + rows) where not null.
-  double Run(const FusedTileRows& rows, bool accumulate, T* gradient, float* interior);
+  double Run(const LossTileRows& rows, bool accumulate, T* gradient, float* interior);
 
  private:
-  void Fill(const FusedTileRows& rows);
-  void SetDirections(const FusedTileRows& rows);
-  void SetProbes(const FusedTileRows& rows);
-  void SetCotangents(const FusedTileRows& rows);
-  double Sum(const FusedTileRows& rows, float* interior);
+  void Fill(const LossTileRows& rows);
+  void SetDirections(const LossTileRows& rows);
+  void SetProbes(const LossTileRows& rows);
+  void SetCotangents(const LossTileRows& rows);
+  double Sum(const LossTileRows& rows, float* interior);
 
   const Objective& objective_;
-  const FusedRows<T> ends_;
+  const NetworkEnds<T> ends_;
   const bool action_;
   const int64_t n_, d_, in_, out_, probes_;
   const double batch_rows_;

@@ -54,8 +54,8 @@ std::vector<double> LaplacianFactors(const Objective& objective, const PathBatch
 }
 
 std::vector<at::Tensor*> LossInputs::All() {
-  return {&tau,       &y,      &velocity,    &weight,     &mass, &growth,
-          &laplacian, &probes, &time_weight, &time_slope, &ends, &ends_factors};
+  return {&tau,       &y,      &velocity,    &loss_factor, &mass, &growth,
+          &laplacian, &probes, &time_weight, &time_slope,  &ends, &ends_factors};
 }
 
 LossInputs InputsOf(const Objective& objective, const PathBatch& batch, int64_t step, at::ScalarType type) {
@@ -66,7 +66,7 @@ LossInputs InputsOf(const Objective& objective, const PathBatch& batch, int64_t 
   LossInputs inputs;
   inputs.tau = View(batch.tau, {rows}, type);
   inputs.y = View(batch.y, {rows, dimension}, type);
-  inputs.weight = View(batch.weight, {rows}, type);
+  inputs.loss_factor = View(batch.loss_factor, {rows}, type);
   const std::vector<double> laplacian = LaplacianFactors(objective, batch);
   if (!laplacian.empty()) {
     inputs.laplacian = Own(laplacian, type);
@@ -122,7 +122,7 @@ LossTerms Loss(const Objective& objective, const Potential& potential, const Par
   if (dynamics.lambda > 0) term = term * inputs.mass;
   LossTerms terms;
   terms.interior = term.detach();
-  terms.loss = (inputs.weight * term).mean();
+  terms.loss = (inputs.loss_factor * term).mean();
   if (!action) return terms;
   const at::TensorOptions options = inputs.y.options();
   const at::Tensor end_times = at::cat({at::zeros({rows}, options), at::ones({rows}, options)});

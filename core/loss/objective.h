@@ -1,9 +1,9 @@
-// The Action Matching loss on one batch, in either form, for any Dynamics (standardised units; B rows; weight =
-// 1/p(tau), W = batch.mass, w the dynamics' time weight, p = grad S):
+// The Action Matching loss on one batch, in either form, for any Dynamics (standardised units; B rows; factor =
+// batch.loss_factor = 1/p(tau), W = batch.mass, w the dynamics' time weight, p = grad S):
 //
 //   action:       L = w(0) m_0 E_q0[S] - w(1) m_1 E_q1[S]
-//                     + mean( weight W [ w (dS/dtau + c*(p) + sigma^2/2 Lap S + lambda/2 S^2) + w' S ] )
-//   conditional:  L = mean( weight W w [ c*(p) - p . y' + (sigma^2 - beta^2)/2 Lap S + lambda/2 S^2 - r S ] )
+//                     + mean( factor W [ w (dS/dtau + c*(p) + sigma^2/2 Lap S + lambda/2 S^2) + w' S ] )
+//   conditional:  L = mean( factor W w [ c*(p) - p . y' + (sigma^2 - beta^2)/2 Lap S + lambda/2 S^2 - r S ] )
 //
 // with y' and r along the path's curves and beta^2 the variance rate of their Brownian bridge, 0 without one. Both have
 // the same expectation and the same gradient in expectation: d/dtau of (w W S) along a curve is, in expectation,
@@ -39,7 +39,7 @@ struct LossInputs {
   at::Tensor tau;           // [B]
   at::Tensor y;             // [B, D]
   at::Tensor velocity;      // [B, D]
-  at::Tensor weight;        // [B]
+  at::Tensor loss_factor;   // [B]
   at::Tensor mass;          // [B]
   at::Tensor growth;        // [B]
   at::Tensor laplacian;     // [B]: LaplacianFactors
@@ -58,7 +58,7 @@ LossInputs InputsOf(const Objective& objective, const PathBatch& batch, int64_t 
 
 struct LossTerms {
   at::Tensor loss;      // a scalar with an autograd graph over the parameters
-  at::Tensor interior;  // [B], no graph: the mean's rows before `weight`
+  at::Tensor interior;  // [B], no graph: the mean's rows before `factor`
 };
 
 // On the device of the parameters and inputs, which are of one type. It waits for nothing there.

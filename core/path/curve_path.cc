@@ -144,17 +144,16 @@ class CurvePath final : public KnotPath {
 }  // namespace
 
 absl::StatusOr<std::vector<PairPlan>> PlanIntervals(
-    const PathInputs& inputs,
-    const std::function<absl::StatusOr<PairPlan>(const Snapshot& from, const Snapshot& to, const Blocks& blocks)>&
-        plan) {
+    const PathInputs& inputs, const std::function<absl::StatusOr<PairPlan>(const Snapshot& from, const Snapshot& to,
+                                                                           const TransportBlocks& blocks)>& plan) {
   std::vector<PairPlan> plans;
   const auto intervals = static_cast<double>(inputs.train.at.size() - 1);
   for (size_t k = 0; k + 1 < inputs.train.at.size(); ++k) {
-    const Blocks blocks{inputs.spec.plan_points, inputs.seed, k, [&](double fraction) {
-                          return inputs.on_progress
-                                     ? inputs.on_progress((static_cast<double>(k) + fraction) / intervals)
-                                     : absl::OkStatus();
-                        }};
+    const TransportBlocks blocks{inputs.spec.plan_points, inputs.seed, k, [&](double fraction) {
+                                   return inputs.on_progress
+                                              ? inputs.on_progress((static_cast<double>(k) + fraction) / intervals)
+                                              : absl::OkStatus();
+                                 }};
     absl::StatusOr<PairPlan> made = plan(inputs.train.at[k], inputs.train.at[k + 1], blocks);
     if (!made.ok()) return made.status();
     plans.push_back(*std::move(made));

@@ -30,9 +30,8 @@ struct PairPlan {
 // The plan of each interval, k = 0, 1, ...: what `plan` makes of its two snapshots. inputs.on_progress hears the
 // fraction of all plans. The first error ends the work.
 absl::StatusOr<std::vector<PairPlan>> PlanIntervals(
-    const PathInputs& inputs,
-    const std::function<absl::StatusOr<PairPlan>(const Snapshot& from, const Snapshot& to, const Blocks& blocks)>&
-        plan);
+    const PathInputs& inputs, const std::function<absl::StatusOr<PairPlan>(const Snapshot& from, const Snapshot& to,
+                                                                           const TransportBlocks& blocks)>& plan);
 
 // Independent pairs where `plans` is empty; otherwise plans[k] couples snapshots k and k + 1. Scatter is that of
 // inputs.spec's bridge.

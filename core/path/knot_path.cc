@@ -52,7 +52,7 @@ void KnotPath::Draw(const DrawRequest& request, PathBatch* batch) const {
   const auto rows = static_cast<size_t>(batch->rows);
   batch->y.resize(rows * static_cast<size_t>(dimension_));
   batch->tau.resize(rows);
-  batch->weight.resize(rows);
+  batch->loss_factor.resize(rows);
   batch->mass.resize(rows);
   batch->velocity.resize(has_curves() ? batch->y.size() : 0);
   batch->growth.resize(has_curves() ? rows : 0);
@@ -65,7 +65,7 @@ void KnotPath::Draw(const DrawRequest& request, PathBatch* batch) const {
     DrawInterval(request, k, first, interval.u, batch);
     for (size_t i = 0; i < interval.u.size(); ++i, ++first) {
       batch->tau[first] = static_cast<float>(knots_[k].tau + interval.u[i] * delta(k));
-      batch->weight[first] = static_cast<float>(interval.weight[i]);
+      batch->loss_factor[first] = static_cast<float>(interval.loss_factor[i]);
     }
   }
   batch->start_mass = knots_.front().mass;

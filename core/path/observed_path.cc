@@ -14,7 +14,7 @@
 namespace actionmatch {
 namespace {
 
-constexpr double kLeastOverlap = 0.5;
+constexpr double kMinOverlap = 0.5;
 
 class MixturePath final : public KnotPath {
  public:
@@ -56,9 +56,9 @@ Verdict Choose(const TrainSpec& spec, const Snapshots& train) {
     return {false, "training.form is CONDITIONAL, which needs curves; an observed path has none"};
   }
   const double least = LeastOverlap(train);
-  return {least >= kLeastOverlap,
+  return {least >= kMinOverlap,
           absl::StrFormat("%d snapshots; neighbours overlap by %.0f %% or more (observed is for %.0f %% on)", count,
-                          100 * least, 100 * kLeastOverlap)};
+                          100 * least, 100 * kMinOverlap)};
 }
 
 }  // namespace

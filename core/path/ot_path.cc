@@ -11,7 +11,8 @@ namespace actionmatch {
 namespace {
 
 absl::StatusOr<std::unique_ptr<const Path>> Make(const PathInputs& inputs) {
-  const auto plan = [&](const Snapshot& from, const Snapshot& to, const Blocks& blocks) -> absl::StatusOr<PairPlan> {
+  const auto plan = [&](const Snapshot& from, const Snapshot& to,
+                        const TransportBlocks& blocks) -> absl::StatusOr<PairPlan> {
     // Data units do: a common scale changes no plan.
     const absl::StatusOr<TransportPlan> plan =
         BlockTransport(from.points, from.weights, to.points, to.weights, inputs.dynamics.cost.power, blocks);

@@ -32,7 +32,7 @@ struct PathBatch {
   std::vector<float> y;                // [B, D]
   std::vector<float> tau;              // [B]
   std::vector<float> velocity;         // [B, D]: y' along the curve; empty where the path has no curves
-  std::vector<float> weight;           // [B]: 1/p(tau), so that mean(weight * f) estimates int E[f] dtau
+  std::vector<float> loss_factor;      // [B]: 1/p(tau), so that mean(loss_factor * f) estimates int E[f] dtau
   std::vector<float> mass;             // [B]: W
   std::vector<float> growth;           // [B]: r; empty where the path has no curves
   std::vector<float> bridge_variance;  // [B]: sigma^2 of the Brownian bridge; empty where there is none
@@ -51,7 +51,7 @@ struct DrawRequest {
   int64_t step = 0;
   int samples = 1;  // in each interval, RowsOfInterval of them; in all of them together, K times as many
   bool with_boundaries = false;
-  const TimeLaw* times = nullptr;  // required
+  const TimeSampler* times = nullptr;  // required
 };
 
 // The mass m of the population at a time between the snapshots.
@@ -67,7 +67,7 @@ class Path {
   virtual ~Path() = default;
   // Whether curves, and so velocities and the conditional form, exist.
   virtual bool has_curves() const = 0;
-  // The snapshots' standardised times, first 0, last 1: what a TimeLaw needs to know.
+  // The snapshots' standardised times, first 0, last 1: what a TimeSampler needs to know.
   virtual std::vector<double> knots() const = 0;
   // m_tau at the knots and, where it is not log-linear between them by definition, at times between: log-linear between
   // all of these it is right to a relative error of 1.3e-4 Var[log(W_{k+1}/W_k)].

@@ -26,14 +26,14 @@ double LowDiscrepancy(uint64_t seed, int64_t k, double index) {
 
 }  // namespace
 
-TimeLaw::TimeLaw(TrainingSpec::Times kind, int quadrature_nodes, std::vector<double> knots)
+TimeSampler::TimeSampler(TrainingSpec::Times kind, int quadrature_nodes, std::vector<double> knots)
     : kind_(kind), quadrature_nodes_(quadrature_nodes), knots_(std::move(knots)) {
   if (kind_ != TrainingSpec::Times::kAdaptive) return;
   moments_.assign(3 * kDensityNodes, 0.0);
   MakeDensity();
 }
 
-std::vector<IntervalTimes> TimeLaw::Draw(uint64_t seed, int64_t step, int samples, bool paired) const {
+std::vector<IntervalTimes> TimeSampler::Draw(uint64_t seed, int64_t step, int samples, bool paired) const {
   const size_t count = knots_.size() - 1;
   const auto all = static_cast<double>(count);
   std::vector<IntervalTimes> times(count);
@@ -56,7 +56,7 @@ std::vector<IntervalTimes> TimeLaw::Draw(uint64_t seed, int64_t step, int sample
       const auto next = std::upper_bound(knots_.begin() + 1, knots_.end() - 1, tau);
       const auto k = static_cast<size_t>(next - knots_.begin()) - 1;
       times[k].u.push_back((tau - knots_[k]) / (knots_[k + 1] - knots_[k]));
-      times[k].weight.push_back(1 / Density(tau));
+      times[k].loss_factor.push_back(1 / Density(tau));
     }
     return times;
   }
@@ -68,20 +68,20 @@ std::vector<IntervalTimes> TimeLaw::Draw(uint64_t seed, int64_t step, int sample
       if (rule.nodes.empty()) {
         const double index = static_cast<double>(step) * samples + (i - i % group);
         times[k].u.push_back(LowDiscrepancy(seed, static_cast<int64_t>(k), index));
-        times[k].weight.push_back(weight);
+        times[k].loss_factor.push_back(weight);
       } else {
         // A step of fewer samples than nodes goes on where the last one stopped.
         const auto nodes = static_cast<int64_t>(rule.nodes.size());
         const auto node = static_cast<size_t>((step * samples + i) / group % nodes);
         times[k].u.push_back(rule.nodes[node]);
-        times[k].weight.push_back(weight * static_cast<double>(nodes) * rule.weights[node]);
+        times[k].loss_factor.push_back(weight * static_cast<double>(nodes) * rule.weights[node]);
       }
     }
   }
   return times;
 }
 
-void TimeLaw::Update(absl::Span<const float> tau, absl::Span<const float> interior) {
+void TimeSampler::Update(absl::Span<const float> tau, absl::Span<const float> interior) {
   if (kind_ != TrainingSpec::Times::kAdaptive) return;
   for (double& moment : moments_) moment *= 1 - kForget;
   for (size_t i = 0; i < tau.size(); ++i) {
@@ -98,14 +98,14 @@ void TimeLaw::Update(absl::Span<const float> tau, absl::Span<const float> interi
   MakeDensity();
 }
 
-bool TimeLaw::Restore(std::vector<double> state) {
+bool TimeSampler::Restore(std::vector<double> state) {
   if (state.size() != moments_.size()) return false;
   moments_ = std::move(state);
   if (kind_ == TrainingSpec::Times::kAdaptive) MakeDensity();
   return true;
 }
 
-void TimeLaw::MakeDensity() {
+void TimeSampler::MakeDensity() {
   std::vector<double> deviation(kDensityNodes, 0.0);
   double known = 0, sum = 0;
   for (size_t node = 0; node < kDensityNodes; ++node) {
@@ -137,7 +137,7 @@ void TimeLaw::MakeDensity() {
   }
 }
 
-double TimeLaw::Density(double tau) const {
+double TimeSampler::Density(double tau) const {
   const double position = tau * (kDensityNodes - 1);
   const auto cell = std::min(static_cast<size_t>(position), kDensityNodes - 2);
   const double share = position - static_cast<double>(cell);

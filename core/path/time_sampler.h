@@ -21,15 +21,15 @@ namespace actionmatch {
 
 // One interval's samples of a step.
 struct IntervalTimes {
-  std::vector<double> u;       // positions within the interval, [0, 1)
-  std::vector<double> weight;  // 1/p(tau), so that a mean over all samples of the step estimates int f dtau
+  std::vector<double> u;            // positions within the interval, [0, 1)
+  std::vector<double> loss_factor;  // 1/p(tau), so that a mean over all samples of the step estimates int f dtau
 };
 
 // Not thread-safe.
-class TimeLaw {
+class TimeSampler {
  public:
   // knots: the K + 1 standardised times of the snapshots, increasing, first 0, last 1.
-  TimeLaw(TrainingSpec::Times kind, int quadrature_nodes, std::vector<double> knots);
+  TimeSampler(TrainingSpec::Times kind, int quadrature_nodes, std::vector<double> knots);
 
   // Samples of one step, by interval. With `paired`, each odd sample of an interval repeats the one before it.
   std::vector<IntervalTimes> Draw(uint64_t seed, int64_t step, int samples, bool paired) const;

@@ -20,7 +20,8 @@ absl::StatusOr<std::unique_ptr<const Path>> Make(const PathInputs& inputs) {
   problem.lambda = inputs.dynamics.lambda * inputs.dynamics.cost.scale;
   problem.regularisation = inputs.spec.plan_regularisation;
   problem.length = inputs.standardisation.scale;
-  const auto plan = [&](const Snapshot& from, const Snapshot& to, const Blocks& blocks) -> absl::StatusOr<PairPlan> {
+  const auto plan = [&](const Snapshot& from, const Snapshot& to,
+                        const TransportBlocks& blocks) -> absl::StatusOr<PairPlan> {
     absl::StatusOr<UnbalancedPlan> plan =
         UnbalancedTransport({from.points, from.weights, from.mass}, {to.points, to.weights, to.mass}, problem, blocks);
     if (!plan.ok()) return plan.status();

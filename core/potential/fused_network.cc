@@ -8,9 +8,9 @@ namespace actionmatch {
 namespace {
 
 // Layers between fewer units keep float32.
-constexpr int64_t kLeastRoundedWidth = 16;
+constexpr int64_t kMinRoundedWidth = 16;
 // Fewer parameters are packed sooner than a second thread wakes and fetches them.
-constexpr int64_t kLeastParallelNumbers = int64_t{1} << 16;
+constexpr int64_t kMinParallelNumbers = int64_t{1} << 16;
 
 ActivationKind KindOf(PotentialSpec::Activation activation) {
   switch (activation) {
@@ -27,7 +27,7 @@ ActivationKind KindOf(PotentialSpec::Activation activation) {
 }  // namespace
 
 template <typename T>
-FusedWeights<T>::FusedWeights(const Perceptron& potential, TrainingSpec::Precision precision)
+FusedParameters<T>::FusedParameters(const Perceptron& potential, TrainingSpec::Precision precision)
     : activation_(KindOf(potential.spec().activation)), precision_(precision) {
   const std::vector<std::vector<int64_t>> shapes = potential.shapes();
   offsets_.push_back(0);
@@ -46,22 +46,22 @@ FusedWeights<T>::FusedWeights(const Perceptron& potential, TrainingSpec::Precisi
 }
 
 template <typename T>
-bool FusedWeights<T>::rounded(int64_t l) const {
+bool FusedParameters<T>::rounded(int64_t l) const {
   return precision_ == TrainingSpec::Precision::kBfloat16 && l > 0 && l + 1 < layers() &&
-         std::min(widths_[l], widths_[l + 1]) >= kLeastRoundedWidth;
+         std::min(widths_[l], widths_[l + 1]) >= kMinRoundedWidth;
 }
 
 template <typename T>
-void FusedWeights<T>::Set(const T* flat, int threads) {
+void FusedParameters<T>::Set(const T* flat, int threads) {
   flat_ = flat;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (parameters() >= kLeastParallelNumbers)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (parameters() >= kMinParallelNumbers)
   for (int64_t i = 0; i < 2 * layers(); ++i) {
     (i % 2 == 0 ? weight_ : transposed_)[i / 2].Set(flat + offsets_[2 * (i / 2)]);
   }
 }
 
 template <typename T>
-void FusedWeights<T>::Copy(const Parameters& parameters) {
+void FusedParameters<T>::Copy(const Parameters& parameters) {
   own_.resize(static_cast<size_t>(offsets_.back()));
   for (size_t i = 0; i < parameters.tensors.size(); ++i) {
     const at::Tensor values = parameters.tensors[i].detach().to(c10::CppTypeToScalarType<T>::value).contiguous();
@@ -71,9 +71,9 @@ void FusedWeights<T>::Copy(const Parameters& parameters) {
 }
 
 template <typename T>
-FusedNetwork<T>::FusedNetwork(const FusedWeights<T>& weights, const Rows& rows)
+FusedNetwork<T>::FusedNetwork(const FusedParameters<T>& weights, const Rows& rows)
     : weights_(&weights),
-      kernels_(Elementwise<T>()),
+      kernels_(Kernels<T>()),
       widths_(weights.widths()),
       layers_(weights.layers()),
       b_(rows.interior),
@@ -265,8 +265,8 @@ void FusedNetwork<T>::WeightGradient(int64_t l, bool accumulate, T* gradient) {
   }
 }
 
-template class FusedWeights<float>;
-template class FusedWeights<double>;
+template class FusedParameters<float>;
+template class FusedParameters<double>;
 template class FusedNetwork<float>;
 template class FusedNetwork<double>;
 

@@ -39,11 +39,11 @@ namespace actionmatch {
 // The weights as the passes want them: each layer's W [out, in], b [out], and W packed for products with it and with
 // its transpose.
 template <typename T>
-class FusedWeights {
+class FusedParameters {
  public:
   // kBfloat16 is for T = float.
-  explicit FusedWeights(const Perceptron& potential,
-                        TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32);
+  explicit FusedParameters(const Perceptron& potential,
+                           TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32);
 
   // Reads the parameters, one flat array in the order of Potential::names, on up to `threads` OpenMP threads. `flat`
   // must outlive the use of this. Not while passes run.
@@ -83,10 +83,10 @@ class FusedNetwork {
     bool training = false;  // whether Reverse is wanted
   };
   // The weights must outlive this, or be replaced.
-  FusedNetwork(const FusedWeights<T>& weights, const Rows& rows);
+  FusedNetwork(const FusedParameters<T>& weights, const Rows& rows);
 
   // From now on with other weights of the same shapes.
-  void Use(const FusedWeights<T>& weights) { weights_ = &weights; }
+  void Use(const FusedParameters<T>& weights) { weights_ = &weights; }
 
   // Arrays to fill in before a pass or to read after it; rows of `boundary` follow those of `interior`.
   T* input() { return h_.front().exact(0); }                                           // [B + A, in], for Forward
@@ -116,8 +116,8 @@ class FusedNetwork {
   T* Raw(OperandRows<T>& to, int64_t i);
   void WeightGradient(int64_t l, bool accumulate, T* gradient);
 
-  const FusedWeights<T>* weights_;
-  const ElementwiseKernels<T>& kernels_;
+  const FusedParameters<T>* weights_;
+  const KernelTable<T>& kernels_;
   const std::vector<int64_t> widths_;
   const int64_t layers_;
   const int64_t b_, a_, p_;

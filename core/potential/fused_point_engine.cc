@@ -18,7 +18,7 @@ constexpr int64_t kMinBlock = 64;
 constexpr int64_t kMaxDirections = 32;
 
 // The network sees blocks of this many of the `rows` rows.
-int64_t BlockRows(const FusedWeights<float>& weights, int64_t rows) {
+int64_t BlockRows(const FusedParameters<float>& weights, int64_t rows) {
   const int64_t width = *std::max_element(weights.widths().begin(), weights.widths().end());
   while (rows > kMinBlock && rows * width > kBlockElements) rows /= 2;
   return rows;
@@ -32,7 +32,7 @@ int64_t InOnePass(int64_t directions) {
 
 class FusedPasses final : public PointPasses {
  public:
-  FusedPasses(const Perceptron& potential, const std::vector<FusedWeights<float>>& members, int64_t rows,
+  FusedPasses(const Perceptron& potential, const std::vector<FusedParameters<float>>& members, int64_t rows,
               const PointQuantities& wanted)
       : members_(members),
         wanted_(wanted),
@@ -50,13 +50,13 @@ class FusedPasses final : public PointPasses {
   }
 
   void Run(int member, const PointBlock& block, const PointAnswers& answers) override {
-    const FusedWeights<float>& weights = members_[static_cast<size_t>(member)];
+    const FusedParameters<float>& weights = members_[static_cast<size_t>(member)];
     network_.Use(weights);
     for (int64_t first = 0; first < block.count; first += block_) RunBlock(weights, block, first, answers);
   }
 
  private:
-  void RunBlock(const FusedWeights<float>& weights, const PointBlock& block, int64_t first,
+  void RunBlock(const FusedParameters<float>& weights, const PointBlock& block, int64_t first,
                 const PointAnswers& answers) {
     const int64_t in = ends_.inputs();
     const int64_t out = weights.widths().back();
@@ -128,9 +128,9 @@ class FusedPasses final : public PointPasses {
     }
   }
 
-  const std::vector<FusedWeights<float>>& members_;
+  const std::vector<FusedParameters<float>>& members_;
   const PointQuantities wanted_;
-  const FusedRows<float> ends_;
+  const NetworkEnds<float> ends_;
   const int64_t d_;
   const int64_t block_;       // rows
   const int64_t directions_;  // of each point
@@ -154,7 +154,7 @@ class FusedEngine final : public PointEngine {
 
  private:
   const Perceptron& potential_;
-  std::vector<FusedWeights<float>> members_;
+  std::vector<FusedParameters<float>> members_;
 };
 
 }  // namespace

@@ -13,9 +13,9 @@ namespace actionmatch {
 
 // T: float or double. Immutable.
 template <typename T>
-class FusedRows {
+class NetworkEnds {
  public:
-  explicit FusedRows(const Perceptron& potential)
+  explicit NetworkEnds(const Perceptron& potential)
       : head_(potential.spec().head),
         features_(potential.spec().time_features),
         d_(potential.dimension()),

@@ -28,8 +28,8 @@ constexpr double kFrequency = -1 / (2 * kRadius * kRadius) * (1.0 / 9 - 1.0 / 4)
 constexpr int kMetropolisSteps = 5000;  // a random walk from 50 N(0, I) with steps of 10 N(0, I)
 constexpr double kMetropolisStart = 50;
 constexpr double kMetropolisStep = 10;
-constexpr double kMostMotion = 2;  // of a particle in one step of the integrator
-constexpr double kLeastStep = 1e-3;
+constexpr double kMaxMotion = 2;  // of a particle in one step of the integrator
+constexpr double kMinStep = 1e-3;
 constexpr int64_t kParticlesAtOnce = 16;
 
 struct Amplitudes {
@@ -72,7 +72,7 @@ Vector Moved(const Vector& x, double h, const Vector& v) { return {x[0] + h * v[
 Vector Push(Vector x, double t, double end) {
   while (t < end) {
     const Vector k1 = Velocity(x, t);
-    const double h = std::min({end - t, 100.0, std::max(kLeastStep, kMostMotion / (Norm(k1) + 1e-9))});
+    const double h = std::min({end - t, 100.0, std::max(kMinStep, kMaxMotion / (Norm(k1) + 1e-9))});
     const Vector k2 = Velocity(Moved(x, h / 2, k1), t + h / 2);
     const Vector k3 = Velocity(Moved(x, h / 2, k2), t + h / 2);
     const Vector k4 = Velocity(Moved(x, h, k3), t + h);

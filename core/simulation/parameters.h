@@ -21,7 +21,7 @@
 namespace actionmatch {
 
 inline constexpr double kLargest = 1e6;  // of lengths: far from where double precision would lose the scatter
-inline constexpr double kMostNumbers = 1e8;
+inline constexpr double kMaxNumbers = 1e8;
 
 inline absl::Status CheckRange(absl::string_view name, double value, double low, double high) {
   if (value >= low && value <= high) return absl::OkStatus();
@@ -46,7 +46,7 @@ absl::Status CheckParameters(const Population& population) {
 // All parameters together may not ask for more numbers than memory holds.
 inline absl::Status CheckSize(double snapshots, double points, double dimension) {
   const double numbers = snapshots * points * dimension;
-  if (numbers <= kMostNumbers) return absl::OkStatus();
+  if (numbers <= kMaxNumbers) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("snapshots * points * dimension must be at most 1e8, is ", numbers, "; ask for fewer points"));
 }

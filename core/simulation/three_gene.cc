@@ -16,8 +16,8 @@ namespace {
 using Cell = std::array<double, 3>;
 
 constexpr double kStep = 0.05;
-constexpr double kMostGrowth = 100;
-constexpr double kMostCellSteps = 1e10;  // some minutes
+constexpr double kMaxGrowth = 100;
+constexpr double kMaxCellSteps = 1e10;  // some minutes
 constexpr int64_t kCellsAtOnce = 4096;
 constexpr double kDecay = 0.4;
 constexpr double kDaughterScatter = 0.01;
@@ -34,10 +34,10 @@ int Steps(const ThreeGene& p) { return static_cast<int>(std::ceil(p.interval / k
 // Even cells that never divide take steps.
 absl::Status CheckSteps(const ThreeGene& p) {
   const double steps = (p.snapshots - 1.0) * Steps(p) * p.points;
-  if (steps <= kMostCellSteps) return absl::OkStatus();
+  if (steps <= kMaxCellSteps) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("(snapshots - 1) * (interval / ", kStep, ") * points, the steps of all cells, must be at most ",
-                   kMostCellSteps, ", is ", steps, "; ask for fewer snapshots or points, or a shorter interval"));
+                   kMaxCellSteps, ", is ", steps, "; ask for fewer snapshots or points, or a shorter interval"));
 }
 
 // Grown cells count too: what a snapshot would hold now, beside the `rows` of those before, and the steps taken so far.
@@ -46,9 +46,9 @@ absl::Status CheckGrown(const ThreeGene& p, double cells, double rows, double st
     return absl::ResourceExhaustedError(
         absl::StrCat("the cells outgrow ", what, " at snapshot ", snapshot, "; lower division, interval or snapshots"));
   };
-  if (cells > kMostGrowth * p.points) return outgrown(absl::StrCat(kMostGrowth, " times their first number"));
-  if ((rows + cells) * 3 > kMostNumbers) return outgrown(absl::StrCat("the limit of ", kMostNumbers, " numbers"));
-  if (steps > kMostCellSteps) return outgrown(absl::StrCat("the limit of ", kMostCellSteps, " steps of a cell"));
+  if (cells > kMaxGrowth * p.points) return outgrown(absl::StrCat(kMaxGrowth, " times their first number"));
+  if ((rows + cells) * 3 > kMaxNumbers) return outgrown(absl::StrCat("the limit of ", kMaxNumbers, " numbers"));
+  if (steps > kMaxCellSteps) return outgrown(absl::StrCat("the limit of ", kMaxCellSteps, " steps of a cell"));
   return absl::OkStatus();
 }
 

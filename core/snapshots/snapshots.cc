@@ -138,10 +138,10 @@ double MassAt(const MassSpec& spec, size_t k, double weight, int64_t trained, in
 absl::Status RelateMasses(Snapshots* train) {
   const auto less = [](const Snapshot& a, const Snapshot& b) { return a.mass < b.mass; };
   const auto [least, most] = std::minmax_element(train->at.begin(), train->at.end(), less);
-  if (!(most->mass / least->mass <= kMostMassRatio)) {
+  if (!(most->mass / least->mass <= kMaxMassRatio)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the masses at times ", least->time, " and ", most->time, ", ", least->mass, " and ", most->mass,
-                     ", differ by more than a factor of ", kMostMassRatio,
+                     ", differ by more than a factor of ", kMaxMassRatio,
                      "; append points with other weights there, or set mass.source to GIVEN or NONE"));
   }
   const double first = train->at.front().mass;

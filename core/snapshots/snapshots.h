@@ -98,7 +98,7 @@ inline Subset SubsetOf(const HoldOutSpec& hold_out, uint64_t seed, int64_t row, 
 double MassAt(const MassSpec& spec, size_t k, double weight, int64_t trained, int64_t count);
 
 // Makes the masses of `train`, in any unit, relative to the first. FAILED_PRECONDITION, naming the times, if they
-// differ by more than kMostMassRatio.
+// differ by more than kMaxMassRatio.
 absl::Status RelateMasses(Snapshots* train);
 
 // Sets the masses of `train`, the rows of `all` that are trained on, and relates them. Counts: the sum of

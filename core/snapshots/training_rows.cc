@@ -12,12 +12,12 @@ namespace {
 
 Snapshot Thin(const Snapshot& snapshot) {
   const int64_t count = snapshot.points.count();
-  if (count <= kMostScoredRows) return snapshot;
+  if (count <= kMaxScoredRows) return snapshot;
   Snapshot thin;
   thin.time = snapshot.time;
   thin.points.dimension = snapshot.points.dimension;
-  for (int64_t r = 0; r < kMostScoredRows; ++r) {
-    const int64_t i = r * count / kMostScoredRows;
+  for (int64_t r = 0; r < kMaxScoredRows; ++r) {
+    const int64_t i = r * count / kMaxScoredRows;
     thin.points.Append(snapshot.points.row(i));
     thin.weights.push_back(snapshot.weights[i]);
     thin.rows.push_back(snapshot.rows[i]);

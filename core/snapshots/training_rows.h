@@ -56,7 +56,7 @@ absl::StatusOr<PreparedRows> PrepareRows(const TrainSpec& spec, std::shared_ptr<
 absl::Status CheckTrainedWeight(double time, double sum);
 
 // Of held-out snapshots, in training.
-inline constexpr int64_t kMostScoredRows = 1000;
+inline constexpr int64_t kMaxScoredRows = 1000;
 
 }  // namespace actionmatch
 

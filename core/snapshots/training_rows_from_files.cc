@@ -17,7 +17,7 @@ constexpr std::array<Subset, kParts> kSubsets = {Subset::kTrain, Subset::kValida
 constexpr size_t kTrain = 0;
 constexpr size_t kValidation = 1;
 constexpr int64_t kSampleBytes = int64_t{64} << 20;  // of the training rows that choose a path
-constexpr int64_t kLeastSample = 50;                 // of them, whatever their size
+constexpr int64_t kMinSample = 50;                   // of them, whatever their size
 
 // One subset's rows of one time.
 struct Part {
@@ -76,9 +76,9 @@ class Preparation {
         part.kept.points.dimension = shape().dimension;
         part.block_weights.assign(static_cast<size_t>(blocks_.count(k)), 0.0);
       }
-      times_[k].parts[kTrain].most = std::clamp(sample, kLeastSample, kMostScoredRows);
+      times_[k].parts[kTrain].most = std::clamp(sample, kMinSample, kMaxScoredRows);
     }
-    ForEachPush([](Part& source, Part& observed, Subset) { source.most = observed.most = kMostScoredRows; });
+    ForEachPush([](Part& source, Part& observed, Subset) { source.most = observed.most = kMaxScoredRows; });
     return absl::OkStatus();
   }
 

@@ -11,7 +11,7 @@
 namespace actionmatch {
 
 // grad c*(p) = a^(1-q) |p|^(q-2) p. Where q < 2 its derivative has a pole at 0: |p| is kept above this in powers.
-inline constexpr double kLeastNorm = 1e-6;
+inline constexpr double kMinNorm = 1e-6;
 
 struct Cost {
   double power = 2;  // r: 1.1..10
@@ -61,7 +61,7 @@ struct Cost {
   // |p|^(q-2)
   template <typename Operations, typename T>
   T LengthPower(const T& squares) const {
-    return Operations::Power(Operations::AtLeast(squares, kLeastNorm * kLeastNorm), ConjugatePower() / 2 - 1);
+    return Operations::Power(Operations::AtLeast(squares, kMinNorm * kMinNorm), ConjugatePower() / 2 - 1);
   }
 };
 

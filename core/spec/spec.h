@@ -90,7 +90,7 @@ struct MassSpec {
         {{Source::kAuto, "auto"}, {Source::kNone, "none"}, {Source::kCounts, "counts"}, {Source::kGiven, "given"}}};
   }
   Source source = Source::kAuto;
-  std::vector<double> values;  // kGiven: one for each of the dataset's times, > 0, within kMostMassRatio
+  std::vector<double> values;  // kGiven: one for each of the dataset's times, > 0, within kMaxMassRatio
 
   template <typename Self, typename Visit>
   static void VisitSettings(Self& mass, const Visit& visit) {
@@ -99,7 +99,7 @@ struct MassSpec {
   }
 };
 
-inline constexpr double kMostMassRatio = 1e12;  // of the largest mass to the least
+inline constexpr double kMaxMassRatio = 1e12;  // of the largest mass to the least
 
 // Of potentials of kind kAffine.
 struct AffineSpec {
@@ -184,7 +184,7 @@ struct TrainingSpec {
   Device device = Device::kAuto;
   Precision precision = Precision::kFloat32;  // kBfloat16: on the CPU only with kFused; kTf32: only on kCuda
   int quadrature_nodes = 4;                   // kGaussLegendre: in each interval
-  // Random directions of the Laplacian; 0 is exact, for kMostExactLaplacian components at most. Not set: 0 up to
+  // Random directions of the Laplacian; 0 is exact, for kMaxExactLaplacian components at most. Not set: 0 up to
   // kExactLaplacian components, else 1.
   std::optional<int> laplacian_probes;
   int64_t steps = 3000;
@@ -197,7 +197,7 @@ struct TrainingSpec {
   int64_t evaluation_interval = 100;
   int64_t checkpoint_interval = 500;
 
-  static constexpr double kMostSteps = 10000000;
+  static constexpr double kMaxSteps = 10000000;
 
   template <typename Self, typename Visit>
   static void VisitSettings(Self& training, const Visit& visit) {
@@ -208,15 +208,15 @@ struct TrainingSpec {
     visit(Setting("training.times"), training.times);
     visit(Setting("training.quadrature_nodes").Between(1, 32), training.quadrature_nodes);
     visit(Setting("training.laplacian_probes").Between(0, 64), training.laplacian_probes);
-    visit(Setting("training.steps").Between(1, kMostSteps), training.steps);
+    visit(Setting("training.steps").Between(1, kMaxSteps), training.steps);
     visit(Setting("training.batch_size").Between(1, 65536), training.batch_size);
     visit(Setting("training.learning_rate").Positive(), training.learning_rate);
-    visit(Setting("training.warmup_steps").Between(0, kMostSteps), training.warmup_steps);
+    visit(Setting("training.warmup_steps").Between(0, kMaxSteps), training.warmup_steps);
     visit(Setting("training.clip_norm").Positive(), training.clip_norm);
     visit(Setting("training.ema_decay").AtLeastAndBelow(0, 1), training.ema_decay);
     visit(Setting("training.weight_decay").Between(0, 1000), training.weight_decay);
-    visit(Setting("training.evaluation_interval").Between(1, kMostSteps), training.evaluation_interval);
-    visit(Setting("training.checkpoint_interval").Between(1, kMostSteps), training.checkpoint_interval);
+    visit(Setting("training.evaluation_interval").Between(1, kMaxSteps), training.evaluation_interval);
+    visit(Setting("training.checkpoint_interval").Between(1, kMaxSteps), training.checkpoint_interval);
   }
 };
 
@@ -240,7 +240,7 @@ struct HoldOutSpec {
 };
 
 inline constexpr int64_t kExactLaplacian = 8;
-inline constexpr int64_t kMostExactLaplacian = 128;  // components, where the loss has one
+inline constexpr int64_t kMaxExactLaplacian = 128;  // components, where the loss has one
 inline constexpr size_t kDenseSnapshots = 20;  // path.kind AUTO: OBSERVED is for this many trained snapshots or more
 
 struct TrainSpec {

@@ -25,7 +25,7 @@ class Checker {
   std::vector<Violation> violations;
 };
 
-constexpr double kMostWeights = 1e8;
+constexpr double kMaxParameters = 1e8;
 
 // The least value of a polynomial on [0, 1], by a fine grid.
 double LeastOnUnit(const Dynamics& dynamics) {
@@ -82,8 +82,8 @@ void CheckMass(const TrainSpec& spec, Checker& check) {
       break;
     }
     const auto [least, most] = std::minmax_element(mass.values.begin(), mass.values.end());
-    if (!mass.values.empty() && *least > 0 && *most / *least > kMostMassRatio) {
-      check.Add("mass.values", absl::StrCat("must be within a factor of ", kMostMassRatio, " of each other, are ",
+    if (!mass.values.empty() && *least > 0 && *most / *least > kMaxMassRatio) {
+      check.Add("mass.values", absl::StrCat("must be within a factor of ", kMaxMassRatio, " of each other, are ",
                                             *least, " to ", *most));
     }
   } else if (!mass.values.empty()) {
@@ -116,13 +116,13 @@ void CheckPotential(const TrainSpec& spec, Checker& check) {
 // Of the size that the data give everything.
 void CheckSize(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
   const double weights = spec.potential.ParameterCount(shape.dimension);
-  if (weights > kMostWeights) {
-    check.Add("potential.hidden", absl::StrCat("must make at most ", kMostWeights, " weights, makes ", weights,
+  if (weights > kMaxParameters) {
+    check.Add("potential.hidden", absl::StrCat("must make at most ", kMaxParameters, " weights, makes ", weights,
                                                " for data of ", shape.dimension, " components; use narrower layers"));
   }
-  if (spec.training.laplacian_probes == 0 && spec.dynamics.HasNoise() && shape.dimension > kMostExactLaplacian) {
+  if (spec.training.laplacian_probes == 0 && spec.dynamics.HasNoise() && shape.dimension > kMaxExactLaplacian) {
     check.Add("training.laplacian_probes",
-              absl::StrCat("must be 1 or more for data of more than ", kMostExactLaplacian, " components, here ",
+              absl::StrCat("must be 1 or more for data of more than ", kMaxExactLaplacian, " components, here ",
                            shape.dimension, ": the exact Laplacian takes a pass and memory for each of them"));
   }
   if (spec.mass.source == MassSpec::Source::kGiven && spec.mass.values.size() != shape.times.size()) {

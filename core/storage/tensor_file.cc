@@ -21,7 +21,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int64_t kMaxHeaderBytes = int64_t{64} << 20;
-constexpr int kMostNesting = 3;  // the header, an array in it, the array's shape
+constexpr int kMaxNesting = 3;  // the header, an array in it, the array's shape
 constexpr char kMagic[] = "actionmatch/";
 
 struct TypeInfo {
@@ -155,7 +155,7 @@ Json ParseJson(absl::string_view text) {
   bool deep = false;
   const auto keep = [&](int depth, Json::parse_event_t event, const Json&) {
     const bool begins = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
-    deep = deep || (begins && depth >= kMostNesting);
+    deep = deep || (begins && depth >= kMaxNesting);
     return !deep;
   };
   Json json = Json::parse(text.begin(), text.end(), keep, /*allow_exceptions=*/false);

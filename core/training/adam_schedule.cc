@@ -29,7 +29,7 @@ AdamSchedule ScheduleAt(const TrainingSpec& spec, int64_t step) {
   schedule.rate = schedule.learning_rate / (1 - std::pow(kBeta1, taken));
   schedule.correction2 = 1 / (1 - std::pow(kBeta2, taken));
   schedule.keep = 1 - schedule.learning_rate * spec.weight_decay.value_or(0);
-  // Early averages forget the initial weights sooner.
+  // Early averages forget the initial parameters sooner.
   schedule.share = 1 - std::min(spec.ema_decay, taken / (taken + 9));
   return schedule;
 }

@@ -1,5 +1,5 @@
 // Adam (AdamW where weight_decay > 0) with linear warm-up, cosine decay to 1 % of the rate, clipping by global norm,
-// and an exponential moving average of the weights:
+// and an exponential moving average of the parameters:
 //
 //   g = min(1, clip_norm / |grad L|) grad L    m <- b1 m + (1 - b1) g    v <- b2 v + (1 - b2) g^2
 //   w <- keep w - rate m / (sqrt(correction2 v) + epsilon)               average <- average + share (w - average)
@@ -25,7 +25,7 @@ struct AdamSchedule {
   double rate = 0;         // learning_rate / (1 - b1^t), t = step + 1
   double correction2 = 0;  // 1 / (1 - b2^t)
   double keep = 0;         // 1 - learning_rate * weight_decay
-  double share = 0;        // of the new weights in the average
+  double share = 0;        // of the new parameters in the average
 };
 
 // step: 0, 1, ...

@@ -2,7 +2,8 @@
 //
 //   checkpoint := tensor file (tensor_file.h) of kind "checkpoint"
 //   metadata   := "spec", "content_hash", "path", "kernels", "members_done", and "SERVED.scores" of each SERVED
-//   arrays     := "optimizer.*" (optimizer_state.h), "times" (TimeLaw::state), "best.distance" [1], and of each SERVED
+//   arrays     := "optimizer.*" (optimizer_state.h), "times" (TimeSampler::state), "best.distance" [1], and of each
+//   SERVED
 //                 "SERVED.step" [1] and "SERVED.NAME" for each parameter of the potential
 //   SERVED     := "member.0", "member.1", ... ("members_done" of them), "choice" and "best" where there are such
 
@@ -25,7 +26,7 @@
 
 namespace actionmatch {
 
-// The weights that a member serves, and how they scored on the held-out rows.
+// The parameters that a member serves, and how they scored on the held-out rows.
 struct ServedMember {
   Parameters parameters;
   int64_t step = 0;
@@ -37,7 +38,7 @@ struct MemberState {
   explicit MemberState(OptimizerState state) : optimizer(std::move(state)) {}
 
   OptimizerState optimizer;
-  std::vector<double> times;           // TimeLaw::state
+  std::vector<double> times;           // TimeSampler::state
   std::optional<ServedMember> choice;  // what the validation rows chose, while the member is trained once more
   std::optional<ServedMember> best;    // of the training under way; empty until a choice was made
   double best_distance = std::numeric_limits<double>::infinity();

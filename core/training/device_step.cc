@@ -82,7 +82,7 @@ class DeviceStep final : public TrainingStep {
   }
 
   void Step(const Program& program) {
-    const Parameters views = potential_->Views(state_.weights);
+    const Parameters views = potential_->Views(state_.parameters);
     for (const at::Tensor& view : views.tensors) view.requires_grad_();
     const LossTerms terms = Loss(objective_, *potential_, views, program.inputs);
     const at::Tensor gradient = FlatGradient(terms.loss, views);
@@ -102,12 +102,12 @@ class DeviceStep final : public TrainingStep {
     const at::Tensor g = gradient * clip;
     const at::Tensor m = kFirst * state_.first_moment + (1 - kFirst) * g;
     const at::Tensor v = kSecond * state_.second_moment + (1 - kSecond) * g * g;
-    const at::Tensor w = state_.weights * keep - rate * m / ((v * correction2).sqrt() + kAdamEpsilon);
+    const at::Tensor w = state_.parameters * keep - rate * m / ((v * correction2).sqrt() + kAdamEpsilon);
     const at::Tensor average = state_.average + share * (w - state_.average);
     const at::Tensor finite = norm.isfinite();
     state_.first_moment.copy_(at::where(finite, m, state_.first_moment));
     state_.second_moment.copy_(at::where(finite, v, state_.second_moment));
-    state_.weights.copy_(at::where(finite, w, state_.weights));
+    state_.parameters.copy_(at::where(finite, w, state_.parameters));
     state_.average.copy_(at::where(finite, average, state_.average));
   }
 

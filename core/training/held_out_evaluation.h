@@ -18,8 +18,8 @@ namespace actionmatch {
 struct HeldOutOptions {
   uint64_t member_seed = 0;  // recorded in the scores
   int threads = 1;
-  // Empty, or a score of each push, from when validation rows chose the weights: pushes of validation rows keep these,
-  // since the field is now trained on their rows.
+  // Empty, or a score of each push, from when validation rows chose the parameters: pushes of validation rows keep
+  // these, since the field is now trained on their rows.
   absl::Span<const SnapshotScore> chosen;
 };
 

@@ -15,11 +15,11 @@ class HostStep final : public TrainingStep {
   HostStep(std::unique_ptr<LossGradient> loss_gradient, Optimizer optimizer)
       : loss_gradient_(std::move(loss_gradient)),
         optimizer_(std::move(optimizer)),
-        gradient_(at::empty_like(optimizer_.state().weights)) {}
+        gradient_(at::empty_like(optimizer_.state().parameters)) {}
 
   absl::StatusOr<Info> Take(const PathBatch& batch, const std::function<void()>& beside) override {
     const OptimizerState& now = optimizer_.state();
-    LossAndInterior answer = loss_gradient_->Compute(now.weights, batch, now.step, beside, &gradient_);
+    LossAndInterior answer = loss_gradient_->Compute(now.parameters, batch, now.step, beside, &gradient_);
     const absl::StatusOr<Optimizer::StepInfo> info = optimizer_.Step(gradient_);
     if (!info.ok()) return info.status();
     return Info{answer.loss, info->gradient_norm, info->learning_rate, std::move(answer.interior)};

@@ -11,7 +11,8 @@
 namespace actionmatch {
 namespace {
 
-constexpr int64_t kMaxUnchosenSteps = 500;  // at the start of a training, whose weights validation rows may not choose
+constexpr int64_t kMaxUnchosenSteps =
+    500;  // at the start of a training, whose parameters validation rows may not choose
 
 std::unique_ptr<TrainingStep> MakeStep(const TrainingRun& run, const TrainingRows& rows, int member) {
   const TrainSpec& spec = run.spec();
@@ -30,7 +31,7 @@ std::unique_ptr<TrainingStep> MakeStep(const TrainingRun& run, const TrainingRow
   return MakeTrainingStep(request);
 }
 
-TimeLaw MakeTimes(const TrainingSpec& training, const TrainingRows& rows) {
+TimeSampler MakeTimes(const TrainingSpec& training, const TrainingRows& rows) {
   std::vector<double> knots;
   for (const Snapshot& s : rows.rows.at) knots.push_back(rows.standardisation.Tau(s.time));
   return {training.times, training.quadrature_nodes, std::move(knots)};
@@ -177,9 +178,9 @@ absl::StatusOr<std::vector<SnapshotScore>> MemberTraining::Evaluate() {
 }
 
 bool MemberTraining::IsBest(int64_t step, std::optional<double> distance) const {
-  if (!distance.has_value()) return true;  // the last weights are served
-  // At first the weights still move fast, and a few lucky validation rows would end training there. In longer trainings
-  // the same steps stay candidates, so that more steps only add to the choice.
+  if (!distance.has_value()) return true;  // the last parameters are served
+  // At first the parameters still move fast, and a few lucky validation rows would end training there. In longer
+  // trainings the same steps stay candidates, so that more steps only add to the choice.
   return step >= std::min(run_.spec().training.steps / 6, kMaxUnchosenSteps) && *distance <= best_distance_;
 }
 

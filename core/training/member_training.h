@@ -1,6 +1,6 @@
 // MemberTraining: one member of a field in training. It is trained on the training rows, and validation rows choose the
-// weights that it serves; where the run refits, it is then trained once more, for as many steps as were chosen, on the
-// validation rows too.
+// parameters that it serves; where the run refits, it is then trained once more, for as many steps as were chosen, on
+// the validation rows too.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_MEMBER_TRAINING_H_
 #define ACTIONMATCH_CORE_TRAINING_MEMBER_TRAINING_H_
@@ -37,7 +37,7 @@ class MemberTraining {
   // only destroy this.
   absl::Status Restore(MemberState state);
 
-  // Trains from where it stands to the end, on the paths of MakePaths: the weights to serve. `save` makes the bytes
+  // Trains from where it stands to the end, on the paths of MakePaths: the parameters to serve. `save` makes the bytes
   // that hooks.on_checkpoint hears. Errors are those of hooks and paths, and INTERNAL if training diverged.
   absl::StatusOr<ServedMember> Run(const std::vector<std::unique_ptr<const Path>>& paths, const TrainerHooks& hooks,
                                    const std::function<std::string()>& save);
@@ -49,9 +49,9 @@ class MemberTraining {
   // One step. The means in `progress` are over `counted` steps, this one included.
   absl::Status Step(TrainingBatches* batches, int64_t counted, Progress* progress);
   absl::Status Report(const TrainerHooks& hooks, Progress* progress);
-  // Measures the averaged weights on the held-out rows, and keeps them if they are the best so far.
+  // Measures the averaged parameters on the held-out rows, and keeps them if they are the best so far.
   absl::StatusOr<std::vector<SnapshotScore>> Evaluate();
-  // Whether weights of this distance, none if no validation rows judge, take the place of the best so far.
+  // Whether parameters of this distance, none if no validation rows judge, take the place of the best so far.
   bool IsBest(int64_t step, std::optional<double> distance) const;
 
   // Of the training under way.
@@ -64,7 +64,7 @@ class MemberTraining {
   const TrainingRun& run_;
   const int member_;
   std::unique_ptr<TrainingStep> step_;
-  TimeLaw times_;
+  TimeSampler times_;
   std::optional<ServedMember> choice_;  // what the validation rows chose, while the member is trained once more
   std::optional<ServedMember> best_;    // of the training under way; empty until a choice was made
   double best_distance_ = std::numeric_limits<double>::infinity();

@@ -19,8 +19,8 @@ Optimizer::Optimizer(const TrainingSpec& spec, const Parameters& initial, int th
     : spec_(spec), threads_(threads), state_(initial, at::kCPU) {}
 
 absl::StatusOr<Optimizer::StepInfo> Optimizer::Step(const at::Tensor& gradient) {
-  const ElementwiseKernels<float>& kernels = Elementwise<float>();
-  const int64_t size = state_.weights.numel();
+  const KernelTable<float>& kernels = Kernels<float>();
+  const int64_t size = state_.parameters.numel();
   const int64_t blocks = (size + kBlock - 1) / kBlock;
   const float* g = gradient.data_ptr<float>();
   const auto count = [&](int64_t block) { return std::min(kBlock, size - block * kBlock); };
@@ -45,7 +45,7 @@ absl::StatusOr<Optimizer::StepInfo> Optimizer::Step(const at::Tensor& gradient) 
   factors.epsilon = static_cast<float>(kAdamEpsilon);
   factors.keep = static_cast<float>(schedule.keep);
   factors.average = static_cast<float>(schedule.share);
-  auto* const weights = state_.weights.data_ptr<float>();
+  auto* const weights = state_.parameters.data_ptr<float>();
   auto* const first = state_.first_moment.data_ptr<float>();
   auto* const second = state_.second_moment.data_ptr<float>();
   auto* const average = state_.average.data_ptr<float>();

@@ -21,7 +21,8 @@ class Optimizer {
     double gradient_norm = 0;  // before clipping
     double learning_rate = 0;
   };
-  // One step down a flat gradient [P]. INTERNAL, naming the step, if it is not finite: the weights are then as before.
+  // One step down a flat gradient [P]. INTERNAL, naming the step, if it is not finite: the parameters are then as
+  // before.
   absl::StatusOr<StepInfo> Step(const at::Tensor& gradient);
 
   const OptimizerState& state() const { return state_; }

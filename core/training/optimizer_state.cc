@@ -11,7 +11,7 @@ struct Named {
   const char* name;
   at::Tensor OptimizerState::*tensor;
 };
-constexpr Named kTensors[] = {{"optimizer.weights", &OptimizerState::weights},
+constexpr Named kTensors[] = {{"optimizer.weights", &OptimizerState::parameters},
                               {"optimizer.first_moment", &OptimizerState::first_moment},
                               {"optimizer.second_moment", &OptimizerState::second_moment},
                               {"optimizer.average", &OptimizerState::average}};
@@ -21,10 +21,10 @@ constexpr Named kTensors[] = {{"optimizer.weights", &OptimizerState::weights},
 OptimizerState::OptimizerState(const Parameters& initial, at::Device device) {
   std::vector<at::Tensor> parts;
   for (const at::Tensor& tensor : initial.tensors) parts.push_back(tensor.detach().reshape({-1}));
-  weights = at::cat(parts).to(device);
-  first_moment = at::zeros_like(weights);
-  second_moment = at::zeros_like(weights);
-  average = weights.clone();
+  parameters = at::cat(parts).to(device);
+  first_moment = at::zeros_like(parameters);
+  second_moment = at::zeros_like(parameters);
+  average = parameters.clone();
 }
 
 Parameters OptimizerState::Average(const Potential& potential) const {
@@ -41,7 +41,7 @@ void OptimizerState::Save(std::map<std::string, Array>* arrays) const {
 }
 
 absl::Status OptimizerState::Restore(const TensorFile& file) {
-  const size_t bytes = static_cast<size_t>(weights.numel()) * sizeof(float);
+  const size_t bytes = static_cast<size_t>(parameters.numel()) * sizeof(float);
   for (const Named& named : kTensors) {
     const absl::StatusOr<const Array*> array = file.Find(named.name);
     if (!array.ok() || (*array)->type != Array::Type::kFloat32 || (*array)->bytes.size() != bytes) {
@@ -52,7 +52,7 @@ absl::Status OptimizerState::Restore(const TensorFile& file) {
   if (!saved.ok() || (*saved)->Int64s().size() != 1) return absl::DataLossError("the checkpoint holds no step");
   for (const Named& named : kTensors) {
     const std::string& from = (*file.Find(named.name))->bytes;
-    (this->*named.tensor).copy_(at::from_blob(const_cast<char*>(from.data()), {weights.numel()}, at::kFloat));
+    (this->*named.tensor).copy_(at::from_blob(const_cast<char*>(from.data()), {parameters.numel()}, at::kFloat));
   }
   step = (*saved)->Int64s()[0];
   return absl::OkStatus();

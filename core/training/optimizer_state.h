@@ -1,5 +1,5 @@
-// OptimizerState: the weights in training and what the optimiser keeps of them, each in one flat tensor, on the host or
-// on a device.
+// OptimizerState: the parameters in training and what the optimiser keeps of them, each in one flat tensor, on the host
+// or on a device.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_OPTIMIZER_STATE_H_
 #define ACTIONMATCH_CORE_TRAINING_OPTIMIZER_STATE_H_
@@ -29,7 +29,7 @@ struct OptimizerState {
   // Takes over the numbers of a state of the same shapes, on whichever device, and leaves the tensors where they lie.
   void CopyFrom(const OptimizerState& other);
 
-  at::Tensor weights;        // [P], in the order of Parameters
+  at::Tensor parameters;     // [P], in the order of Parameters
   at::Tensor first_moment;   // [P]
   at::Tensor second_moment;  // [P]
   at::Tensor average;        // [P]

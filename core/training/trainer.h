@@ -43,7 +43,7 @@ class Trainer {
   // an error only destroy the trainer. It may come from another device.
   absl::Status Resume(absl::string_view checkpoint);
 
-  // Computes the path, then trains to the end: the field with the selected weights.
+  // Computes the path, then trains to the end: the field with the selected parameters.
   absl::StatusOr<std::shared_ptr<const Field>> Run(const TrainerHooks& hooks);
 
   const Provenance& provenance() const;  // choices of path and form are known after Create

@@ -28,7 +28,7 @@ std::unique_ptr<TrainingStep> MakeCudaStep(const StepRequest& request) {
 
 std::string LibTorchKernels() { return absl::StrCat("libtorch ", TORCH_VERSION); }
 std::string CudaKernels() { return absl::StrCat(LibTorchKernels(), ", cuda"); }
-std::string FusedKernels() { return absl::StrCat("fused, ", Elementwise<float>().name); }
+std::string FusedKernels() { return absl::StrCat("fused, ", Kernels<float>().name); }
 const char* CudaBfloat16() { return "bfloat16"; }
 
 constexpr TrainingEngine kEngines[] = {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/device/device.h"
 #include "core/device/machine.h"
-#include "core/field/field_weights.h"
+#include "core/field/field_parameters.h"
 #include "core/path/choose_path.h"
 #include "core/path/make_path.h"
 #include "core/path/window_path.h"
@@ -92,7 +92,7 @@ PathSpec TrainingRun::path() const {
 std::shared_ptr<const Field> TrainingRun::MakeField(const TrainingRows& trained_on, Provenance with,
                                                     std::vector<Parameters> members) const {
   return std::make_shared<Field>(trained_on.standardisation, trained_on.rows.at.back().time, std::move(with),
-                                 std::make_unique<FieldWeights>(potential, std::move(members)));
+                                 std::make_unique<FieldParameters>(potential, std::move(members)));
 }
 
 absl::StatusOr<TrainingRun> PrepareRun(const TrainSpec& spec, const Snapshots& all, Provenance provenance,

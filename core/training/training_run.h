@@ -38,7 +38,7 @@ struct TrainingRun {
   // Where path.kind AUTO is resolved.
   PathSpec path() const;
 
-  // The field of these members' weights, in the units of the rows that they were trained on.
+  // The field of these members' parameters, in the units of the rows that they were trained on.
   std::shared_ptr<const Field> MakeField(const TrainingRows& trained_on, Provenance with,
                                          std::vector<Parameters> members) const;
 };

@@ -1,4 +1,4 @@
-// TrainingStep: weights in training, and a step of them down the loss on a batch (adam_schedule.h, objective.h). The
+// TrainingStep: parameters in training, and a step of them down the loss on a batch (adam_schedule.h, objective.h). The
 // interface of the engines in training_engines.h, which all take the same step up to rounding, and of which each goes
 // on from any other's state.
 

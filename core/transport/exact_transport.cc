@@ -172,7 +172,8 @@ absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const d
 }
 
 absl::StatusOr<TransportPlan> BlockTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                                             absl::Span<const double> y_weights, double power, const Blocks& blocks) {
+                                             absl::Span<const double> y_weights, double power,
+                                             const TransportBlocks& blocks) {
   TransportPlan plan;
   const absl::Status status =
       ForEachBlock(x, x_weights, y, y_weights, blocks, [&](const Block& a, const Block& b, double share, const auto&) {

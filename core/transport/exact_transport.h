@@ -37,7 +37,7 @@ absl::StatusOr<TransportPlan> ExactTransport(const Points& x, absl::Span<const d
 // What is wrong with points so far apart: INVALID_ARGUMENT.
 absl::Status DistanceNotFinite();
 
-inline constexpr int64_t kMaxTransportPairs = kMostBlockPoints * kMostBlockPoints;
+inline constexpr int64_t kMaxTransportPairs = kMaxBlockPoints * kMaxBlockPoints;
 
 // As ExactTransport while both clouds are one block. Beyond, each block is coupled exactly (transport_blocks.h): a
 // valid coupling, whose cost is above the minimum by about what two samples of one law are apart, of a block's size,
@@ -45,7 +45,8 @@ inline constexpr int64_t kMaxTransportPairs = kMostBlockPoints * kMostBlockPoint
 // far the clouds are apart. Progress is heard between blocks, whose size bounds the wait (3000 x 3000 points: a
 // second).
 absl::StatusOr<TransportPlan> BlockTransport(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                                             absl::Span<const double> y_weights, double power, const Blocks& blocks);
+                                             absl::Span<const double> y_weights, double power,
+                                             const TransportBlocks& blocks);
 
 }  // namespace actionmatch
 

@@ -19,15 +19,15 @@ constexpr size_t kAllArcsPairs = 1 << 16;
 // How many points one of the smaller problem stands for.
 constexpr size_t kGroup = 4;
 // The fewest points of the smaller problem.
-constexpr size_t kLeastGroups = 32;
+constexpr size_t kMinGroups = 32;
 // Arcs of each row and column: the first ones, and those that join them in a round.
 constexpr int kFirstArcs = 8;
 constexpr int kMoreArcs = 4;
-// After so many rounds each takes twice as many as the one before, up to kMostDoublings times.
+// After so many rounds each takes twice as many as the one before, up to kMaxDoublings times.
 constexpr int kEvenRounds = 3;
-constexpr int kMostDoublings = 6;
+constexpr int kMaxDoublings = 6;
 // Then all arcs: what few are left could take longer one by one.
-constexpr int kMostRounds = 20;
+constexpr int kMaxRounds = 20;
 
 constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
 
@@ -190,7 +190,7 @@ Sample MakeSample(const std::vector<int64_t>& amounts, size_t others, Random& ra
   std::iota(order.begin(), order.end(), 0);
   Shuffle(random, &order);
   const size_t size = amounts.size();
-  const size_t groups = size < others / kGroup ? size : std::min(size, std::max(size / kGroup, kLeastGroups));
+  const size_t groups = size < others / kGroup ? size : std::min(size, std::max(size / kGroup, kMinGroups));
   Sample sample{{order.begin(), order.begin() + static_cast<int64_t>(groups)}, std::vector<int64_t>(groups)};
   for (size_t i = 0; i < order.size(); ++i) {
     int32_t& heaviest = sample.index[i % groups];
@@ -235,10 +235,10 @@ absl::StatusOr<Plan> Solve(const IntegerTransport& problem, uint64_t depth) {
   for (const IntegerFlow& flow : AnyPlan(problem)) arcs.push_back({flow.from, flow.to});
   for (int round = 0;; ++round) {
     SortOnce(&arcs);
-    if (arcs.size() > half || round == kMostRounds) return SolveArcs(problem, AllArcs(problem));
+    if (arcs.size() > half || round == kMaxRounds) return SolveArcs(problem, AllArcs(problem));
     absl::StatusOr<Plan> plan = SolveArcs(problem, arcs);
     if (!plan.ok()) return plan;
-    const int count = kMoreArcs << std::clamp(round + 1 - kEvenRounds, 0, kMostDoublings);
+    const int count = kMoreArcs << std::clamp(round + 1 - kEvenRounds, 0, kMaxDoublings);
     const std::vector<Arc> more = LeastArcs(problem, plan->potentials, count, 0);
     if (more.empty()) return plan;
     arcs.insert(arcs.end(), more.begin(), more.end());

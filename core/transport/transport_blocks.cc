@@ -21,8 +21,8 @@ std::vector<int32_t> Shuffled(int64_t count, Random& random) {
   return order;
 }
 
-constexpr double kLeastShare = 1e-12;  // of a mean block's mass: a point that has less is in none
-constexpr double kEqual = 1e-13;       // of it, too: cuts and ends of points that near are one
+constexpr double kMinShare = 1e-12;  // of a mean block's mass: a point that has less is in none
+constexpr double kEqual = 1e-13;     // of it, too: cuts and ends of points that near are one
 
 // A cloud's points in random order, and where each ends: the share of the mass up to there.
 struct Line {
@@ -36,7 +36,7 @@ Line MakeLine(const Points& points, absl::Span<const double> weights, int64_t co
   double done = 0;
   for (const int32_t i : Shuffled(points.count(), random)) {
     const double weight = weights.empty() ? 1.0 : weights[i];
-    if (weight / sum * static_cast<double>(count) <= kLeastShare) continue;
+    if (weight / sum * static_cast<double>(count) <= kMinShare) continue;
     line.index.push_back(i);
     line.end.push_back(done += weight);
   }
@@ -52,7 +52,7 @@ std::vector<double> CutMore(const Line& line, const std::vector<double>& cuts, s
     const double until = cut - kEqual * mean_share;
     size_t last = first;  // the point that ends at the cut or lies across it
     while (last + 1 < line.end.size() && line.end[last] < until) ++last;
-    for (; last - first + 1 > most && line.end[first + most - 1] < cut - kLeastShare * mean_share; first += most) {
+    for (; last - first + 1 > most && line.end[first + most - 1] < cut - kMinShare * mean_share; first += most) {
       more.push_back(line.end[first + most - 1]);
     }
     more.push_back(cut);
@@ -120,7 +120,8 @@ absl::Status CheckCloud(const Points& points, absl::Span<const double> weights, 
 }
 
 absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                          absl::Span<const double> y_weights, const Blocks& blocks, const CoupleBlock& couple) {
+                          absl::Span<const double> y_weights, const TransportBlocks& blocks,
+                          const CoupleBlock& couple) {
   absl::Status status = CheckCloud(x, x_weights, "x");
   status.Update(CheckCloud(y, y_weights, "y"));
   if (!status.ok()) return status;
@@ -137,7 +138,7 @@ absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, c
     Random random(blocks.seed, RandomStream::kPlanBlocks, blocks.stream_index);
     const Line x_line = MakeLine(x, x_weights, count, random);
     const Line y_line = MakeLine(y, y_weights, count, random);
-    const auto most = static_cast<size_t>(std::min<int64_t>(2 * int64_t{blocks.points}, kMostBlockPoints));
+    const auto most = static_cast<size_t>(std::min<int64_t>(2 * int64_t{blocks.points}, kMaxBlockPoints));
     const double mean_share = 1 / static_cast<double>(count);
     for (const Line* line : {&x_line, &y_line}) cuts = CutMore(*line, cuts, most, mean_share);
     x_blocks = Cut(x, x_weights, x_line, cuts, mean_share);

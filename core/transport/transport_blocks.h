@@ -17,9 +17,9 @@
 
 namespace actionmatch {
 
-inline constexpr int64_t kMostBlockPoints = 8192;
+inline constexpr int64_t kMaxBlockPoints = 8192;
 
-struct Blocks {
+struct TransportBlocks {
   int points = 3000;                                         // clouds of at most this many points are one block
   uint64_t seed = 0;                                         // of the random cut, with stream_index
   uint64_t stream_index = 0;                                 // which of several problems this is
@@ -42,7 +42,7 @@ using CoupleBlock =
 // Calls `couple` for each block; an error of it ends the work and is returned. blocks.on_progress hears of each block's
 // end, and in between of what `couple` passes to its `progress`. INVALID_ARGUMENT as CheckCloud.
 absl::Status ForEachBlock(const Points& x, absl::Span<const double> x_weights, const Points& y,
-                          absl::Span<const double> y_weights, const Blocks& blocks, const CoupleBlock& couple);
+                          absl::Span<const double> y_weights, const TransportBlocks& blocks, const CoupleBlock& couple);
 
 // INVALID_ARGUMENT, naming the cloud, if it is empty, or weights are of another count, negative, not finite or sum to
 // 0.

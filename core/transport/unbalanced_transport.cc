@@ -17,7 +17,7 @@ namespace {
 constexpr double kSparse = 1e-4;     // of the largest entry of a row or column
 constexpr double kConverged = 1e-3;  // change of a potential, in units of eps
 constexpr int kIterationsPerScale = 20;
-constexpr int kMostIterations = 1000;  // at the last scale
+constexpr int kMaxIterations = 1000;  // at the last scale
 constexpr double kScaling = 4;
 constexpr size_t kPairsBetweenAsking = 50'000'000;  // some tenths of a second
 
@@ -111,7 +111,7 @@ absl::Status Solve(const Costs& costs, double rho, double regularisation, const 
   int since = 0;
   for (size_t scale = 0; scale < scales.size(); ++scale) {
     const double eps = scales[scale];
-    const int most = scale + 1 == scales.size() ? kMostIterations : kIterationsPerScale;
+    const int most = scale + 1 == scales.size() ? kMaxIterations : kIterationsPerScale;
     for (int iteration = 0; iteration < most; ++iteration) {
       double change = Update(costs.rows, *y, rho, eps, x);
       change = std::max(change, Update(costs.columns, *x, rho, eps, y));
@@ -209,7 +209,7 @@ void AppendPlan(const Costs& costs, double eps, const Block& from, const Side& x
 }  // namespace
 
 absl::StatusOr<UnbalancedPlan> UnbalancedTransport(const MassCloud& x, const MassCloud& y,
-                                                   const UnbalancedProblem& problem, const Blocks& blocks) {
+                                                   const UnbalancedProblem& problem, const TransportBlocks& blocks) {
   for (const double mass : {x.mass, y.mass}) {
     if (mass > 0 && std::isfinite(mass)) continue;
     return absl::InvalidArgumentError(absl::StrCat("masses must be positive and finite, one is ", mass));

@@ -52,7 +52,7 @@ struct UnbalancedPlan {
 // within a block too. Errors as ExactTransport, INVALID_ARGUMENT
 // for a mass that is not positive and finite, and those of on_progress.
 absl::StatusOr<UnbalancedPlan> UnbalancedTransport(const MassCloud& x, const MassCloud& y,
-                                                   const UnbalancedProblem& problem, const Blocks& blocks);
+                                                   const UnbalancedProblem& problem, const TransportBlocks& blocks);
 
 }  // namespace actionmatch
 

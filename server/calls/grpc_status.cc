@@ -19,8 +19,8 @@ constexpr char kDomain[] = "actionmatch";
 // On the wire, in bytes. Beside message and details there must be room for the rest, such as the request's id. The
 // message is there twice: for itself, and in the details, in base64.
 constexpr size_t kMost = 7400;
-constexpr size_t kMostOfMessage = 2560;
-constexpr size_t kMostOfValue = 128;
+constexpr size_t kMaxOfMessage = 2560;
+constexpr size_t kMaxOfValue = 128;
 
 // gRPC writes all but printable ASCII as %XX.
 size_t WireSize(char c) { return c >= ' ' && c <= '~' && c != '%' ? 1 : 3; }
@@ -50,7 +50,7 @@ google::rpc::ErrorInfo InfoOf(const absl::Status& status, const ErrorRow& row) {
   google::rpc::ErrorInfo info;
   info.set_reason(ReasonWord(row.reason));
   info.set_domain(kDomain);
-  for (const auto& [name, value] : CauseOf(status).values) (*info.mutable_metadata())[name] = Cut(value, kMostOfValue);
+  for (const auto& [name, value] : CauseOf(status).values) (*info.mutable_metadata())[name] = Cut(value, kMaxOfValue);
   return info;
 }
 
@@ -80,7 +80,7 @@ google::rpc::BadRequest ViolationsOf(const absl::Status& status, size_t most) {
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const ErrorRow& row = RowOf(status);
-  const std::string message = Cut(status.message(), kMostOfMessage);
+  const std::string message = Cut(status.message(), kMaxOfMessage);
   google::rpc::Status details;
   details.set_code(static_cast<int32_t>(status.code()));
   details.set_message(message);

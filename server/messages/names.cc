@@ -7,19 +7,19 @@
 namespace actionmatch {
 namespace {
 
-constexpr size_t kMostIdBytes = 63;
-constexpr size_t kMostLabels = 64;
-constexpr size_t kMostLabelKeyBytes = 63;
-constexpr size_t kMostLabelValueBytes = 255;
-constexpr size_t kMostRequestIdBytes = 63;
+constexpr size_t kMaxIdBytes = 63;
+constexpr size_t kMaxLabels = 64;
+constexpr size_t kMaxLabelKeyBytes = 63;
+constexpr size_t kMaxLabelValueBytes = 255;
+constexpr size_t kMaxRequestIdBytes = 63;
 constexpr int kDefaultPageSize = 100;
-constexpr int kMostPageSize = 1000;
+constexpr int kMaxPageSize = 1000;
 constexpr size_t kQuotedBytes = 80;
 
 bool IsLetterOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 bool IsId(absl::string_view id) {
-  if (id.empty() || id.size() > kMostIdBytes || !IsLetterOrDigit(id.front())) return false;
+  if (id.empty() || id.size() > kMaxIdBytes || !IsLetterOrDigit(id.front())) return false;
   for (const char c : id) {
     if (!IsLetterOrDigit(c) && c != '-' && c != '_' && c != '.') return false;
   }
@@ -34,7 +34,7 @@ void CheckName(absl::string_view name, absl::string_view collection, absl::strin
                              name[collection.size()] == '/';
   if (in_collection && IsId(name.substr(collection.size() + 1))) return;
   violations->push_back({std::string(field),
-                         absl::StrCat("must be ", collection, "/ID with an ID of 1 to ", kMostIdBytes,
+                         absl::StrCat("must be ", collection, "/ID with an ID of 1 to ", kMaxIdBytes,
                                       " characters of a-z, 0-9, '-', '_' and '.', the first a letter or digit; it is ",
                                       name.empty() ? "empty" : Quoted(name))});
 }
@@ -54,28 +54,28 @@ void CheckLength(absl::string_view value, size_t most_bytes, absl::string_view f
 
 void CheckLabels(const google::protobuf::Map<std::string, std::string>& labels, absl::string_view field,
                  std::vector<Violation>* violations) {
-  if (labels.size() > kMostLabels) {
-    violations->push_back({std::string(field), absl::StrCat("must be at most ", kMostLabels, ", are ", labels.size())});
+  if (labels.size() > kMaxLabels) {
+    violations->push_back({std::string(field), absl::StrCat("must be at most ", kMaxLabels, ", are ", labels.size())});
   }
   for (const auto& [key, value] : labels) {
     const std::string label = absl::StrCat(field, "[", Quoted(key), "]");
     if (key.empty()) violations->push_back({label, "has an empty key: name it"});
-    CheckLength(key, kMostLabelKeyBytes, label + " (key)", violations);
-    CheckLength(value, kMostLabelValueBytes, label, violations);
+    CheckLength(key, kMaxLabelKeyBytes, label + " (key)", violations);
+    CheckLength(value, kMaxLabelValueBytes, label, violations);
   }
 }
 
 absl::Status CheckRequestId(absl::string_view request_id) {
   std::vector<Violation> violations;
-  CheckLength(request_id, kMostRequestIdBytes, "request_id", &violations);
+  CheckLength(request_id, kMaxRequestIdBytes, "request_id", &violations);
   return ToStatus(violations);
 }
 
 absl::StatusOr<int> CheckPageSize(int32_t page_size) {
   if (page_size == 0) return kDefaultPageSize;
-  if (page_size < 1 || page_size > kMostPageSize) {
-    return InvalidField(
-        "page_size", absl::StrCat("must be 1 to ", kMostPageSize, " (or 0: ", kDefaultPageSize, "), is ", page_size));
+  if (page_size < 1 || page_size > kMaxPageSize) {
+    return InvalidField("page_size",
+                        absl::StrCat("must be 1 to ", kMaxPageSize, " (or 0: ", kDefaultPageSize, "), is ", page_size));
   }
   return page_size;
 }

@@ -59,9 +59,9 @@ absl::Status CheckBatch(const v1::SnapshotBatch& batch) {
   if (batch.has_velocities()) return NotSupported("batch.velocities", "is not supported yet: leave it unset");
   if (!batch.condition().empty()) return NotSupported("batch.condition", "is not supported yet: leave it empty");
   if (absl::Status status = CheckTensor(batch.points(), 2, "batch.points"); !status.ok()) return status;
-  if (batch.points().shape(1) > kMostComponents) {
+  if (batch.points().shape(1) > kMaxComponents) {
     return InvalidField("batch.points", absl::StrCat("has ", batch.points().shape(1),
-                                                     " components; a point may have at most ", kMostComponents));
+                                                     " components; a point may have at most ", kMaxComponents));
   }
   const int64_t rows = batch.points().shape(0);
   switch (batch.observed_case()) {

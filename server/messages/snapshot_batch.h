@@ -16,7 +16,7 @@
 
 namespace actionmatch {
 
-inline constexpr int kMostComponents = 65536;  // of a point
+inline constexpr int kMaxComponents = 65536;  // of a point
 
 // INVALID_ARGUMENT naming field and remedy: number below 1, points not [n, D] or not finite (index named), unknown data
 // type, data shorter or longer than the shape says, times or weights of the wrong length or not finite, negative

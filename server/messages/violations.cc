@@ -11,8 +11,8 @@
 namespace actionmatch {
 namespace {
 
-constexpr size_t kMostListed = 20;
-constexpr size_t kMostBytes = 2048;  // after these, none is added
+constexpr size_t kMaxListed = 20;
+constexpr size_t kMaxBytes = 2048;  // after these, none is added
 
 }  // namespace
 
@@ -21,7 +21,7 @@ absl::Status ToStatus(absl::Span<const Violation> violations) {
   std::string text;
   google::rpc::BadRequest details;
   size_t listed = 0;
-  for (; listed < std::min(violations.size(), kMostListed) && (listed == 0 || text.size() < kMostBytes); ++listed) {
+  for (; listed < std::min(violations.size(), kMaxListed) && (listed == 0 || text.size() < kMaxBytes); ++listed) {
     absl::StrAppend(&text, listed == 0 ? "" : "; ", violations[listed].field, " ", violations[listed].reason);
     google::rpc::BadRequest::FieldViolation& violation = *details.add_field_violations();
     violation.set_field(violations[listed].field);

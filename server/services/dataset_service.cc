@@ -25,9 +25,9 @@ std::vector<Violation> Violations(const v1::Dataset& dataset) {
   CheckName(dataset.name(), "datasets", "dataset.name", &violations);
   CheckLabels(dataset.labels(), "dataset.labels", &violations);
   CheckLength(dataset.time_unit(), 63, "dataset.time_unit", &violations);
-  if (dataset.dimension() < 0 || dataset.dimension() > kMostComponents) {
+  if (dataset.dimension() < 0 || dataset.dimension() > kMaxComponents) {
     violations.push_back(
-        {"dataset.dimension", absl::StrCat("must be 1 to ", kMostComponents,
+        {"dataset.dimension", absl::StrCat("must be 1 to ", kMaxComponents,
                                            ", or 0 to take that of the first batch, is ", dataset.dimension())});
   }
   if (!v1::DataType_IsValid(dataset.data_type())) {
@@ -37,9 +37,9 @@ std::vector<Violation> Violations(const v1::Dataset& dataset) {
     CheckLength(dataset.axis_names(i), 255, absl::StrCat("dataset.axis_names[", i, "]"), &violations);
   }
   const auto check_count = [&](int count, const char* field) {
-    if (count > kMostComponents || (count != 0 && dataset.dimension() != 0 && count != dataset.dimension())) {
+    if (count > kMaxComponents || (count != 0 && dataset.dimension() != 0 && count != dataset.dimension())) {
       violations.push_back({field, absl::StrCat("has ", count, " entries: give one for each of the ",
-                                                dataset.dimension(), " components, at most ", kMostComponents)});
+                                                dataset.dimension(), " components, at most ", kMaxComponents)});
     }
   };
   check_count(dataset.axis_names_size(), "dataset.axis_names");

@@ -17,7 +17,7 @@
 namespace actionmatch {
 namespace {
 
-constexpr size_t kMostProgressBytes = size_t{1} << 20;  // in one message: clients take 4 MiB by default
+constexpr size_t kMaxProgressBytes = size_t{1} << 20;  // in one message: clients take 4 MiB by default
 
 // Follows one job: first all that is recorded, then each change, until it has ended.
 class Watcher {
@@ -38,7 +38,7 @@ class Watcher {
     uid_ = job->uid();
     etag_ = job->etag();
     // Read after the job, so that the stream never ends before the last progress.
-    absl::StatusOr<ProgressPart> part = store_.ReadProgress(uid_, next_step_, kMostProgressBytes);
+    absl::StatusOr<ProgressPart> part = store_.ReadProgress(uid_, next_step_, kMaxProgressBytes);
     if (!part.ok()) return part.status();
     if (!part->progress.empty()) next_step_ = part->progress.back().step() + 1;
     if (part->more) etag_.clear();

@@ -22,7 +22,7 @@ namespace actionmatch {
 namespace {
 
 constexpr int64_t kBlockBytes = 1 << 20;
-constexpr int64_t kMostBytes = int64_t{1} << 30;
+constexpr int64_t kMaxBytes = int64_t{1} << 30;
 
 // Points at a time, and the type to answer in.
 struct Start {
@@ -79,9 +79,9 @@ absl::StatusOr<Start> StartOf(const Call& call, Store& store, const v1::SampleTr
 }
 
 // Cuts a trajectory into the stream's messages.
-class Blocks {
+class FrameBlocks {
  public:
-  Blocks(Trajectory trajectory, v1::DataType type) : trajectory_(std::move(trajectory)), type_(type) {
+  FrameBlocks(Trajectory trajectory, v1::DataType type) : trajectory_(std::move(trajectory)), type_(type) {
     const int64_t row_bytes =
         trajectory_.points.front().dimension * ElementSize(type_) + static_cast<int64_t>(sizeof(double));
     rows_at_once_ = std::max<int64_t>(1, kBlockBytes / row_bytes);
@@ -116,9 +116,9 @@ class Blocks {
   int64_t row_ = 0;
 };
 
-absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, FieldCache& fields,
-                                               TrainingSpec::Device device,
-                                               const v1::SampleTrajectoriesRequest& request) {
+absl::StatusOr<std::shared_ptr<FrameBlocks>> Sample(const Call& call, Store& store, FieldCache& fields,
+                                                    TrainingSpec::Device device,
+                                                    const v1::SampleTrajectoriesRequest& request) {
   if (absl::Status status = CheckName(request.field(), "fields", "field"); !status.ok()) return status;
   if (!(request.resample_below() >= 0 && request.resample_below() <= 1)) {
     return InvalidField("resample_below", absl::StrCat("must be 0 to 1, is ", request.resample_below()));
@@ -142,10 +142,10 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
   if (!start.ok()) return start.status();
   const double bytes = static_cast<double>(request.times_size()) * static_cast<double>(start->points.count()) *
                        static_cast<double>(field.dimension() + 1) * sizeof(double);
-  if (bytes > static_cast<double>(kMostBytes)) {
+  if (bytes > static_cast<double>(kMaxBytes)) {
     return ErrorOf(v1::ERROR_REASON_ANSWER_TOO_LARGE,
-                   {{"bytes", absl::StrCat(bytes)}, {"limit", absl::StrCat(kMostBytes)}},
-                   absl::StrCat("times x points x components would take ", bytes, " bytes, the limit is ", kMostBytes,
+                   {{"bytes", absl::StrCat(bytes)}, {"limit", absl::StrCat(kMaxBytes)}},
+                   absl::StrCat("times x points x components would take ", bytes, " bytes, the limit is ", kMaxBytes,
                                 ": ask for fewer times or points at once"));
   }
   options->extrapolate = request.extrapolate();
@@ -161,7 +161,7 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
   const std::vector<double> times(request.times().begin(), request.times().end());
   absl::StatusOr<Trajectory> trajectory = Sample(field, start->points, start->time, times, *options);
   if (!trajectory.ok()) return trajectory.status();
-  return std::make_shared<Blocks>(*std::move(trajectory), start->type);
+  return std::make_shared<FrameBlocks>(*std::move(trajectory), start->type);
 }
 
 }  // namespace
@@ -169,7 +169,7 @@ absl::StatusOr<std::shared_ptr<Blocks>> Sample(const Call& call, Store& store, F
 grpc::ServerWriteReactor<v1::SampleTrajectoriesResponse>* TrajectoryServiceImpl::SampleTrajectories(
     grpc::CallbackServerContext* context, const v1::SampleTrajectoriesRequest* request) {
   const auto open = [this, request](const Call& call) -> absl::StatusOr<Producer<v1::SampleTrajectoriesResponse>> {
-    absl::StatusOr<std::shared_ptr<Blocks>> blocks = Sample(call, store_, fields_, device_, *request);
+    absl::StatusOr<std::shared_ptr<FrameBlocks>> blocks = Sample(call, store_, fields_, device_, *request);
     if (!blocks.ok()) return blocks.status();
     return [blocks = *blocks](v1::SampleTrajectoriesResponse* response) -> absl::StatusOr<Produced> {
       return blocks->Next(response);

@@ -101,8 +101,8 @@ class Store {
 
   // --- Work: what only workers call ---
   // The oldest job that is QUEUED, or RUNNING with an expired lease; nullopt if there is none. A job whose workers were
-  // lost or gave up `kMostLosses` times in a row without a new checkpoint is not handed out again: it FAILS.
-  static constexpr int kMostLosses = 5;
+  // lost or gave up `kMaxLosses` times in a row without a new checkpoint is not handed out again: it FAILS.
+  static constexpr int kMaxLosses = 5;
   absl::StatusOr<std::optional<ClaimedJob>> ClaimJob(absl::string_view worker, absl::Duration lease_time);
   // ABORTED once another worker has claimed the job or it has ended.
   absl::Status RenewLease(const Lease& lease, absl::Duration lease_time);

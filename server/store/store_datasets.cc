@@ -23,7 +23,7 @@ namespace {
 constexpr int64_t kFewBatches = 8;
 
 // Summaries are part of the Dataset message.
-constexpr int kMostTimes = 10000;
+constexpr int kMaxTimes = 10000;
 
 struct PlannedBatch {
   const v1::SnapshotBatch* batch;
@@ -72,11 +72,11 @@ absl::Status Summarise(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
     ++count;
     weight_sum += weights[i];
   }
-  if (at.size() > kMostTimes) {
+  if (at.size() > kMaxTimes) {
     return ErrorOf(
         v1::ERROR_REASON_TOO_MANY_TIMES,
-        {{"dataset", dataset->name()}, {"times", absl::StrCat(at.size())}, {"limit", absl::StrCat(kMostTimes)}},
-        absl::StrCat(dataset->name(), " would have ", at.size(), " distinct times; the limit is ", kMostTimes,
+        {{"dataset", dataset->name()}, {"times", absl::StrCat(at.size())}, {"limit", absl::StrCat(kMaxTimes)}},
+        absl::StrCat(dataset->name(), " would have ", at.size(), " distinct times; the limit is ", kMaxTimes,
                      ": round times to the moments of observation"));
   }
   dataset->clear_snapshots();

@@ -101,7 +101,7 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
         ends.push_back(EndJob(sql, &job, v1::Job::STATE_CANCELLED, ""));
         continue;
       }
-      if (losses >= kMostLosses) {
+      if (losses >= kMaxLosses) {
         const std::string why = LossesInARow(losses, job.error());
         ends.push_back(EndJob(sql, &job, v1::Job::STATE_FAILED, why));
         continue;

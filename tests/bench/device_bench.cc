@@ -54,7 +54,7 @@ class Training {
       : batches_(c, TrainingSpec::Form::kAction), step_(std::move(step)) {
     for (int i = 0; i < kFirstSteps; ++i) Step();
   }
-  int64_t parameters() const { return step_->state().weights.numel(); }
+  int64_t parameters() const { return step_->state().parameters.numel(); }
   void Step() {
     if (!step_->Take(batches_.Take(), [this] { batches_.DrawNext(); }).ok()) std::abort();
   }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/field/field.h"
-#include "core/field/field_weights.h"
+#include "core/field/field_parameters.h"
 #include "core/loss/objective.h"
 #include "core/path/make_path.h"
 #include "core/path/time_sampler.h"
@@ -59,7 +59,7 @@ class Batches {
     PathSpec spec;
     spec.kind = action ? PathSpec::Kind::kObserved : PathSpec::Kind::kLinear;
     path_ = *MakePath(spec, Dynamics(), snapshots, Standardise(snapshots), 1, {});
-    times_ = std::make_unique<TimeLaw>(TrainingSpec::Times::kStratified, 1, path_->knots());
+    times_ = std::make_unique<TimeSampler>(TrainingSpec::Times::kStratified, 1, path_->knots());
     request_.samples = static_cast<int>(c.rows);
     request_.with_boundaries = action;
     request_.times = times_.get();
@@ -78,7 +78,7 @@ class Batches {
 
  private:
   std::unique_ptr<const Path> path_;
-  std::unique_ptr<TimeLaw> times_;
+  std::unique_ptr<TimeSampler> times_;
   DrawRequest request_;
   PathBatch batch_, next_;
 };
@@ -91,7 +91,7 @@ inline std::unique_ptr<const Field> UntrainedField(const Case& c) {
   units.mean.assign(static_cast<size_t>(c.dimension), 0.0);
   return std::make_unique<Field>(
       units, 1, provenance,
-      std::make_unique<FieldWeights>(potential, std::vector<Parameters>{potential->Initialise(1)}));
+      std::make_unique<FieldParameters>(potential, std::vector<Parameters>{potential->Initialise(1)}));
 }
 
 }  // namespace actionmatch

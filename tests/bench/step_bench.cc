@@ -33,9 +33,9 @@ using Precision = TrainingSpec::Precision;
 // Of each alternative before the next's turn; steps follow each other as in a training, with what they left in the
 // caches.
 constexpr double kTurnFlops = 3e9;
-constexpr int kLeastSteps = 10;
+constexpr int kMinSteps = 10;
 
-int StepsOfTurn(double step_flops) { return std::max(kLeastSteps, static_cast<int>(kTurnFlops / step_flops)); }
+int StepsOfTurn(double step_flops) { return std::max(kMinSteps, static_cast<int>(kTurnFlops / step_flops)); }
 
 // One way to train, ready to step.
 class Run {
@@ -52,13 +52,13 @@ class Run {
     if (noise) objective.dynamics.sigma = 0.5;
     optimizer_ = std::make_unique<Optimizer>(TrainingSpec(), potential->Initialise(1), threads);
     loss_gradient_ = MakeLossGradient(training, objective, potential, c.rows, threads);
-    gradient_ = at::empty_like(optimizer_->state().weights);
+    gradient_ = at::empty_like(optimizer_->state().parameters);
   }
 
   void Step() {
     const PathBatch& batch = batches_.Take();
     loss_gradient_->Compute(
-        optimizer_->state().weights, batch, batches_.step(), [this] { batches_.DrawNext(); }, &gradient_);
+        optimizer_->state().parameters, batch, batches_.step(), [this] { batches_.DrawNext(); }, &gradient_);
     if (!optimizer_->Step(gradient_).ok()) std::abort();
   }
   int64_t parameters() const { return gradient_.numel(); }

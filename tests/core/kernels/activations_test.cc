@@ -33,7 +33,7 @@ TYPED_TEST_SUITE(ActivationsTest, FloatTypes);
 // Each derivative against differences of the one before it, from tiny to saturated arguments, in each instruction set.
 TYPED_TEST(ActivationsTest, ActivationsAndTheirDerivativesAreThoseOfTheFormula) {
   using T = TypeParam;
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     for (const Kind kind : {Kind::kSilu, Kind::kSoftplus, Kind::kTanh}) {
       const std::vector<double> numbers = Numbers(kRows * kWidth, 1, 4);
       std::vector<T> x(numbers.begin(), numbers.end());
@@ -68,7 +68,7 @@ TYPED_TEST(ActivationsTest, ActivationsAndTheirDerivativesAreThoseOfTheFormula) 
 TYPED_TEST(ActivationsTest, TailsKeepTheirRelativePrecision) {
   using T = TypeParam;
   const std::vector<T> bias(kWidth, T(0));
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     std::vector<T> x;
     for (int64_t i = 0; i < kRows * kWidth; ++i) x.push_back(static_cast<T>(-0.3 * static_cast<double>(i)));
     const std::vector<T> a = x;

@@ -22,7 +22,7 @@ float ValueOf(Bfloat16 number) {
   return value;
 }
 
-std::vector<float> Rounded(const ElementwiseKernels<float>& kernels, const std::vector<float>& values) {
+std::vector<float> Rounded(const KernelTable<float>& kernels, const std::vector<float>& values) {
   std::vector<Bfloat16> rounded(values.size());
   kernels.round(static_cast<int64_t>(values.size()), values.data(), rounded.data());
   std::vector<float> answer;
@@ -52,7 +52,7 @@ TEST(Bfloat16Test, RoundsToTheNearestAndOfTwoToTheEvenOne) {
                                        0,
                                        std::numeric_limits<float>::infinity(),
                                        std::numeric_limits<float>::infinity()};
-  for (const ElementwiseKernels<float>* kernels : SupportedElementwise<float>()) {
+  for (const KernelTable<float>* kernels : SupportedElementwise<float>()) {
     EXPECT_EQ(Rounded(*kernels, values), expected) << kernels->name;
     EXPECT_TRUE(std::isnan(Rounded(*kernels, {std::numeric_limits<float>::quiet_NaN()})[0])) << kernels->name;
   }
@@ -61,7 +61,7 @@ TEST(Bfloat16Test, RoundsToTheNearestAndOfTwoToTheEvenOne) {
 TEST(Bfloat16Test, KeepsEightBitsAndRoundsOnce) {
   std::vector<float> values;
   for (const double value : Numbers(1000, 3, 1e6)) values.push_back(static_cast<float>(value));
-  for (const ElementwiseKernels<float>* kernels : SupportedElementwise<float>()) {
+  for (const KernelTable<float>* kernels : SupportedElementwise<float>()) {
     const std::vector<float> once = Rounded(*kernels, values);
     for (size_t i = 0; i < values.size(); ++i) {
       EXPECT_LE(std::abs(once[i] - values[i]), std::ldexp(std::abs(values[i]), -8)) << kernels->name;

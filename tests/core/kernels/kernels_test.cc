@@ -7,7 +7,7 @@ namespace {
 
 TEST(KernelsTest, TheBaselineIsAlwaysThere) {
   EXPECT_STREQ(SupportedElementwise<float>().back()->name, "baseline");
-  EXPECT_EQ(SupportedElementwise<float>().front(), &Elementwise<float>());
+  EXPECT_EQ(SupportedElementwise<float>().front(), &Kernels<float>());
 }
 
 TEST(KernelsTest, TheFirstCacheHasASize) {

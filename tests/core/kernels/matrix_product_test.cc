@@ -94,7 +94,7 @@ TEST(Bfloat16ProductTest, EveryLayoutIsTheSumOfItsDefinition) {
   };
   const auto rounded = [](const std::vector<float>& values) {
     std::vector<Bfloat16> answer(values.size());
-    Elementwise<float>().round(static_cast<int64_t>(values.size()), values.data(), answer.data());
+    Kernels<float>().round(static_cast<int64_t>(values.size()), values.data(), answer.data());
     return answer;
   };
   for (const bool transpose_a : {false, true}) {

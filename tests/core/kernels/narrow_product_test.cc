@@ -21,10 +21,10 @@ TYPED_TEST_SUITE(NarrowProductTest, FloatTypes);
 TYPED_TEST(NarrowProductTest, NarrowProductsAreTheSumsOfTheirDefinition) {
   using T = TypeParam;
   constexpr int64_t kMost = 64;
-  const std::vector<double> numbers = Numbers(kRows * kMost, 4), matrix = Numbers(kMostNarrowColumns * kMost, 5);
+  const std::vector<double> numbers = Numbers(kRows * kMost, 4), matrix = Numbers(kMaxNarrowColumns * kMost, 5);
   const std::vector<T> a(numbers.begin(), numbers.end()), b(matrix.begin(), matrix.end());
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
-    for (int columns = 1; columns <= kMostNarrowColumns; ++columns) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
+    for (int columns = 1; columns <= kMaxNarrowColumns; ++columns) {
       for (const int64_t k : {int64_t{1}, int64_t{16}, kWidth, kMost}) {
         std::vector<T> out(kRows * columns), one(columns);
         kernels->narrow(kRows, columns, k, a.data(), b.data(), out.data());

@@ -30,7 +30,7 @@ TYPED_TEST(OuterProductTest, OuterProductsAreTheSumsOfTheirDefinition) {
             for (int64_t j = 0; j < n; ++j) expected[i * n + j] += a[l * m + i] * b[l * n + j];
           }
         }
-        for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+        for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
           std::vector<T> out = before;
           kernels->outer(m, n, k, a.data(), b.data(), false, out.data());
           EXPECT_EQ(out, expected) << kernels->name << " " << m << " " << n << " " << k;

@@ -31,7 +31,7 @@ TYPED_TEST(PackedProductTest, ProductsWithPanelsAreTheSumsOfTheirDefinition) {
             for (int64_t j = 0; j < n; ++j) expected[i * n + j] += a[i * k + l] * b[l * n + j];
           }
         }
-        for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+        for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
           for (const bool from_columns : {false, true}) {
             constexpr int64_t kLine = 64 / sizeof(T);
             std::vector<T> panels(k * ((n + kLine - 1) / kLine * kLine)), out(m * n, T(9));
@@ -52,7 +52,7 @@ TYPED_TEST(PackedProductTest, RowsOfAProductWithPanelsDoNotDependOnEachOther) {
   std::vector<T> a, b;
   for (const double value : Numbers(kMost * kTerms, 6, 4)) a.push_back(static_cast<T>(value));
   for (const double value : Numbers(kTerms * kColumns, 7, 4)) b.push_back(static_cast<T>(value));
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     std::vector<T> panels(kTerms * 80), all(kMost * kColumns), some(all.size());
     kernels->pack(kTerms, kColumns, b.data(), false, panels.data());
     kernels->panels(kMost, kColumns, kTerms, a.data(), panels.data(), all.data());

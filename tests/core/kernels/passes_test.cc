@@ -43,7 +43,7 @@ constexpr int64_t kSize = kRows * kWidth;
 
 TYPED_TEST(PassesTest, BackwardAndTangentAreThoseOfTheFormula) {
   using T = TypeParam;
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     const Arrays<T> before = Some<T>(5);  // q, d1, e, d2, qd2
     Arrays<T> x = before, expected = before;
     for (int64_t i = 0; i < kSize; ++i) {
@@ -64,7 +64,7 @@ TYPED_TEST(PassesTest, BackwardAndTangentAreThoseOfTheFormula) {
 
 TYPED_TEST(PassesTest, ReverseIsThatOfTheFormulaAndSumsColumns) {
   using T = TypeParam;
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     const Arrays<T> before = Some<T>(3);  // r, d1, e
     for (const bool with_e : {false, true}) {
       Arrays<T> x = before, expected = before;
@@ -84,7 +84,7 @@ TYPED_TEST(PassesTest, ReverseIsThatOfTheFormulaAndSumsColumns) {
 
 TYPED_TEST(PassesTest, ProbesAreThoseOfTheFormula) {
   using T = TypeParam;
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     for (const bool first : {false, true}) {
       const Arrays<T> before = Some<T>(4);  // z, d1, kept, squares
       Arrays<T> x = before, expected = before;
@@ -102,7 +102,7 @@ TYPED_TEST(PassesTest, ProbesAreThoseOfTheFormula) {
 TYPED_TEST(PassesTest, CurvedPassesAreThoseOfTheFormula) {
   using T = TypeParam;
   const std::vector<T> g = NumbersOf<T>(kRows, 3);
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     const Arrays<T> before = Some<T>(6);
     Arrays<T> x = before, expected = before;  // z, d1, d2, squares, qd2, e
     for (int64_t i = 0; i < kSize; ++i) {
@@ -127,7 +127,7 @@ TYPED_TEST(PassesTest, CurvedPassesAreThoseOfTheFormula) {
 // What goes to `rounded` is the new value, and the old stays.
 TYPED_TEST(PassesTest, RoundedPassesLeaveTheirNumbersAsTheyWere) {
   using T = TypeParam;
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     const Arrays<T> before = Some<T>(3);
     Arrays<T> in_place = before, kept = before;
     std::vector<Bfloat16> rounded(kSize), expected(kSize);
@@ -142,7 +142,7 @@ TYPED_TEST(PassesTest, RoundedPassesLeaveTheirNumbersAsTheyWere) {
 
 TYPED_TEST(PassesTest, AddAddsAndSquaresAddUp) {
   using T = TypeParam;
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     const std::vector<T> x = Whole<T>(kSize, 1);
     std::vector<T> sum = Whole<T>(kSize, 2), expected = sum;
     double squares = 0;
@@ -159,7 +159,7 @@ TYPED_TEST(PassesTest, AddAddsAndSquaresAddUp) {
 // One step of Adam against the formula (Kingma & Ba, arXiv 1412.6980, algorithm 1), with decoupled decay.
 TYPED_TEST(PassesTest, AdamIsThatOfTheFormula) {
   using T = TypeParam;
-  for (const ElementwiseKernels<T>* kernels : SupportedElementwise<T>()) {
+  for (const KernelTable<T>* kernels : SupportedElementwise<T>()) {
     const std::vector<double> g = Numbers(kWidth, 2), start = Numbers(kWidth, 3);
     const std::vector<T> gradient(g.begin(), g.end());
     std::vector<T> w(start.begin(), start.end()), average = w, m(kWidth, T(0.5)), v(kWidth, T(0.25));

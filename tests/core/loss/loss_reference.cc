@@ -74,7 +74,7 @@ int Write(const Case& c, TrainingSpec::Form form, const std::string& folder) {
   const Standardisation units = Standardise(data);
   const auto path = MakePath(path_spec, c.dynamics, data, units, 1, {});
   if (!path.ok()) return 1;
-  const TimeLaw times(TrainingSpec::Times::kStratified, 1, (*path)->knots());
+  const TimeSampler times(TrainingSpec::Times::kStratified, 1, (*path)->knots());
   PathBatch batch;
   (*path)->Draw({1, 2, 16, true, &times}, &batch);
 
@@ -107,7 +107,7 @@ int Write(const Case& c, TrainingSpec::Form form, const std::string& folder) {
   Put(&file, "y", batch.y, {rows, 3});
   Put(&file, "tau", batch.tau, {rows});
   Put(&file, "velocity", batch.velocity, {rows, 3});
-  Put(&file, "weight", batch.weight, {rows});
+  Put(&file, "weight", batch.loss_factor, {rows});
   Put(&file, "mass", batch.mass, {rows});
   Put(&file, "growth", batch.growth, {rows});
   Put(&file, "bridge_variance", batch.bridge_variance, {rows});

@@ -46,7 +46,7 @@ TEST_P(CurveTest, VelocityGrowthAndBridgeAreTheDerivativeAlongTheCurve) {
         end += batch.end_mass * batch.end[d] * batch.end[d];
       }
       const double variance = batch.bridge_variance.empty() ? 0 : batch.bridge_variance[i];
-      const double term = batch.weight[i] * batch.mass[i] * (slope + 2 * variance + batch.growth[i] * phi);
+      const double term = batch.loss_factor[i] * batch.mass[i] * (slope + 2 * variance + batch.growth[i] * phi);
       integral += term;
       squares += term * term;
     }

@@ -43,7 +43,7 @@ class LawPath final : public Path {
   std::vector<double> knots() const override { return {0, 1}; }
   std::vector<MassNode> masses() const override { return {{0, 1}, {1, law_.end_mass > 0 ? law_.end_mass : 1}}; }
   void Draw(const DrawRequest& request, PathBatch* batch) const override {
-    const TimeLaw times(TrainingSpec::Times::kStratified, 1, {0, 1});
+    const TimeSampler times(TrainingSpec::Times::kStratified, 1, {0, 1});
     const std::vector<double> u = times.Draw(1, request.step, request.samples, false)[0].u;
     Random random(1, RandomStream::kSimulate, static_cast<uint64_t>(request.step));
     *batch = PathBatch();
@@ -56,7 +56,7 @@ class LawPath final : public Path {
       Random again = random;
       const CurvePoint point = law_.draw(u[i], random);
       batch->tau.push_back(static_cast<float>(u[i]));
-      batch->weight.push_back(1);
+      batch->loss_factor.push_back(1);
       batch->mass.push_back(static_cast<float>(point.mass));
       batch->growth.push_back(static_cast<float>(point.growth));
       for (int64_t d = 0; d < law_.dimension; ++d) {

@@ -67,10 +67,10 @@ TEST_P(LawTest, TrainingReachesTheExactFieldAndMinimum) {
   training.precision = c.precision;
   if (!CheckProcessor(training).ok()) GTEST_SKIP() << "this processor has no bfloat16 products";
   const auto loss_gradient = MakeLossGradient(training, objective, potential, request.samples, 1);
-  at::Tensor gradient = at::empty_like(optimizer.state().weights);
+  at::Tensor gradient = at::empty_like(optimizer.state().parameters);
   for (; request.step < training.steps; ++request.step) {
     path.Draw(request, &batch);
-    loss_gradient->Compute(optimizer.state().weights, batch, request.step, {}, &gradient);
+    loss_gradient->Compute(optimizer.state().parameters, batch, request.step, {}, &gradient);
     const auto step = optimizer.Step(gradient);
     ASSERT_TRUE(step.ok()) << step.status();
   }

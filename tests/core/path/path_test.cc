@@ -47,7 +47,7 @@ TEST_P(PathTest, WeightsIntegrateOverTime) {
   double sum = 0;
   for (int step = 0; step < 50; ++step) {
     const PathBatch batch = DrawBatch(*path, step, 32, false);
-    for (int64_t i = 0; i < batch.rows; ++i) sum += batch.weight[i] * batch.tau[i] * batch.tau[i] / batch.rows;
+    for (int64_t i = 0; i < batch.rows; ++i) sum += batch.loss_factor[i] * batch.tau[i] * batch.tau[i] / batch.rows;
   }
   EXPECT_NEAR(sum / 50, 1.0 / 3, 1e-3);
 }

@@ -24,7 +24,7 @@ double Discrepancy(std::vector<double> u) {
 using Times = TrainingSpec::Times;
 
 TEST(TimeLawTest, TimesOfSuccessiveStepsFillTheGapsOfEarlierOnes) {
-  const TimeLaw law(Times::kStratified, 1, {0, 1});
+  const TimeSampler law(Times::kStratified, 1, {0, 1});
   std::vector<double> many;
   for (int step = 0; step < 64; ++step) {
     const std::vector<IntervalTimes> times = law.Draw(5, step, 16, false);
@@ -37,14 +37,14 @@ TEST(TimeLawTest, TimesOfSuccessiveStepsFillTheGapsOfEarlierOnes) {
 // Under every law, the weighted mean over all samples of many steps is the integral over [0, 1].
 class TimeLawKindTest : public testing::TestWithParam<Times> {};
 
-double Integral(const TimeLaw& law, const std::vector<double>& knots, int steps, bool paired) {
+double Integral(const TimeSampler& law, const std::vector<double>& knots, int steps, bool paired) {
   double sum = 0, count = 0;
   for (int step = 0; step < steps; ++step) {
     const std::vector<IntervalTimes> times = law.Draw(3, step, 24, paired);
     for (size_t k = 0; k < times.size(); ++k) {
       for (size_t i = 0; i < times[k].u.size(); ++i) {
         const double tau = knots[k] + times[k].u[i] * (knots[k + 1] - knots[k]);
-        sum += times[k].weight[i] * std::exp(tau);
+        sum += times[k].loss_factor[i] * std::exp(tau);
         count += 1;
         if (paired && i % 2 == 1) {
           EXPECT_EQ(times[k].u[i], times[k].u[i - 1]);
@@ -58,7 +58,7 @@ double Integral(const TimeLaw& law, const std::vector<double>& knots, int steps,
 
 TEST_P(TimeLawKindTest, WeightedMeansAreIntegrals) {
   const std::vector<double> knots = {0, 0.2, 0.5, 1};
-  TimeLaw law(GetParam(), 4, knots);
+  TimeSampler law(GetParam(), 4, knots);
   EXPECT_NEAR(Integral(law, knots, 200, false), std::exp(1) - 1, 2e-3);
   EXPECT_NEAR(Integral(law, knots, 200, true), std::exp(1) - 1, 2e-3);
   // Whatever an adaptive law has learned.
@@ -73,7 +73,7 @@ TEST_P(TimeLawKindTest, WeightedMeansAreIntegrals) {
   EXPECT_NEAR(Integral(law, knots, 200, true), std::exp(1) - 1, 2e-3);
   if (GetParam() != Times::kAdaptive) return;
   EXPECT_GT(law.Density(0.9), 5 * law.Density(0.3));
-  TimeLaw restored(GetParam(), 4, knots);
+  TimeSampler restored(GetParam(), 4, knots);
   ASSERT_TRUE(restored.Restore(law.state()));
   EXPECT_EQ(restored.Density(0.63), law.Density(0.63));
   EXPECT_FALSE(restored.Restore({1, 2}));

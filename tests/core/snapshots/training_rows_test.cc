@@ -97,9 +97,9 @@ TEST(TrainingRowsTest, AtMostSoManyRowsAreMeasuredSpreadEvenly) {
   const PreparedRows prepared = *PrepareRows(Spec(data), data);
   ASSERT_EQ(prepared.pushes.size(), 6u);
   for (const Push& push : prepared.pushes) {
-    EXPECT_GT(push.observed_present, kMostScoredRows);
-    ASSERT_EQ(push.observed.points.count(), kMostScoredRows);
-    ASSERT_EQ(push.observed.rows.size(), static_cast<size_t>(kMostScoredRows));
+    EXPECT_GT(push.observed_present, kMaxScoredRows);
+    ASSERT_EQ(push.observed.points.count(), kMaxScoredRows);
+    ASSERT_EQ(push.observed.rows.size(), static_cast<size_t>(kMaxScoredRows));
     // Of 12000 rows in order, the quarters hold a quarter of the measured ones each.
     const int64_t first = push.observed.rows.front() / 12000 * 12000;
     for (int quarter = 0; quarter < 4; ++quarter) {

@@ -260,7 +260,7 @@ TEST(SpecTest, WeightDecayDefaultsToAShareOfThePoints) {
 
 // One pass for each component: it is no default there, and is refused where the loss would have it.
 TEST(SpecTest, AnExactLaplacianOfManyComponentsIsRefused) {
-  const DatasetShape shape{kMostExactLaplacian + 1, {0, 1}, {100, 100}};
+  const DatasetShape shape{kMaxExactLaplacian + 1, {0, 1}, {100, 100}};
   TrainSpec spec;
   spec.training.laplacian_probes = 0;
   EXPECT_THAT(Validate(spec, shape), IsEmpty());

@@ -52,7 +52,7 @@ inline PathBatch AnyBatch(int64_t rows, int64_t dimension, bool bridge, uint64_t
   fill(&batch.growth, rows, 0.3, 0.5);
   for (int64_t i = 0; i < rows; ++i) {
     batch.tau.push_back(static_cast<float>(random.Uniform()));
-    batch.weight.push_back(static_cast<float>(0.5 + random.Uniform()));
+    batch.loss_factor.push_back(static_cast<float>(0.5 + random.Uniform()));
     batch.mass.push_back(static_cast<float>(0.5 + random.Uniform()));
     if (bridge) batch.bridge_variance.push_back(0.04F);
   }

@@ -23,15 +23,15 @@ inline std::shared_ptr<const Potential> SmallNetwork(int64_t dimension = 2) {
 // A state all of whose numbers differ from each other's and from another seed's.
 inline OptimizerState AnyState(const Potential& potential, uint64_t seed) {
   OptimizerState state(potential.Initialise(seed), at::kCPU);
-  state.first_moment += 2 * state.weights + 1;
-  state.second_moment += state.weights.square();
+  state.first_moment += 2 * state.parameters + 1;
+  state.second_moment += state.parameters.square();
   state.average *= 3;
   state.step = static_cast<int64_t>(100 + seed);
   return state;
 }
 
 inline std::vector<at::Tensor> TensorsOf(const OptimizerState& state) {
-  return {state.weights, state.first_moment, state.second_moment, state.average};
+  return {state.parameters, state.first_moment, state.second_moment, state.average};
 }
 
 inline bool SameBits(const OptimizerState& a, const OptimizerState& b) {

@@ -48,7 +48,7 @@ inline std::unique_ptr<const Path> SmallPath(const Snapshots& data, PathSpec::Ki
 
 inline PathBatch DrawBatch(const Path& path, int64_t step, int samples, bool with_boundaries = false,
                            TrainingSpec::Times kind = TrainingSpec::Times::kStratified) {
-  const TimeLaw times(kind, 4, path.knots());
+  const TimeSampler times(kind, 4, path.knots());
   PathBatch batch;
   path.Draw({7, step, samples, with_boundaries, &times}, &batch);
   return batch;

@@ -98,7 +98,7 @@ void Compare(const TrainingSpec& training, const Objective& objective, bool brid
         EXPECT_TRUE(taken->interior.empty());
       }
     }
-    EXPECT_GT(Distance(host->state().weights, OnHost(training, objective)->state().weights), 1e-3);
+    EXPECT_GT(Distance(host->state().parameters, OnHost(training, objective)->state().parameters), 1e-3);
     ExpectNear(other->state(), host->state(), tolerance);
   }
 }
@@ -163,7 +163,7 @@ TEST(DeviceStepTest, AGradientThatIsNotFiniteLeavesTheStateAsItWas) {
     const auto step = OnDevice(Training(), Objective(), device);
     ASSERT_TRUE(step->Take(Batch(0), {}).ok());
     const OptimizerState& state = step->state();
-    const std::vector<at::Tensor> tensors = {state.weights, state.first_moment, state.second_moment, state.average};
+    const std::vector<at::Tensor> tensors = {state.parameters, state.first_moment, state.second_moment, state.average};
     std::vector<at::Tensor> before;
     for (const at::Tensor& tensor : tensors) before.push_back(tensor.clone());
     for (const float wrong : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
@@ -176,7 +176,7 @@ TEST(DeviceStepTest, AGradientThatIsNotFiniteLeavesTheStateAsItWas) {
       for (size_t i = 0; i < tensors.size(); ++i) EXPECT_TRUE(at::equal(tensors[i], before[i])) << i;
     }
     EXPECT_TRUE(step->Take(Batch(1), {}).ok());
-    EXPECT_FALSE(at::equal(state.weights, before[0]));
+    EXPECT_FALSE(at::equal(state.parameters, before[0]));
   }
 }
 
@@ -198,7 +198,7 @@ TEST(DeviceStepTest, EitherGoesOnFromTheOthersCheckpoint) {
     ASSERT_TRUE(resumed_host->state().Restore(of_other).ok());
     ASSERT_TRUE(resumed_other->state().Restore(of_host).ok());
     EXPECT_EQ(resumed_other->state().step, kSteps);
-    EXPECT_TRUE(at::equal(resumed_other->state().weights.to(at::kCPU), host->state().weights));
+    EXPECT_TRUE(at::equal(resumed_other->state().parameters.to(at::kCPU), host->state().parameters));
     for (const auto& step : {host.get(), resumed_host.get(), resumed_other.get()}) {
       for (int64_t s = kSteps; s < 2 * kSteps; ++s) ASSERT_TRUE(step->Take(Batch(s), {}).ok());
     }
@@ -221,7 +221,7 @@ TEST(DeviceStepTest, Bfloat16RoundsProductsAndNothingElse) {
     ASSERT_TRUE(a.ok() && b.ok());
     EXPECT_NE(b->loss, a->loss);
     EXPECT_NEAR(b->gradient_norm, a->gradient_norm, 3e-2 * a->gradient_norm);
-    EXPECT_EQ(rounded->state().weights.scalar_type(), at::kFloat);
+    EXPECT_EQ(rounded->state().parameters.scalar_type(), at::kFloat);
     EXPECT_LT(Distance(rounded->state().first_moment, single->state().first_moment.to(at::kCPU)), 3e-2);
   }
 }

@@ -33,7 +33,7 @@ ServedMember Trained(const TrainingRun& run, const std::vector<std::unique_ptr<c
 // What a state keeps, for itself.
 MemberState Copy(const MemberState& state) {
   MemberState copy = state;
-  for (at::Tensor* tensor : {&copy.optimizer.weights, &copy.optimizer.first_moment, &copy.optimizer.second_moment,
+  for (at::Tensor* tensor : {&copy.optimizer.parameters, &copy.optimizer.first_moment, &copy.optimizer.second_moment,
                              &copy.optimizer.average}) {
     *tensor = tensor->clone();
   }

@@ -16,7 +16,7 @@ TEST(OptimizerStateTest, BeginsAtTheInitialWeightsWithoutMoments) {
   const Parameters initial = network->Initialise(1);
   const OptimizerState state(initial, at::kCPU);
   EXPECT_EQ(state.step, 0);
-  EXPECT_TRUE(SameBits(network->Views(state.weights), initial));
+  EXPECT_TRUE(SameBits(network->Views(state.parameters), initial));
   EXPECT_TRUE(SameBits(state.Average(*network), initial));
   EXPECT_EQ(state.first_moment.abs().sum().item<float>(), 0);
   EXPECT_EQ(state.second_moment.abs().sum().item<float>(), 0);

@@ -55,7 +55,7 @@ TEST(OptimizerTest, TakesTheStepsOfTheFormula) {
     average = average + schedule.share * (w - average);
   }
   EXPECT_EQ(optimizer.state().step, 10);
-  EXPECT_LT((optimizer.state().weights - w).abs().max().item<double>(), 1e-4);
+  EXPECT_LT((optimizer.state().parameters - w).abs().max().item<double>(), 1e-4);
   EXPECT_LT((optimizer.state().average - average).abs().max().item<double>(), 1e-4);
   EXPECT_GT((w - Initial().tensors[0]).abs().max().item<double>(), 1e-2);
 }
@@ -65,7 +65,7 @@ TEST(OptimizerTest, TheNumberOfThreadsChangesNoBit) {
   for (int step = 0; step < 3; ++step) {
     EXPECT_EQ(one.Step(Gradient(step))->gradient_norm, three.Step(Gradient(step))->gradient_norm);
   }
-  EXPECT_TRUE(at::equal(one.state().weights, three.state().weights));
+  EXPECT_TRUE(at::equal(one.state().parameters, three.state().parameters));
   EXPECT_TRUE(at::equal(one.state().average, three.state().average));
   EXPECT_TRUE(at::equal(one.state().second_moment, three.state().second_moment));
 }
@@ -73,13 +73,13 @@ TEST(OptimizerTest, TheNumberOfThreadsChangesNoBit) {
 TEST(OptimizerTest, AGradientThatIsNotFiniteChangesNothing) {
   Optimizer optimizer(Spec(), Initial(), 1);
   ASSERT_TRUE(optimizer.Step(Gradient(0)).ok());
-  const at::Tensor before = optimizer.state().weights.clone();
+  const at::Tensor before = optimizer.state().parameters.clone();
   for (const float wrong : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     at::Tensor gradient = Gradient(1);
     gradient[kSize - 1] = wrong;
     EXPECT_EQ(optimizer.Step(gradient).status(), Diverged(1));
     EXPECT_EQ(optimizer.state().step, 1);
-    EXPECT_TRUE(at::equal(optimizer.state().weights, before));
+    EXPECT_TRUE(at::equal(optimizer.state().parameters, before));
   }
 }
 

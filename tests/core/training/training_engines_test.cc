@@ -100,13 +100,13 @@ TEST(TrainingEnginesTest, AllTakeTheSteps) {
       EXPECT_EQ(a->learning_rate, b->learning_rate);
       EXPECT_LT(Distance(at::tensor(a->interior), at::tensor(b->interior)), tolerance);
     }
-    EXPECT_LT(Distance(taken->state().weights, expected->state().weights), tolerance);
+    EXPECT_LT(Distance(taken->state().parameters, expected->state().parameters), tolerance);
     EXPECT_LT(Distance(taken->state().average, expected->state().average), tolerance);
     // From another's state it goes on as the other does.
     taken->state().CopyFrom(expected->state());
     ASSERT_TRUE(taken->Take(Batch(6), {}).ok());
     ASSERT_TRUE(expected->Take(Batch(6), {}).ok());
-    EXPECT_LT(Distance(taken->state().weights, expected->state().weights), tolerance);
+    EXPECT_LT(Distance(taken->state().parameters, expected->state().parameters), tolerance);
     EXPECT_EQ(taken->state().step, 7);
   }
 }
@@ -118,7 +118,7 @@ TEST(TrainingEnginesTest, ThreadsChangeNoBit) {
     for (int64_t step = 0; step < 3; ++step) {
       EXPECT_EQ(one->Take(Batch(step), {})->loss, three->Take(Batch(step), {})->loss) << engine->name;
     }
-    EXPECT_TRUE(at::equal(one->state().weights, three->state().weights)) << engine->name;
+    EXPECT_TRUE(at::equal(one->state().parameters, three->state().parameters)) << engine->name;
   }
 }
 
@@ -126,14 +126,14 @@ TEST(TrainingEnginesTest, AGradientThatIsNotFiniteLeavesTheStateAsItWas) {
   for (const TrainingEngine* engine : Usable()) {
     const auto step = MakeTrainingStep(Request(*engine));
     ASSERT_TRUE(step->Take(Batch(0), {}).ok());
-    const at::Tensor before = step->state().weights.clone();
+    const at::Tensor before = step->state().parameters.clone();
     PathBatch batch = Batch(1);
     batch.velocity[4] = std::numeric_limits<float>::quiet_NaN();
     const absl::Status diverged = step->Take(batch, {}).status();
     EXPECT_EQ(diverged.code(), absl::StatusCode::kInternal) << engine->name;
     EXPECT_THAT(std::string(diverged.message()), HasSubstr("at step 1"));
     EXPECT_EQ(step->state().step, 1) << engine->name;
-    EXPECT_TRUE(at::equal(step->state().weights, before)) << engine->name;
+    EXPECT_TRUE(at::equal(step->state().parameters, before)) << engine->name;
   }
 }
 

@@ -104,7 +104,7 @@ TEST_F(FieldServiceTest, AFileThatIsNotWholeIsRefusedAndLeavesNothing) {
     EXPECT_EQ(Get("fields/damaged").code(), grpc::NOT_FOUND);
   }
   EXPECT_EQ(Import("NO", bytes).code(), grpc::INVALID_ARGUMENT);
-  EXPECT_EQ(Import("fields/large", std::string(kMostImportBytes + 1, 'x')).code(), grpc::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Import("fields/large", std::string(kMaxImportBytes + 1, 'x')).code(), grpc::RESOURCE_EXHAUSTED);
   EXPECT_EQ(Import("fields/whole", bytes).code(), grpc::OK);  // the room was given back
 }
 
@@ -234,8 +234,8 @@ TEST_F(FieldServiceTest, WhatCannotBeEvaluatedIsRefusedByName) {
   refused(request, grpc::OUT_OF_RANGE, "time");
   request.set_extrapolate(true);
   EXPECT_EQ(Evaluate(request).code(), grpc::OK);
-  refused(Question(SomePoints(kMostAnswerBytes / 48 + 1)), grpc::RESOURCE_EXHAUSTED, "points");
-  EXPECT_EQ(Evaluate(Question(SomePoints(kMostAnswerBytes / 48))).code(), grpc::OK);
+  refused(Question(SomePoints(kMaxAnswerBytes / 48 + 1)), grpc::RESOURCE_EXHAUSTED, "points");
+  EXPECT_EQ(Evaluate(Question(SomePoints(kMaxAnswerBytes / 48))).code(), grpc::OK);
 }
 
 TEST_F(FieldServiceTest, ADensityIsTheStartsDensityAtTheOriginCarriedAlong) {

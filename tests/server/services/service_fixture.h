@@ -41,8 +41,8 @@ struct Streamed {
 
 class ServiceTest : public ::testing::Test {
  protected:
-  static constexpr int64_t kMostAnswerBytes = 1 << 20;
-  static constexpr int64_t kMostImportBytes = 16 << 20;
+  static constexpr int64_t kMaxAnswerBytes = 1 << 20;
+  static constexpr int64_t kMaxImportBytes = 16 << 20;
 
   ServiceTest() {
     grpc::ServerBuilder builder;
@@ -102,7 +102,7 @@ class ServiceTest : public ::testing::Test {
   FieldCache cache_{*store_, 64 << 20};
   DatasetServiceImpl dataset_service_{runtime_, *store_};
   JobServiceImpl job_service_{runtime_, *store_};
-  FieldServiceImpl field_service_{runtime_, *store_, cache_, kMostAnswerBytes, kMostImportBytes};
+  FieldServiceImpl field_service_{runtime_, *store_, cache_, kMaxAnswerBytes, kMaxImportBytes};
   TrajectoryServiceImpl trajectory_service_{runtime_, *store_, cache_, TrainingSpec::Device::kCpu};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::DatasetService::Stub> datasets_;

@@ -100,7 +100,7 @@ TEST_P(StoreTest, CheckpointsGoWithEveryEnd) {
   checkpointed("orphan", absl::ZeroDuration());
   ASSERT_TRUE(store_->CancelJob("jobs/orphan").ok());
   checkpointed("lost", absl::ZeroDuration());
-  for (int i = 1; i < Store::kMostLosses; ++i) Claim(absl::ZeroDuration());
+  for (int i = 1; i < Store::kMaxLosses; ++i) Claim(absl::ZeroDuration());
   EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
   const Page<v1::Job> page = *store_->ListJobs(100, "");
   for (const v1::Job& job : page.items) EXPECT_TRUE(job.has_end_time()) << job.name();
@@ -150,7 +150,7 @@ TEST_P(StoreTest, OnlyTheNewestCheckpointIsKeptAndItGoesWithTheEnd) {
 TEST_P(StoreTest, AJobThatKeepsLosingItsWorkerFailsUnlessItGetsOn) {
   MakeDataset("datasets/d");
   ASSERT_TRUE(Queue("stuck").ok());
-  for (int i = 0; i < Store::kMostLosses; ++i) Claim(absl::ZeroDuration());
+  for (int i = 0; i < Store::kMaxLosses; ++i) Claim(absl::ZeroDuration());
   ::testing::internal::CaptureStderr();
   EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());
   EXPECT_THAT(::testing::internal::GetCapturedStderr(),
@@ -159,7 +159,7 @@ TEST_P(StoreTest, AJobThatKeepsLosingItsWorkerFailsUnlessItGetsOn) {
   EXPECT_THAT(store_->GetJob("jobs/stuck")->error(), HasSubstr("memory"));
 
   ASSERT_TRUE(Queue("slow").ok());
-  for (int i = 0; i < 2 * Store::kMostLosses; ++i) {
+  for (int i = 0; i < 2 * Store::kMaxLosses; ++i) {
     ASSERT_TRUE(store_->WriteCheckpoint(Claim(absl::Milliseconds(0)), "checkpoint", i).ok());
   }
   EXPECT_EQ(store_->GetJob("jobs/slow")->state(), v1::Job::STATE_RUNNING);
@@ -168,7 +168,7 @@ TEST_P(StoreTest, AJobThatKeepsLosingItsWorkerFailsUnlessItGetsOn) {
 TEST_P(StoreTest, AReleasedJobIsNoLoss) {
   MakeDataset("datasets/d");
   ASSERT_TRUE(Queue("j").ok());
-  for (int i = 0; i < 2 * Store::kMostLosses; ++i) ASSERT_TRUE(store_->ReleaseJob(Claim()).ok());
+  for (int i = 0; i < 2 * Store::kMaxLosses; ++i) ASSERT_TRUE(store_->ReleaseJob(Claim()).ok());
   EXPECT_EQ(store_->GetJob("jobs/j")->state(), v1::Job::STATE_RUNNING);
   EXPECT_EQ(store_->Count()->lease_losses, 0);
   Claim();
@@ -185,9 +185,9 @@ TEST_P(StoreTest, AJobThatIsGivenUpAgainAndAgainFailsAndSaysWhy) {
     EXPECT_EQ(store_->GetJob("jobs/j")->error(), "no such disk");
   };
   const auto end_pause = [&] { ASSERT_TRUE(store_->ExpireLeases("").ok()); };
-  for (int i = 1; i < Store::kMostLosses; ++i) {
+  for (int i = 1; i < Store::kMaxLosses; ++i) {
     give_up();
-    if (i == Store::kMostLosses - 1) {
+    if (i == Store::kMaxLosses - 1) {
       EXPECT_FALSE((*store_->ClaimJob("worker", absl::Minutes(1))).has_value());  // it pauses
     }
     end_pause();
@@ -196,7 +196,7 @@ TEST_P(StoreTest, AJobThatIsGivenUpAgainAndAgainFailsAndSaysWhy) {
   ASSERT_TRUE(store_->WriteCheckpoint(lease, "checkpoint", 1).ok());
   EXPECT_EQ(store_->GetJob("jobs/j")->error(), "");
   ASSERT_TRUE(store_->ReleaseJob(lease).ok());
-  for (int i = 0; i < Store::kMostLosses; ++i) {
+  for (int i = 0; i < Store::kMaxLosses; ++i) {
     give_up();
     end_pause();
   }
