@@ -67,7 +67,7 @@ Parameters Perceptron::Initialise(uint64_t seed) const {
   for (size_t i = 0; i < all.size(); ++i) {
     if (i % 2 == 0) bound = 1 / std::sqrt(static_cast<double>(all[i][1]));
     if (i + 2 == all.size()) bound *= kLastLayerScale;
-    Random random(seed, RandomStream::kParameters, i);
+    Random random(seed, RandomStream::kWeights, i);
     at::Tensor tensor = at::empty(all[i], at::kFloat);
     float* values = tensor.data_ptr<float>();
     for (int64_t j = 0; j < tensor.numel(); ++j) values[j] = static_cast<float>((2 * random.Uniform() - 1) * bound);

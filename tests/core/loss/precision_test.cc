@@ -6,6 +6,7 @@
 
 #include "core/device/machine.h"
 #include "core/kernels/matrix_product.h"
+#include "core/potential/potential_kinds.h"
 #include "core/simulation/simulate.h"
 #include "core/training/trainer.h"
 #include "core/training/training_engines.h"
@@ -87,7 +88,7 @@ TEST_F(Bfloat16Test, NeitherThreadsNorAResumeChangeABit) {
   const auto resumed = Make(spec, 2);
   ASSERT_TRUE((*resumed)->Resume(checkpoint).ok());
   EXPECT_EQ((*(*resumed)->Run({}))->Serialize(), one);
-  EXPECT_THAT(KernelsOf(spec.training, Potential(spec.potential, 2)), HasSubstr(Bfloat16Instructions()));
+  EXPECT_THAT(KernelsOf(spec.training, *MakePotential(spec.potential, 2)), HasSubstr(Bfloat16Instructions()));
 }
 
 // Rounding is far below the noise of the samples that a step draws.

@@ -89,7 +89,7 @@ TEST(UnbalancedTransportTest, EqualEntriesAreCutWithoutFavour) {
 TEST(UnbalancedTransportTest, ALongRunReportsProgressWithinABlockAndCanBeStopped) {
   const Points x = Cloud(1000, 2, 1), y = Cloud(1000, 2, 2, 3);
   std::vector<double> heard;
-  Blocks blocks;
+  TransportBlocks blocks;
   blocks.on_progress = [&](double fraction) {
     heard.push_back(fraction);
     return heard.size() == 3 ? absl::CancelledError("enough") : absl::OkStatus();
