@@ -68,7 +68,7 @@ double Distance(const at::Tensor& a, const at::Tensor& b) {
 
 void ExpectNear(const OptimizerState& device, const OptimizerState& host, double tolerance) {
   EXPECT_EQ(device.step, host.step);
-  EXPECT_LT(Distance(device.weights, host.weights), tolerance);
+  EXPECT_LT(Distance(device.parameters, host.parameters), tolerance);
   EXPECT_LT(Distance(device.first_moment, host.first_moment), tolerance);
   EXPECT_LT(Distance(device.second_moment, host.second_moment), tolerance);
   EXPECT_LT(Distance(device.average, host.average), tolerance);

@@ -38,7 +38,7 @@ TEST(OptimizerStateTest, RestoreIsTheInverseOfSaveAndMovesNoTensor) {
   EXPECT_TRUE(SameBits(copied, saved));
   for (size_t i = 0; i < places.size(); ++i) EXPECT_EQ(TensorsOf(restored)[i].data_ptr(), places[i]);
   // Neither shares numbers with what it came from.
-  copied.weights.zero_();
+  copied.parameters.zero_();
   EXPECT_TRUE(SameBits(restored, saved));
 }
 
