@@ -60,6 +60,7 @@ absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation, 
   absl::StatusOr<Snapshots> snapshots = DrawSnapshots(simulation, before_draw);
   if (!snapshots.ok()) {
     const absl::Status& status = snapshots.status();
+    if (HasReason(status, v1::ERROR_REASON_INVALID_FIELD)) return status;  // names its field already
     const std::string text = absl::StrCat("simulation: ", status.message());
     if (!HasReason(status, v1::ERROR_REASON_INVALID_ARGUMENT)) return WithMessage(status, text);
     // A parameter that the core refused.
