@@ -56,15 +56,14 @@ TEST(FormatsTest, WhatAFormatWritesItReadsBack) {
   EXPECT_GE(formats, 2);
 }
 
-TEST(FormatsTest, PointsOfAFileOfSnapshotsAreThoseOfItsSnapshots) {
+TEST(FormatsTest, PointsAreReadFromSnapshotsByTheirNames) {
   for (const FileFormat* format : FormatsWith(&FileFormat::write_snapshots)) {
     SCOPED_TRACE(format->ending);
+    if (!format->keeps_names || format->read_points == nullptr) continue;
     const SnapshotTable table = Rows(true);
     const std::string path = PathTo(absl::StrCat("points", format->ending));
     ASSERT_TRUE(format->write_snapshots(path, table).ok());
-    const std::vector<std::string> key =
-        format->keeps_names ? ColumnNames(table.points.names, 3) : std::vector<std::string>{"x"};
-    const absl::StatusOr<PointTable> points = ReadPoints(path, key);
+    const absl::StatusOr<PointTable> points = ReadPoints(path, ColumnNames(table.points.names, 3));
     ASSERT_TRUE(points.ok()) << points.status();
     EXPECT_EQ(points->values, table.points.values);
     EXPECT_EQ(points->dimension, 3);
@@ -105,7 +104,7 @@ TEST(FormatsTest, AFormatThatCannotWriteIsRefusedForWriting) {
   for (const FileFormat* format : FileFormats()) {
     if (format->write_snapshots != nullptr) continue;
     const absl::Status status = WriteSnapshots(PathTo(absl::StrCat("no", format->ending)), Rows(false));
-    EXPECT_THAT(std::string(status.message()), HasSubstr("ends in none of .csv, .npz"));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("ends in none of "));
   }
 }
 
@@ -117,9 +116,12 @@ TEST(FormatsTest, EveryFormatTellsItsLayoutToHelp) {
 }
 
 TEST(FormatsTest, EndingsReadAsASentence) {
-  EXPECT_EQ(EndingsText(FormatsWith(&FileFormat::write_columns)), ".csv");
-  EXPECT_EQ(EndingsText(FormatsWith(&FileFormat::write_trajectories)), ".csv or .npz");
-  EXPECT_EQ(EndingsText(FileFormats()), ".csv, .npz or .npy");
+  const FileFormat a = {.ending = ".a"};
+  const FileFormat b = {.ending = ".b"};
+  const FileFormat c = {.ending = ".c"};
+  EXPECT_EQ(EndingsText({&a}), ".a");
+  EXPECT_EQ(EndingsText({&a, &b}), ".a or .b");
+  EXPECT_EQ(EndingsText({&a, &b, &c}), ".a, .b or .c");
 }
 
 }  // namespace
