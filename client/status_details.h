@@ -32,7 +32,7 @@ struct ErrorDetails {
   std::optional<absl::Duration> retry_after;  // wait this long, then the same call may succeed
 };
 
-// An error keeps its code, its text and, in a payload, its details.
+// An error keeps its code, its text and, in payloads, its details: a status that is printed shows them.
 absl::Status ToStatus(const grpc::Status& status);
 
 // The details of an error that a Client returned; empty ones for any other status.

@@ -3,10 +3,10 @@
 //   example_resume HOST:PORT DATASET BATCHES
 //
 // The server remembers the number of the last batch on disk (`last_batch`). After a cut the program asks for it and
-// goes on with the next number. UNAVAILABLE means that the connection is lost, and is worth another try; any other
-// error is about the request itself, and its text says what to change.
+// goes on with the next number. UNAVAILABLE means that the connection is lost, and is worth another try. So is an error
+// that says how long to wait: the server is busy, say. Any other error is about the request itself, and its text says
+// what to change.
 
-#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -27,7 +27,8 @@ absl::Status Create(actionmatch::Client& client, const std::string& name) {
   v1::CreateDatasetRequest request;
   request.mutable_dataset()->set_name(name);
   const auto created = client.Call(client.datasets(), &v1::DatasetService::Stub::CreateDataset, request);
-  return absl::IsAlreadyExists(created.status()) ? absl::OkStatus() : created.status();
+  const bool there = actionmatch::ReasonOf(created.status()) == v1::ERROR_REASON_DATASET_EXISTS;
+  return there ? absl::OkStatus() : created.status();
 }
 
 // Sends the batches after the last one on disk. Every run makes the same batch of a number.
@@ -62,9 +63,10 @@ int main(int argc, char** argv) {
   for (int tried = 0; tried < kTries; ++tried) {
     status = Create(client, name);
     if (status.ok()) status = SendRest(client, name, std::atoll(argv[3]));
-    if (!absl::IsUnavailable(status)) break;
+    const actionmatch::ErrorDetails details = actionmatch::DetailsOf(status);
+    if (!absl::IsUnavailable(status) && !details.retry_after.has_value()) break;
     std::cout << "lost the server: " << status.message() << std::endl;
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::this_thread::sleep_for(absl::ToChronoMilliseconds(details.retry_after.value_or(absl::Milliseconds(100))));
   }
   std::cout << (status.ok() ? "all batches are on disk" : status.ToString()) << std::endl;
   return status.ok() ? EXIT_SUCCESS : EXIT_FAILURE;

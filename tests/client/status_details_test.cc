@@ -9,13 +9,13 @@ namespace actionmatch {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
 TEST(StatusDetailsTest, WhatTheServerTellsComesThrough) {
   const absl::Status status =
       Returned({grpc::StatusCode::FAILED_PRECONDITION, "a gap", "BATCH_GAP", {{"expected", "5"}}, {}, 1500});
-  EXPECT_EQ(status, absl::Status(status)) << "details ride on the status";
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(), "a gap");
   EXPECT_EQ(ReasonOf(status), v1::ERROR_REASON_BATCH_GAP);
@@ -27,12 +27,23 @@ TEST(StatusDetailsTest, WhatTheServerTellsComesThrough) {
 }
 
 TEST(StatusDetailsTest, ViolationsKeepTheirOrder) {
-  const ErrorDetails details = DetailsOf(
-      Returned({grpc::StatusCode::INVALID_ARGUMENT, "", "INVALID_FIELD", {}, {{"b", "is 0"}, {"a", "is -1"}}}));
-  ASSERT_EQ(details.violations.size(), 2u);
-  EXPECT_EQ(details.violations[0].field, "b");
-  EXPECT_EQ(details.violations[1].description, "is -1");
+  std::vector<ErrorDetails::Violation> violations;
+  for (int i = 30; i > 0; --i)
+    violations.push_back({"labels['a/b " + std::to_string(i) + "']", "is " + std::to_string(i)});
+  const ErrorDetails details =
+      DetailsOf(Returned({grpc::StatusCode::INVALID_ARGUMENT, "", "INVALID_FIELD", {}, violations}));
+  ASSERT_EQ(details.violations.size(), violations.size());
+  for (size_t i = 0; i < violations.size(); ++i) {
+    EXPECT_EQ(details.violations[i].field, violations[i].field);
+    EXPECT_EQ(details.violations[i].description, violations[i].description);
+  }
   EXPECT_FALSE(details.retry_after.has_value());
+}
+
+TEST(StatusDetailsTest, APrintedStatusShowsThem) {
+  const absl::Status status = Returned({grpc::StatusCode::ABORTED, "changed", "ETAG_MISMATCH", {{"current", "7f"}}});
+  EXPECT_THAT(status.ToString(), testing::AllOf(HasSubstr("actionmatch/reason='ETAG_MISMATCH'"),
+                                                HasSubstr("actionmatch/metadata/current='7f'")));
 }
 
 TEST(StatusDetailsTest, AReasonOfALaterServerKeepsItsWord) {
