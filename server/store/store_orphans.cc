@@ -43,8 +43,10 @@ absl::Status Store::RemoveOrphans(absl::Duration age) {
   }
   for (const std::string& name : old) {
     if (uids.count(UidOf(name)) > 0) continue;
+    const absl::StatusOr<std::string> path = blobs_->LocalPath(name);
     const absl::Status status = blobs_->Remove(name);
-    LogInfo(status.ok() ? "orphan_removed" : "orphan_left", {{"path", name}, {"error", status.message()}});
+    LogInfo(status.ok() ? "orphan_removed" : "orphan_left",
+            {{"path", path.value_or(name)}, {"error", status.message()}});
   }
   return absl::OkStatus();
 }
