@@ -9,7 +9,7 @@
 namespace actionmatch {
 namespace {
 
-constexpr size_t kChunkBytes = 32 << 10;  // below any limit on a message that a server may have
+constexpr size_t kChunkBytes = 32 << 10;  // smaller than any server's limit on a message
 
 bool IsLoopback(absl::string_view address) {
   return absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "127.") ||
@@ -37,13 +37,13 @@ absl::Status Client::Append(const std::string& dataset, const std::function<bool
                             const std::function<void(const v1::AppendSnapshotsResponse&)>& acknowledged) {
   grpc::ClientContext context;
   const auto stream = datasets_->AppendSnapshots(&context);
-  // Acknowledgements are read while batches are written: else both sides could wait for each other.
+  // A thread reads acknowledgements while batches are written: otherwise both sides could wait for each other.
   std::thread reader([&] {
     v1::AppendSnapshotsResponse response;
     while (stream->Read(&response)) acknowledged(response);
   });
   {
-    // Also when `next` throws.
+    // Runs also when `next` throws.
     const absl::Cleanup join = [&] {
       stream->WritesDone();
       reader.join();

@@ -22,10 +22,10 @@
 
 namespace actionmatch {
 
-// Thread-safe. Calls block. Errors keep the server's code and text, and its details: DetailsOf and ReasonOf have them.
+// Thread-safe. Calls block. Errors keep the server's code, text and details: DetailsOf and ReasonOf return the details.
 class Client {
  public:
-  // address: HOST:PORT. Connects with the first call, whose error says if that fails.
+  // address: HOST:PORT. The first call connects; its error says if that fails.
   explicit Client(const std::string& address);
 
   v1::DatasetService::Stub& datasets() { return *datasets_; }
@@ -44,7 +44,7 @@ class Client {
     return response;
   }
 
-  // Hands each message of a server's stream to `take`; an error of `take` cancels the call and is returned.
+  // Gives each message of a server's stream to `take`; an error of `take` cancels the call and is returned.
   template <typename Stub, typename Request, typename Response>
   absl::Status Stream(Stub& stub,
                       std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*,
@@ -64,8 +64,8 @@ class Client {
     return taken.ok() ? status : taken;
   }
 
-  // Streams batches to a dataset ("datasets/eb") while `next` fills one in (false: no more); calls `acknowledged` as
-  // the server makes them durable. Memory stays bounded by flow control.
+  // Streams batches to a dataset ("datasets/eb"). `next` fills in the next batch, or returns false if there is none.
+  // `acknowledged` is called as the server makes batches durable. Flow control bounds the memory.
   absl::Status Append(const std::string& dataset, const std::function<bool(v1::SnapshotBatch*)>& next,
                       const std::function<void(const v1::AppendSnapshotsResponse&)>& acknowledged);
 

@@ -11,7 +11,7 @@
 
 namespace actionmatch {
 
-// single: FLOAT32, rounded; else FLOAT64. values: as many as the shape says.
+// single: FLOAT32, rounded; otherwise FLOAT64. values: as many numbers as the shape says.
 v1::Tensor MakeTensor(absl::Span<const double> values, const std::vector<int64_t>& shape, bool single);
 // The elements, in order.
 std::vector<double> Values(const v1::Tensor& tensor);

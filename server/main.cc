@@ -9,13 +9,13 @@
 
 int main(int argc, char** argv) {
   using actionmatch::Command;
-  // Messages of 1 to 16 MiB come and go: keep their memory instead of mapping it anew each time.
+  // Keep the memory of messages of 1 to 16 MiB, which come and go, instead of mapping it anew each time.
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   const Command command = actionmatch::ParseCommandLine(argc, argv);
   switch (command.kind) {
     case Command::Kind::kServe:
-      actionmatch::LimitSpinning();  // of the workers it starts
+      actionmatch::LimitSpinning();  // of the workers that it starts
       return actionmatch::RunServe(command.serve);
     case Command::Kind::kWork:
       actionmatch::LimitOwnSpinning(argv);

@@ -38,9 +38,9 @@ namespace {
 constexpr int kDiskThreads = 8;
 constexpr int kKeepaliveMillis = 60000;
 constexpr int kKeepaliveTimeoutMillis = 20000;
-constexpr int kMinPingMillis = 10000;  // callers that ask more often are cut off
+constexpr int kMinPingMillis = 10000;  // callers that ping more often are cut off
 constexpr int kComputeNiceness = 5;
-constexpr std::chrono::milliseconds kGoodbye(200);  // for answers on their way
+constexpr std::chrono::milliseconds kGoodbye(200);  // the time that answers on their way have to arrive
 constexpr absl::Duration kOrphanAge = absl::Hours(1);
 constexpr int64_t kFieldCacheBytes = int64_t{512} << 20;
 
@@ -56,7 +56,7 @@ ExecutorOptions ComputeOptions(const ServeOptions& options) {
   compute.name = "compute";
   compute.threads = options.threads;
   compute.niceness = kComputeNiceness;
-  // Calls run side by side: each keeps to its own thread.
+  // Calls run side by side, and each keeps to its own thread.
   compute.on_thread_start = [] { at::set_num_threads(1); };
   return compute;
 }
@@ -87,7 +87,8 @@ SupervisorOptions WorkerOptions(const ServeOptions& options, Store& store) {
   return supervisor;
 }
 
-// What gRPC has to say, as lines like ours. Its errors are at most warnings: what matters comes back as a status too.
+// Logs gRPC's messages in our form. An error of gRPC is at most a warning: one that matters also comes back as a
+// status.
 void LogOfGrpc(gpr_log_func_args* said) {
   const auto log = said->severity == GPR_LOG_SEVERITY_ERROR  ? LogWarning
                    : said->severity == GPR_LOG_SEVERITY_INFO ? LogInfo
@@ -95,7 +96,7 @@ void LogOfGrpc(gpr_log_func_args* said) {
   log("grpc", {{"file", said->file}, {"line", said->line}, {"message", said->message}});
 }
 
-// All that serves, in the order in which it starts; it ends in the reverse order.
+// All parts of the server, in the order in which they start; they end in the reverse order.
 struct Serving {
   Serving(const ServeOptions& options, std::unique_ptr<Store> opened)
       : store(std::move(opened)),
@@ -131,7 +132,7 @@ struct Serving {
   std::unique_ptr<grpc::Server> server;
 };
 
-// Listens for calls; the port as bound.
+// Listens for calls. Returns the port that was bound.
 absl::StatusOr<int> Listen(const ServeOptions& options, Serving* serving) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -140,8 +141,8 @@ absl::StatusOr<int> Listen(const ServeOptions& options, Serving* serving) {
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
   // Two servers must not share a port unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // A peer that vanished is noticed, and its calls end: it is asked after a minute of silence, whether or not it has
-  // calls under way, and callers may ask as well.
+  // The server pings a peer after a minute of silence, whether or not it has calls under way, so that the calls of a
+  // peer that vanished end. Callers may ping too.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMillis);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMillis);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -164,7 +165,7 @@ absl::Status Start(const ServeOptions& options, Serving* serving) {
   Store& store = *serving->store;
   const absl::StatusOr<int> port = Listen(options, serving);
   if (!port.ok()) return port.status();
-  // Not before the port is ours: another server may be at work on this folder.
+  // Only once the port is ours: before, another server may be at work on this folder.
   serving->disk.Run([&store] {
     if (absl::Status status = store.RemoveOrphans(kOrphanAge); !status.ok()) {
       LogWarning("orphans_not_removed", {{"error", status.message()}});
@@ -208,7 +209,7 @@ void Drain(const ServeOptions& options, Serving* serving) {
     if (serving->supervisor != nullptr) serving->supervisor->Stop(options.drain_time);
   });
   serving->runtime.Drain(options.drain_time);
-  // What is left now is cancelled. Idle connections alone would hold up an unhurried shutdown for seconds.
+  // Cancels the calls that are left. A shutdown without a deadline would wait seconds for idle connections alone.
   serving->server->Shutdown(std::chrono::system_clock::now() + kGoodbye);
   serving->server->Wait();
   stop_workers.join();

@@ -1,4 +1,4 @@
-// All nouns and verbs of the CLI.
+// The table of all nouns and verbs of the CLI.
 
 #ifndef ACTIONMATCH_CLIENT_COMMANDS_COMMANDS_H_
 #define ACTIONMATCH_CLIENT_COMMANDS_COMMANDS_H_

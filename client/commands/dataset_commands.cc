@@ -23,7 +23,7 @@ namespace {
 
 using Service = v1::DatasetService::Stub;
 
-constexpr int kMaxNames = 20;  // in one line
+constexpr int kMaxNames = 20;  // on one line
 
 // "3: x, y, z"
 std::string ComponentsText(const v1::Dataset& dataset) {
@@ -111,7 +111,7 @@ absl::Status Delete(const Session& session, const Arguments& arguments) {
   return session.client.Call(session.client.datasets(), &Service::DeleteDataset, request).status();
 }
 
-// A population's name on the command line: "three-gene" of the field three_gene.
+// A population's name on the command line: "three-gene" for the field three_gene.
 std::string KindName(const google::protobuf::FieldDescriptor& population) {
   return absl::StrReplaceAll(population.name(), {{"_", "-"}});
 }
@@ -157,7 +157,7 @@ absl::Status Simulate(const Session& session, const Arguments& arguments) {
   return absl::OkStatus();
 }
 
-// How files say which numbers are what.
+// The help text about how files name times, points and weights.
 std::string PutDetails() {
   std::string text =
       absl::StrCat("Without keys, times are the column or array named ", absl::StrJoin(kTimes.usual, ", "),

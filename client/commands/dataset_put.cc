@@ -21,7 +21,7 @@ namespace {
 
 using Service = v1::DatasetService::Stub;
 
-constexpr int64_t kMaxComponents = 65536;  // as the server has it
+constexpr int64_t kMaxComponents = 65536;  // the server's limit
 
 // Keeps the first `components` of each point.
 absl::Status Truncate(int64_t components, PointTable* points) {
@@ -41,7 +41,8 @@ absl::Status Truncate(int64_t components, PointTable* points) {
   return absl::OkStatus();
 }
 
-// What would be lost without a word if these rows went to the dataset that is there already.
+// An error if the dataset that is there already has another transform, time unit or other names: a put of these rows
+// would lose them without a word.
 absl::Status CheckFits(const v1::Dataset& asked, const v1::Dataset& found) {
   if (found.transform().SerializeAsString() != asked.transform().SerializeAsString()) {
     return absl::AlreadyExistsError(absl::StrCat(found.name(),
@@ -64,7 +65,7 @@ absl::Status CheckFits(const v1::Dataset& asked, const v1::Dataset& found) {
   return absl::OkStatus();
 }
 
-// Makes the dataset, or finds the one that is there already to go on with.
+// Makes the dataset, or finds the dataset of that name, to go on with it.
 absl::StatusOr<v1::Dataset> MakeOrFind(Client& client, const v1::Dataset& asked, bool* made) {
   v1::CreateDatasetRequest request;
   *request.mutable_dataset() = asked;
@@ -77,7 +78,7 @@ absl::StatusOr<v1::Dataset> MakeOrFind(Client& client, const v1::Dataset& asked,
   return dataset;
 }
 
-// A dataset of float32 rounds; what that would change is refused.
+// A dataset of float32 rounds numbers; points that rounding would change are refused.
 absl::Status CheckExact(const v1::Dataset& dataset, const PointTable& points) {
   if (dataset.data_type() != v1::DATA_TYPE_FLOAT32 || points.single) return absl::OkStatus();
   const auto rounded = std::find_if(points.values.begin(), points.values.end(),
@@ -89,7 +90,7 @@ absl::Status CheckExact(const v1::Dataset& dataset, const PointTable& points) {
                    ": round the rows yourself, in an NPZ or NPY file of float32, or choose another name"));
 }
 
-// The number of the first batch: 1, but for --append and --append-from.
+// The number of the first batch: 1 without --append and --append-from.
 absl::StatusOr<int64_t> FirstNumber(const Arguments& arguments, const v1::Dataset& dataset) {
   const int64_t next = dataset.last_batch() + 1;
   const absl::StatusOr<std::optional<int64_t>> from = arguments.Integer("--append-from", 1, next);
@@ -97,7 +98,7 @@ absl::StatusOr<int64_t> FirstNumber(const Arguments& arguments, const v1::Datase
   return from->value_or(arguments.Has("--append") ? next : 1);
 }
 
-// The error of a put of `count` rows that was cut off, with how to go on.
+// The error of a put of `count` rows that was cut off. It says how to go on.
 absl::Status CutOff(const Sent& sent, int64_t count, bool append, int64_t first_number) {
   std::string text =
       absl::StrCat("at least ", sent.rows, " of ", count, " rows are stored: to send the rest, repeat the command");
@@ -106,7 +107,7 @@ absl::Status CutOff(const Sent& sent, int64_t count, bool append, int64_t first_
   return WithMore(sent.status, absl::StrCat("; ", text));
 }
 
-// Takes back what a put made, unless rows are in it.
+// Deletes the dataset that a put made, unless rows are in it.
 void DeleteIfEmpty(Client& client, const std::string& name) {
   const absl::StatusOr<v1::Dataset> dataset = GetDataset(client, name);
   if (!dataset.ok() || dataset->last_batch() > 0) return;
@@ -161,7 +162,7 @@ absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& 
   if (made) DeleteIfEmpty(session.client, dataset->name());
   const bool append = arguments.Has("--append") || arguments.Has("--append-from");
   if (ReasonOf(sent.status) == v1::ERROR_REASON_BATCH_DIFFERS) return sent.status;
-  // A server that is lost may have stored more than it told.
+  // A server that is lost may have stored more rows than it acknowledged.
   const bool some = sent.rows > 0 || sent.status.ok() || absl::IsUnavailable(sent.status);
   return some ? CutOff(sent, count, append, *first_number) : sent.status;
 }

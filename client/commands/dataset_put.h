@@ -8,8 +8,9 @@
 
 namespace actionmatch {
 
-// The dataset as it is after the rows were sent. A dataset that was made for them is deleted again if none was taken.
-// Where only some may be stored, also after Ctrl-C, the error says how to send the rest.
+// Sends the rows of files, and returns the dataset as it is afterwards. A dataset that was made for the rows is deleted
+// again if the server stored none of them. If only some rows may be stored, also after Ctrl-C, the error says how to
+// send the rest.
 absl::StatusOr<v1::Dataset> PutDataset(const Session& session, const Arguments& arguments);
 
 }  // namespace actionmatch

@@ -17,7 +17,7 @@ constexpr int64_t kBatchBytes = 1 << 20;
 
 std::atomic<bool> interrupted = false;
 
-// The second time, the signal ends the program.
+// The first signal asks to stop; a second signal ends the program.
 void Interrupt(int) {
   interrupted = true;
   std::signal(SIGINT, SIG_DFL);
@@ -46,8 +46,8 @@ Sent SendBatches(Client& client, const SnapshotTable& table, const v1::Dataset& 
   const auto draw = [&](int64_t rows) {
     bar.Update(static_cast<double>(rows) / static_cast<double>(count), absl::StrCat(rows, " points"));
   };
-  // An acknowledgement says how much the dataset holds: if it held as much before, that these rows are among it is only
-  // known once the stream has ended well.
+  // An acknowledgement says how much the dataset holds. If the dataset held that much before, only a stream that ends
+  // well shows that it has these rows.
   const auto acknowledged = [&](const v1::AppendSnapshotsResponse& response) {
     sent.rows = (response.acknowledged_batch() - first_number + 1) * rows_at_once;
     if (sent.rows < count) draw(sent.rows);
@@ -68,7 +68,7 @@ Sent Upload(Client& client, const SnapshotTable& table, const v1::Dataset& datas
   Sent sent;
   do {
     sent = SendBatches(client, table, dataset, first_number, rows_at_once);
-    // All batches are of one size: where one is too large, the first one is, and none was taken.
+    // All batches have one size: if one batch is too large, the first batch is too, and the server took none.
     rows_at_once /= 2;
   } while (IsTooLarge(sent.status) && rows_at_once > 0);
   std::signal(SIGINT, SIG_DFL);

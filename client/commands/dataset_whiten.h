@@ -9,8 +9,8 @@
 
 namespace actionmatch {
 
-// Divides the points by the transform that --whiten (their standard deviations) or --like (that of a dataset or a
-// field) asks for, and keeps it in `dataset`. Without these flags nothing changes.
+// Divides the points by a transform, and records the transform in `dataset`. --whiten asks for the points' standard
+// deviations, --like for the transform of a dataset or a field. Without these flags nothing changes.
 absl::Status Whiten(const Session& session, const Arguments& arguments, PointTable* points, v1::Dataset* dataset);
 
 }  // namespace actionmatch

@@ -38,7 +38,7 @@ void Append(const v1::Tensor& tensor, const std::vector<std::string>& names, std
   }
 }
 
-// One column for each quantity, its name behind `prefix`.
+// Appends the answer's quantities as columns, whose names begin with `prefix`.
 void AppendEvaluation(const v1::EvaluateResponse& answer, const std::vector<std::string>& velocity_names,
                       const std::string& prefix, std::vector<NamedColumn>* columns) {
   std::vector<std::string> names;
@@ -51,7 +51,7 @@ void AppendEvaluation(const v1::EvaluateResponse& answer, const std::vector<std:
   Append(answer.divergence(), {prefix + "divergence"}, columns);
 }
 
-// --out ends as the table of formats knows, unless it is a device or a pipe.
+// Checks that --out has the ending of a format that can hold columns, unless it is a device or a pipe.
 absl::Status CheckOut(const Arguments& arguments) {
   const std::string out = arguments.Get("--out");
   const std::vector<const FileFormat*> formats = FormatsWith(&FileFormat::write_columns);
@@ -61,7 +61,7 @@ absl::Status CheckOut(const Arguments& arguments) {
   return Misuse(absl::StrCat("--out must end in ", EndingsText(formats), ", is \"", out, "\""));
 }
 
-// To --out, or as CSV to a device or to standard output.
+// Writes the columns to --out; to a device or to standard output as CSV.
 absl::Status WriteAnswer(const Arguments& arguments, const std::vector<NamedColumn>& columns) {
   const std::string out = arguments.Get("--out");
   const auto write = FunctionFor(out, &FileFormat::write_columns);
@@ -77,7 +77,7 @@ absl::StatusOr<PointTable> PointsOf(const v1::Field& field, const Arguments& arg
   return ReadPointsFor(field, arguments.Get("--points"), *keys);
 }
 
-// Asks about the points in pieces: a row's answer does not depend on the others.
+// Asks about the points in pieces: the answer for a row does not depend on other rows.
 template <typename Request, typename Response>
 absl::Status Ask(Client& client, grpc::Status (Service::*method)(grpc::ClientContext*, const Request&, Response*),
                  Request request, const PointTable& points, const std::function<void(const Response&)>& take) {
@@ -129,7 +129,7 @@ absl::Status EvaluateAtPoints(const Session& session, const Arguments& arguments
   std::vector<std::string> velocity_names;
   for (const std::string& axis : DistinctNames(AxisNames(*field, *points), {})) velocity_names.push_back("v_" + axis);
   std::vector<NamedColumn> columns;
-  const bool json = session.json && !arguments.Has("--out");  // a file is always CSV
+  const bool json = session.json && !arguments.Has("--out");  // --json does not change files
   const std::function<void(const v1::EvaluateResponse&)> take = [&](const v1::EvaluateResponse& answer) {
     if (json) return PrintJson(answer);
     AppendEvaluation(answer, velocity_names, "", &columns);

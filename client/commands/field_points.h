@@ -1,4 +1,4 @@
-// `actionmatch field evaluate` and `density`: what a field says at the points of a file, as a table.
+// `actionmatch field evaluate` and `density`: a table of a field's values at the points of a file.
 
 #ifndef ACTIONMATCH_CLIENT_COMMANDS_FIELD_POINTS_H_
 #define ACTIONMATCH_CLIENT_COMMANDS_FIELD_POINTS_H_
@@ -8,10 +8,10 @@
 
 namespace actionmatch {
 
-// Value, velocity and so on at one time: a column for each, a row for each point.
+// Writes value, velocity and other quantities at one time: a column for each quantity, a row for each point.
 absl::Status EvaluateAtPoints(const Session& session, const Arguments& arguments);
 
-// Where the points came from, and how the density changed on the way.
+// Writes where the points came from, and how the density changed on the way.
 absl::Status FollowDensity(const Session& session, const Arguments& arguments);
 
 }  // namespace actionmatch

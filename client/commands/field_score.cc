@@ -20,7 +20,7 @@ using Service = v1::FieldService::Stub;
 
 std::string Optional(bool has, double value) { return has ? ShortNumber(value) : "-"; }
 
-// One block of the table of scores, with the mean of each column at its end.
+// Adds one block of scores to the table, with the mean of each column at its end.
 void AddScores(const google::protobuf::RepeatedPtrField<v1::SnapshotScore>& scores, TextTable* table) {
   double sums[6] = {};
   for (const v1::SnapshotScore& score : scores) {
@@ -42,7 +42,7 @@ void AddScores(const google::protobuf::RepeatedPtrField<v1::SnapshotScore>& scor
   table->push_back(mean);
 }
 
-// What the scores of one answer have in common.
+// A text about the settings that all scores of one answer have in common.
 std::string About(const v1::SnapshotScore& score) {
   const std::string subset = v1::Subset_Name(score.subset()).substr(sizeof("SUBSET_") - 1);
   return absl::StrCat("subset ", subset, " (split by seed ", score.split_seed(), "), ", score.members(),

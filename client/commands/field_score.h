@@ -1,4 +1,4 @@
-// `actionmatch field score`: how far pushed snapshots land from the observed ones.
+// `actionmatch field score`: the distances of pushed snapshots from the observed ones.
 
 #ifndef ACTIONMATCH_CLIENT_COMMANDS_FIELD_SCORE_H_
 #define ACTIONMATCH_CLIENT_COMMANDS_FIELD_SCORE_H_
@@ -8,7 +8,7 @@
 
 namespace actionmatch {
 
-// Two tables of distances, one from each snapshot to the next, one from the first snapshot to all others.
+// Prints two tables of distances: one from each snapshot to the next, one from the first snapshot to all others.
 absl::Status ScoreField(const Session& session, const Arguments& arguments);
 
 }  // namespace actionmatch

@@ -59,7 +59,7 @@ void PrintJob(const v1::Job& job) {
               {"progress", job.has_progress() ? ProgressText(job) : ""}});
   if (job.progress().scores().empty()) return;
   std::cout << '\n';
-  // Snapshots of many rows are scored thinned in training.
+  // In training, snapshots with many rows are thinned before they are scored.
   const auto of = [](int64_t count, int64_t present) {
     return present > count ? absl::StrCat(count, " of ", present) : absl::StrCat(count);
   };
@@ -104,7 +104,7 @@ absl::Status WatchToEnd(const Session& session, const std::string& name, bool pr
     };
     absl::Status status = session.client.Stream(session.client.jobs(), &Service::WatchJob, request, take);
     std::signal(SIGINT, SIG_DFL);
-    if (absl::IsUnavailable(status)) {  // a server that stops lets go of the job, and takes it up again
+    if (absl::IsUnavailable(status)) {  // a server that stops lets go of the job, and later goes on with it
       return WithMore(status, absl::StrCat("; the job goes on with the server: follow it with ",
                                            "`actionmatch job watch ", ShortName(name), "`"));
     }

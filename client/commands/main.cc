@@ -26,17 +26,17 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kMisused = 2;
 
-// What the parser fills in for one parameter.
+// The texts that the parser fills in for one parameter.
 struct ParsedValue {
   const Parameter* parameter = nullptr;
-  std::string one;                // of a parameter that is given once
-  std::vector<std::string> many;  // of one that may be repeated
+  std::string one;                // for a parameter that is given once
+  std::vector<std::string> many;  // for a parameter that may be repeated
 };
 
 struct ParsedVerb {
   const Verb* verb = nullptr;
   CLI::App* app = nullptr;
-  std::deque<ParsedValue> values;  // stable addresses
+  std::deque<ParsedValue> values;  // a deque, whose elements keep their addresses
 };
 
 void AddParameter(const Parameter& parameter, ParsedVerb* parsed) {
@@ -51,7 +51,7 @@ void AddParameter(const Parameter& parameter, ParsedVerb* parsed) {
   CLI::Option* option = parameter.many ? parsed->app->add_option(parameter.name, value.many, parameter.help)
                                        : parsed->app->add_option(parameter.name, value.one, parameter.help);
   option->required(parameter.required)->type_name(positional ? "" : parameter.value);
-  // A flag takes one value each time, so that what follows it is not taken for another.
+  // A flag takes one value each time, so that the next argument is not taken for another value.
   if (parameter.many && !positional) option->allow_extra_args(false);
 }
 
@@ -77,7 +77,7 @@ int Report(const absl::Status& status, const std::string& server) {
   std::string text = absl::StrCat("actionmatch: ", ErrorText(status));
   if (!IsMisuse(status) && !IsInterrupted(status))
     absl::StrAppend(&text, " [", absl::StatusCodeToString(status.code()), "]");
-  if (absl::IsUnavailable(status) && DetailsOf(status).reason.empty()) {  // no server said so
+  if (absl::IsUnavailable(status) && DetailsOf(status).reason.empty()) {  // the error is not from a server
     absl::StrAppend(&text, "\nIs actionmatchd running at ", server, "? (--server HOST:PORT or ACTIONMATCH_SERVER)");
     for (const char* proxy : {"grpc_proxy", "https_proxy", "http_proxy"}) {
       if (std::getenv(proxy) != nullptr) absl::StrAppend(&text, "\n", proxy, " is set: no_proxy may name the host");
@@ -87,7 +87,7 @@ int Report(const absl::Status& status, const std::string& server) {
   return ExitCode(status);
 }
 
-// What the command line has instead of a noun and one of its verbs, and which there are; empty if it has both.
+// The error of a command line without a noun and one of its verbs: it lists those there are. Empty if there are both.
 std::string WrongCommand(const CLI::App& app) {
   const std::vector<CLI::App*> parsed = app.get_subcommands();
   if (!parsed.empty() && !parsed[0]->get_subcommands().empty()) return "";
@@ -128,7 +128,7 @@ int Run(int argc, char** argv) {
   for (ParsedVerb& verb : parsed) verb.app->fallthrough();
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& asked) {  // for help or the version
+  } catch (const CLI::Success& asked) {  // the command line asked for help or the version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
     const std::string wrong = WrongCommand(app);
@@ -150,7 +150,7 @@ int Run(int argc, char** argv) {
   return kMisused;
 }
 
-// Whether all that was printed has gone out: a full disk shows only here.
+// Whether all printed text was written: a full disk shows only here.
 bool FlushOutput() {
   errno = 0;
   std::cout.flush();
@@ -164,12 +164,12 @@ bool FlushOutput() {
 }  // namespace actionmatch
 
 int main(int argc, char** argv) {
-  // gRPC logs its own view of errors that we report.
+  // Off: gRPC would log the errors that we report too.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   try {
     const int code = actionmatch::Run(argc, argv);
     return actionmatch::FlushOutput() ? code : actionmatch::kFailed;
-  } catch (const std::exception& error) {  // no memory for a file, say
+  } catch (const std::exception& error) {  // such as no memory for a file
     actionmatch::Say(absl::StrCat("actionmatch: ", error.what()));
     return actionmatch::kFailed;
   }

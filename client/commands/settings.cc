@@ -22,7 +22,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// PathSpec.Kind has the values KIND_UNSPECIFIED, KIND_OT: the part that they share.
+// The part that all names of an enumeration share: "KIND_" of KIND_UNSPECIFIED and KIND_OT.
 absl::string_view PrefixOf(const EnumDescriptor& type) {
   return absl::StripSuffix(type.value(0)->name(), "UNSPECIFIED");
 }
@@ -56,7 +56,7 @@ absl::Status Number(const std::string& text, const char* what, Parse parse, Set 
   return absl::OkStatus();
 }
 
-// Sets one value, or appends it where the field is repeated.
+// Sets one value, or appends it if the field is repeated.
 absl::Status SetValue(const std::string& text, const FieldDescriptor& field, Message* message) {
   const Reflection& reflection = *message->GetReflection();
   const bool repeated = field.is_repeated();

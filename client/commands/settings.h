@@ -10,10 +10,11 @@
 namespace actionmatch {
 
 // setting: "training.steps=500", "path.kind=ot" (enum values by their short or full name), "potential.hidden=64,64"
-// (lists replace what is there). INVALID_ARGUMENT names what is not understood and what there is.
+// (lists replace what is there). INVALID_ARGUMENT names the part that is not understood, and the names or values that
+// are allowed.
 absl::Status ApplySetting(absl::string_view setting, google::protobuf::Message* message);
 
-// The message from its JSON form; a key that it does not have is INVALID_ARGUMENT.
+// Reads the message from its JSON form; INVALID_ARGUMENT for a key that the message does not have.
 absl::Status ParseJson(absl::string_view json, google::protobuf::Message* message);
 
 }  // namespace actionmatch

@@ -40,7 +40,7 @@ absl::Status SetSolver(const Arguments& arguments, v1::Solver* solver) {
   return absl::OkStatus();
 }
 
-// Misuses that need no server to see.
+// Finds misuses that can be seen without a server.
 absl::Status CheckCombination(const Arguments& arguments) {
   const bool from_dataset = arguments.Has("--dataset");
   if (from_dataset == arguments.Has("--points")) return Misuse("give either --points FILE or --dataset NAME --at T");
@@ -59,7 +59,7 @@ absl::Status CheckCombination(const Arguments& arguments) {
   return absl::OkStatus();
 }
 
-// All but where to start.
+// The request without its start.
 absl::StatusOr<v1::SampleTrajectoriesRequest> RequestOf(const Arguments& arguments) {
   v1::SampleTrajectoriesRequest request;
   request.set_field(ResourceName("fields", arguments.Get("FIELD")));
@@ -88,7 +88,7 @@ absl::Status Write(const v1::Field& field, const SampledTrajectories& sampled, c
   return absl::OkStatus();
 }
 
-// Samples, writes and, if asked, draws, from the points of a file.
+// Samples trajectories from the points of a file, writes them and, if asked, draws them.
 absl::Status SampleFile(const Session& session, const Arguments& arguments, const v1::Field& field,
                         const v1::SampleTrajectoriesRequest& request) {
   const absl::StatusOr<std::vector<std::string>> keys = arguments.Names("--points-key");
@@ -105,7 +105,7 @@ absl::Status SampleFile(const Session& session, const Arguments& arguments, cons
   return DrawTrajectories(session.client, field, request, *start, start_time, {}, arguments.Get("--plot"));
 }
 
-// The same from the points of a dataset.
+// Samples trajectories from the points of a dataset, writes them and, if asked, draws them.
 absl::Status SampleDataset(const Session& session, const Arguments& arguments, const v1::Field& field,
                            const v1::SampleTrajectoriesRequest& request) {
   const absl::StatusOr<std::optional<double>> at = arguments.Number("--at");
@@ -136,7 +136,7 @@ absl::Status SampleCommand(const Session& session, const Arguments& arguments) {
   return status;
 }
 
-// What the files hold.
+// The help text about the content of the files.
 std::string OutDetails() {
   std::string text;
   for (const FileFormat* format : FormatsWith(&FileFormat::write_trajectories)) {

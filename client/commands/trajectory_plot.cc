@@ -17,10 +17,10 @@ namespace actionmatch {
 namespace {
 
 constexpr int64_t kPlotLines = 300;
-constexpr int64_t kPlotDots = 1500;  // of each snapshot
+constexpr int64_t kPlotDots = 1500;  // the most dots of a snapshot
 constexpr int kPlotFrames = 60;
 
-// At most about `most` of the rows, evenly spread over them.
+// At most `most` of the rows, evenly spread over them.
 PointTable Thinned(const PointTable& points, int64_t most) {
   PointTable thin = points;
   thin.values.clear();

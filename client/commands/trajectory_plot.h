@@ -1,4 +1,4 @@
-// A picture of a field's trajectories over the snapshots of a dataset.
+// DrawTrajectories: a picture of a field's trajectories over the snapshots of a dataset.
 
 #ifndef ACTIONMATCH_CLIENT_COMMANDS_TRAJECTORY_PLOT_H_
 #define ACTIONMATCH_CLIENT_COMMANDS_TRAJECTORY_PLOT_H_
@@ -15,8 +15,8 @@ namespace actionmatch {
 using PointsByTime = std::map<double, PointTable>;
 PointsByTime ByTime(const SnapshotTable& table);
 
-// Samples some of the trajectories anew, at more times than the request asks for, and writes them as SVG over the
-// snapshots, which may be none.
+// Samples some of the trajectories anew, at more times than the request asks for, and writes a picture of them over the
+// snapshots as SVG. `snapshots` may be empty.
 absl::Status DrawTrajectories(Client& client, const v1::Field& field, v1::SampleTrajectoriesRequest request,
                               const PointTable& start, double start_time, const PointsByTime& snapshots,
                               const std::string& path);

@@ -3,7 +3,7 @@
 //   example_put HOST:PORT DATASET
 //
 // A population of 300 points moves along (2, -1) and is observed at three times. Each batch holds the points of one
-// time. The server acknowledges a batch once it is on disk; a batch that is sent again is acknowledged again, so that a
+// time. The server acknowledges a batch once it is on disk; a batch that is sent again is acknowledged again. So a
 // program that was cut off can send everything once more (see resume.cc).
 
 #include <cstdlib>
@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
 
   std::mt19937_64 random(1);
   size_t sent = 0;
-  // Fills in the next batch; false once there are no more.
+  // Fills in the next batch; false once there is none.
   const auto next = [&](v1::SnapshotBatch* batch) {
     if (sent == std::size(kTimes)) return false;
     batch->set_number(static_cast<int64_t>(sent) + 1);  // from 1, without gaps

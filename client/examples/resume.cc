@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kTries = 100;
 
-// Makes the dataset, unless it is there already.
+// Makes the dataset, unless there is one of this name already.
 absl::Status Create(actionmatch::Client& client, const std::string& name) {
   v1::CreateDatasetRequest request;
   request.mutable_dataset()->set_name(name);
@@ -31,7 +31,7 @@ absl::Status Create(actionmatch::Client& client, const std::string& name) {
   return there ? absl::OkStatus() : created.status();
 }
 
-// Sends the batches after the last one on disk. Every run makes the same batch of a number.
+// Sends the batches after the last one on disk. In every run the batch of a number is the same.
 absl::Status SendRest(actionmatch::Client& client, const std::string& name, int64_t batches) {
   v1::GetDatasetRequest get;
   get.set_name(name);

@@ -2,8 +2,8 @@
 //
 //   example_train HOST:PORT DATASET FIELD
 //
-// What a spec leaves out takes its default. A job goes on when its watcher leaves, and can be watched again at any
-// time.
+// A setting that the spec leaves out takes its default. A job goes on when its watcher leaves, and can be watched again
+// at any time.
 
 #include <cstdlib>
 #include <functional>

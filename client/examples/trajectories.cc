@@ -3,7 +3,7 @@
 //   example_trajectories HOST:PORT FIELD DATASET START TIME...
 //
 // The server streams blocks of at most 1 MiB. A block holds rows of one frame; frames come in the order of the asked
-// times, rows in that of the dataset. A program that needs only sums keeps no more than one block.
+// times, rows in the order of the dataset. A program that needs only sums keeps no more than one block.
 
 #include <cstdlib>
 #include <functional>

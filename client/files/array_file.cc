@@ -72,7 +72,7 @@ absl::StatusOr<std::vector<int64_t>> ParseShape(absl::string_view text) {
   return shape;
 }
 
-// Fortran order to C order.
+// The values in C order, from Fortran order.
 std::vector<double> Transposed(const std::vector<double>& values, const std::vector<int64_t>& shape) {
   std::vector<double> out(values.size());
   std::vector<int64_t> index(shape.size(), 0);
@@ -95,7 +95,7 @@ struct EntryCloser {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
 };
 
-// Fills `bytes`. False if there are fewer or more, or their checksum is wrong, which shows only at the end.
+// Fills `bytes`. False if there are fewer or more bytes, or if their checksum is wrong, which shows only at the end.
 bool ReadToEnd(zip_file_t* entry, std::string* bytes) {
   const auto size = static_cast<zip_int64_t>(bytes->size());
   char more = 0;

@@ -21,16 +21,16 @@ struct NumberArray {
   bool single = false;         // the file's elements are float32
 };
 
-// Booleans, integers and floats of 4 or 8 bytes, either byte order, C or Fortran order. INVALID_ARGUMENT says what else
-// the bytes are.
+// Booleans, integers and floats of 4 or 8 bytes, either byte order, C or Fortran order. INVALID_ARGUMENT says what the
+// bytes are instead.
 absl::StatusOr<NumberArray> ParseNpy(absl::string_view bytes);
-std::string SerializeNpy(const NumberArray& array);  // version 1.0, float32 if single, else float64
+std::string SerializeNpy(const NumberArray& array);  // version 1.0; float32 if single, otherwise float64
 
 using NamedArrays = std::map<std::string, NumberArray>;
 
 struct ArrayArchive {
   NamedArrays arrays;
-  std::map<std::string, std::string> unreadable;  // what else is there (arrays of strings, say), and why it is no array
+  std::map<std::string, std::string> unreadable;  // other entries, and why each is no array of numbers
 };
 
 // NOT_FOUND or INVALID_ARGUMENT name the file.

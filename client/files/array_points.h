@@ -16,7 +16,7 @@ namespace actionmatch {
 // INVALID_ARGUMENT names the file, the array, and the row and column of the first element that is not finite.
 absl::Status CheckFinite(const std::string& path, absl::string_view name, const NumberArray& array);
 
-// array: [n, D], none of them 0, all elements finite; INVALID_ARGUMENT names the file and the array otherwise.
+// array: [n, D], with n and D above 0, all elements finite; otherwise INVALID_ARGUMENT names the file and the array.
 absl::StatusOr<PointTable> ToPoints(const std::string& path, absl::string_view name, NumberArray array);
 
 }  // namespace actionmatch

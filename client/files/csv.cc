@@ -18,10 +18,10 @@ namespace {
 
 struct Cell {
   std::string text;
-  bool quoted = false;  // then blanks count
+  bool quoted = false;  // if true, blanks belong to the text
 };
 
-// Takes the next record off the text, counting the lines it takes.
+// Takes the next record off the text, and adds its lines to `line`.
 std::vector<std::string> TakeRecord(absl::string_view* text, int64_t* line) {
   std::vector<Cell> cells(1);
   bool quoted = false;
@@ -113,7 +113,7 @@ absl::StatusOr<CsvTable> ParseCsv(absl::string_view text) {
   }
   int64_t line = 1;
   const std::vector<std::string> names = TakeRecord(&text, &line);
-  // A file without a header would lose its first row without a word.
+  // A first line of numbers only is refused: a file without a header would lose its first row without a word.
   if (std::all_of(names.begin(), names.end(), IsNumber)) {
     return absl::InvalidArgumentError("line 1 holds numbers: a header line is needed, such as time,x,y");
   }

@@ -28,7 +28,7 @@ absl::StatusOr<size_t> ColumnNamed(const std::string& path, const CsvTable& tabl
       absl::StrCat(path, " has no column of numbers named ", name, "; it has ", absl::StrJoin(table.names, ", ")));
 }
 
-// The column that NameFor names; -1 if there is none.
+// The index of the column that NameFor names; -1 if there is none.
 absl::StatusOr<int64_t> ColumnFor(const std::string& path, const Role& role, const std::string& key,
                                   const std::vector<std::string>& taken, const CsvTable& table) {
   const absl::StatusOr<std::string> name = NameFor(path, role, key, taken, table.names);
@@ -38,7 +38,7 @@ absl::StatusOr<int64_t> ColumnFor(const std::string& path, const Role& role, con
     if (!column.ok()) return column.status();
     return static_cast<int64_t>(*column);
   }
-  // "day 1", "day 2", ...: no other column may pass for it.
+  // A column of text, such as "day 1", "day 2", ...: no other column may stand in for it.
   const auto text = std::find_if(table.text_names.begin(), table.text_names.end(),
                                  [&](const std::string& column) { return role.Usually(column); });
   if (text == table.text_names.end()) return -1;
@@ -56,7 +56,7 @@ PointTable Gather(const CsvTable& table, const std::vector<size_t>& columns) {
   return points;
 }
 
-// The columns named, or all but those left out.
+// The columns that the key names, or all columns except those left out.
 absl::StatusOr<PointTable> PointsOf(const std::string& path, const CsvTable& table,
                                     const std::vector<std::string>& keys, const std::vector<int64_t>& left_out) {
   std::vector<size_t> columns;

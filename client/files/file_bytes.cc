@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxLinks = 40;  // as the system has it
+constexpr int kMaxLinks = 40;  // the system's limit
 
-// Where a chain of links ends, whether or not something is there.
+// The path at the end of a chain of links, whether or not a file is there.
 fs::path Resolved(fs::path path) {
   std::error_code error;
   for (int i = 0; i < kMaxLinks && fs::is_symlink(path, error); ++i) {
@@ -27,7 +27,7 @@ fs::path Resolved(fs::path path) {
   return path;
 }
 
-// 0, or the system's number for what went wrong.
+// Writes the file. Returns 0, or the system's number of the error.
 int Write(const fs::path& path, absl::string_view bytes) {
   errno = 0;
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
@@ -36,12 +36,12 @@ int Write(const fs::path& path, absl::string_view bytes) {
   return file ? 0 : errno;
 }
 
-// Writes beside the file, and puts that in its place.
+// Writes a new file beside the file, and puts it in the file's place. Returns as Write.
 int Replace(const fs::path& path, absl::string_view bytes) {
   const fs::path beside = path.parent_path() / absl::StrCat(".actionmatch-", getpid());
   std::error_code error;
   int code = Write(beside, bytes);
-  if (code == EACCES) return Write(path, bytes);  // a folder that takes no other files
+  if (code == EACCES) return Write(path, bytes);  // the folder takes no other files
   if (const fs::file_status old = fs::status(path, error); code == 0 && fs::exists(old)) {
     fs::permissions(beside, old.permissions(), error);
   }

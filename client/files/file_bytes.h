@@ -11,10 +11,10 @@
 
 namespace actionmatch {
 
-// Errors name the file and what the system says.
+// Errors name the file and have the system's text.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
-// All or nothing: a file that is there keeps its bytes until the new ones are written. Links are followed; a device or
-// a pipe is written to as it is.
+// Writes all or nothing: an existing file keeps its bytes until the new bytes are written. Links are followed; bytes
+// for a device or a pipe are written to it directly.
 absl::Status WriteFile(const std::string& path, absl::string_view bytes);
 
 }  // namespace actionmatch

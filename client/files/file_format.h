@@ -1,4 +1,4 @@
-// FileFormat: what a kind of file can hold, and the functions that read and write it.
+// FileFormat: the functions that read and write a kind of file.
 
 #ifndef ACTIONMATCH_CLIENT_FILES_FILE_FORMAT_H_
 #define ACTIONMATCH_CLIENT_FILES_FILE_FORMAT_H_
@@ -13,18 +13,18 @@
 
 namespace actionmatch {
 
-// A function that is not set is something that the format cannot hold. Errors of all functions name the file. What
-// write_snapshots writes, read_snapshots without keys brings back: numbers, times and weights, and, with keeps_names,
-// the components' names as ColumnNames makes them.
+// A function that is not set stands for content that the format cannot hold. Errors of all functions name the file.
+// read_snapshots without keys brings back everything that write_snapshots wrote: numbers, times and weights, and, with
+// keeps_names, the components' names as ColumnNames makes them.
 struct FileFormat {
   const char* ending;  // ".csv": lower case with its dot; paths may have it in upper case
-  // For help: how a file holds snapshots and trajectories.
+  // Texts for help: how a file holds snapshots and trajectories.
   const char* snapshot_layout = "";
   const char* trajectory_layout = "";
 
-  // Rows without times: all components of the file, or those that the key names.
+  // Reads rows without times: all components of the file, or the components that the key names.
   absl::StatusOr<PointTable> (*read_points)(const std::string& path, const std::vector<std::string>& key) = nullptr;
-  // Rows with times.
+  // Reads rows with times.
   absl::StatusOr<SnapshotTable> (*read_snapshots)(const std::string& path, const FileKeys& keys) = nullptr;
   absl::Status (*write_snapshots)(const std::string& path, const SnapshotTable& table) = nullptr;
   // names: [D].

@@ -1,4 +1,5 @@
-// Which columns of a CSV file or arrays of an NPZ file hold the times, the points and the weights.
+// FileKeys: the names of the columns of a CSV file, or of the arrays of an NPZ file, that hold times, points and
+// weights.
 
 #ifndef ACTIONMATCH_CLIENT_FILES_FILE_KEYS_H_
 #define ACTIONMATCH_CLIENT_FILES_FILE_KEYS_H_
@@ -14,8 +15,8 @@
 
 namespace actionmatch {
 
-// What the caller says. Empty: found by its usual names, where the file has only one of those that is not among the
-// points.
+// The names that the caller gives. A part whose name is empty is found by its usual names, if the file has exactly one
+// of these that is not among the points.
 struct FileKeys {
   std::string time;
   std::vector<std::string> points;
@@ -25,7 +26,7 @@ struct FileKeys {
 // A part of a snapshot, and how files name it.
 struct Role {
   absl::string_view what;
-  absl::string_view flag;  // the flag of the command line that says it
+  absl::string_view flag;  // the command line's flag for the name
   absl::Span<const absl::string_view> usual;
 
   bool Usually(absl::string_view name) const;
@@ -38,16 +39,16 @@ inline constexpr Role kTimes = {"times", "--time-key", kTimeNames};
 inline constexpr Role kPoints = {"points", "--points-key", kPointNames};
 inline constexpr Role kWeights = {"weights", "--weights-key", kWeightNames};
 
-// `key`, or, where that is empty, the one of the role's usual names that is among `names` and not among those `taken`
-// by another role; empty if there is none. INVALID_ARGUMENT if there are several.
+// Returns `key`. If `key` is empty, returns the usual name of the role that is among `names` and not `taken` by another
+// role; empty if there is none. INVALID_ARGUMENT if there are several.
 absl::StatusOr<std::string> NameFor(const std::string& path, const Role& role, const std::string& key,
                                     const std::vector<std::string>& taken, const std::vector<std::string>& names);
 
 // The error of a file that has none of the role's usual names.
 absl::Status NoneFor(const std::string& path, const Role& role, const std::vector<std::string>& names);
 
-// The components' names in a file of snapshots that keeps them: none is empty, there twice, or would be taken for times
-// or weights. names: [D], or empty.
+// The components' names in a file of snapshots that keeps names: none is empty, none is there twice, and none can be
+// taken for times or weights. names: [D], or empty.
 std::vector<std::string> ColumnNames(const std::vector<std::string>& names, int64_t dimension);
 
 }  // namespace actionmatch

@@ -14,7 +14,7 @@
 
 namespace actionmatch {
 
-// In the order in which texts list them.
+// All formats, in the order in which texts list them.
 absl::Span<const FileFormat* const> FileFormats();
 
 // The formats that have a function, as in FormatsWith(&FileFormat::read_points).
@@ -27,17 +27,17 @@ std::vector<const FileFormat*> FormatsWith(Function FileFormat::*function) {
   return formats;
 }
 
-// The one of them that the path's ending asks for; nullptr if there is none.
+// The format among `formats` that has the path's ending; nullptr if there is none.
 const FileFormat* FormatOf(absl::string_view path, absl::Span<const FileFormat* const> formats);
 
-// ".csv, .npz or .npy", for help.
+// The endings as text, such as ".csv, .npz or .npy". For help.
 std::string EndingsText(absl::Span<const FileFormat* const> formats);
 
 // INVALID_ARGUMENT names the path and the endings of the formats.
 absl::Status UnknownEnding(const std::string& path, absl::Span<const FileFormat* const> formats);
 
-// That function of the format that the path's ending asks for. INVALID_ARGUMENT names the endings of those that have
-// it.
+// The function `function` of the format that has the path's ending. INVALID_ARGUMENT names the endings of the formats
+// that have the function.
 template <typename Function>
 absl::StatusOr<Function> FunctionFor(const std::string& path, Function FileFormat::*function) {
   const std::vector<const FileFormat*> formats = FormatsWith(function);

@@ -42,7 +42,7 @@ absl::StatusOr<PointTable> PointsOf(const std::string& path, const ArrayArchive&
   return ToPoints(path, *name, **array);
 }
 
-// A vector of the file with one number for each row.
+// Reads a vector of the file with one number for each row.
 absl::StatusOr<std::vector<double>> RowsOf(const std::string& path, const ArrayArchive& archive,
                                            const std::string& name, int64_t rows) {
   const absl::StatusOr<const NumberArray*> array = ArrayNamed(path, archive, name);

@@ -7,11 +7,11 @@
 
 namespace actionmatch {
 
-// As many digits as bring the number back exactly.
+// The number with as many digits as bring it back exactly.
 std::string NumberToText(double value);
-// The same for people: 0 for -0.
+// The number as NumberToText has it, except 0 for -0. For people.
 std::string ExactNumber(double value);
-// Four significant digits, for people.
+// The number with four significant digits. For people.
 std::string ShortNumber(double value);
 
 }  // namespace actionmatch

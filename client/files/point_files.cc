@@ -45,7 +45,7 @@ absl::StatusOr<SnapshotTable> ReadSnapshots(absl::Span<const std::string> paths,
       return absl::InvalidArgumentError(absl::StrCat(path, " has ", ShapeText(*table), ", but ", paths.front(), " has ",
                                                      ShapeText(all), ": put them as two datasets"));
     }
-    // The same columns in another order would be mixed up without a word.
+    // Columns in another order are refused: they would be mixed up without a word.
     if (table->points.names != all.points.names && !table->points.names.empty() && !all.points.names.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat(path, " has components ", absl::StrJoin(table->points.names, ", "), ", unlike ", paths.front(),

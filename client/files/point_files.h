@@ -1,4 +1,4 @@
-// Points and snapshots in files, in the format that the path's ending asks for (formats.h has those there are).
+// Points and snapshots in files. The path's ending chooses the format (formats.h has the table).
 
 #ifndef ACTIONMATCH_CLIENT_FILES_POINT_FILES_H_
 #define ACTIONMATCH_CLIENT_FILES_POINT_FILES_H_
@@ -14,15 +14,15 @@
 
 namespace actionmatch {
 
-// Rows with their times. All errors name the file.
+// Reads rows with their times. All errors name the file.
 absl::StatusOr<SnapshotTable> ReadSnapshots(const std::string& path, const FileKeys& keys);
-// The rows of several files, one after the other: INVALID_ARGUMENT unless they have the same components in one order,
-// and weights in all files or in none.
+// Reads the rows of several files, one after the other. INVALID_ARGUMENT unless all files have the same components in
+// the same order, and either all or none have weights.
 absl::StatusOr<SnapshotTable> ReadSnapshots(absl::Span<const std::string> paths, const FileKeys& keys);
-// Rows without times: all columns of a CSV file, or those named.
+// Reads rows without times: all columns of a CSV file, or the columns that points_key names.
 absl::StatusOr<PointTable> ReadPoints(const std::string& path, const std::vector<std::string>& points_key);
 
-// ReadSnapshots without keys reads it back.
+// Writes the table, which ReadSnapshots without keys reads back.
 absl::Status WriteSnapshots(const std::string& path, const SnapshotTable& table);
 
 }  // namespace actionmatch

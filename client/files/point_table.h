@@ -40,10 +40,10 @@ struct SampledTrajectories {
 
 struct NamedColumn {
   std::string name;
-  std::vector<double> values;  // [n], as many in each column of a table
+  std::vector<double> values;  // [n], n is the same for all columns of a table
 };
 
-// "x1", "x2", ... where there are no names.
+// The names, or "x1", "x2", ... if there are no names.
 std::vector<std::string> AxisNames(const std::vector<std::string>& names, int64_t dimension);
 
 // INVALID_ARGUMENT names the file, the column or array and the row of a negative weight.

@@ -1,4 +1,4 @@
-// Sampled trajectories in files, in the format that the path's ending asks for.
+// Sampled trajectories in files. The path's ending chooses the format.
 
 #ifndef ACTIONMATCH_CLIENT_FILES_TRAJECTORY_FILES_H_
 #define ACTIONMATCH_CLIENT_FILES_TRAJECTORY_FILES_H_
@@ -11,7 +11,7 @@
 
 namespace actionmatch {
 
-// names: [D], of the components.
+// names: [D], the components' names.
 absl::Status WriteTrajectories(const std::string& path, const std::vector<std::string>& names,
                                const SampledTrajectories& trajectories);
 

@@ -34,7 +34,7 @@ struct Range {
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  // A little room on both sides, and some where there is nothing between them.
+  // Adds a little room on both sides, and more if both sides are equal.
   void Widen() {
     if (!(low <= high)) low = high = 0;
     const double room = high > low ? 0.04 * (high - low) : 1;
@@ -44,7 +44,7 @@ struct Range {
   double Share(double value) const { return (value - low) / (high - low); }
 };
 
-// 1, 2 or 5 times a power of ten: about six steps over the range.
+// A step of 1, 2 or 5 times a power of ten, with about six steps over the range.
 double TickStep(const Range& range) {
   const double rough = (range.high - range.low) / 6;
   const double power = std::pow(10, std::floor(std::log10(rough)));
@@ -54,7 +54,7 @@ double TickStep(const Range& range) {
   return 10 * power;
 }
 
-// The multiples of that step within the range.
+// The multiples of the range's TickStep within the range.
 std::vector<double> Ticks(const Range& range) {
   const double step = TickStep(range);
   std::vector<double> ticks;
@@ -63,10 +63,10 @@ std::vector<double> Ticks(const Range& range) {
   return ticks;
 }
 
-// Neighbours far from 0 differ in late digits; the last ones are noise.
+// Ten digits: neighbouring ticks far from 0 differ in late digits, but the last digits are noise.
 std::string TickText(double tick) { return absl::StrFormat("%.10g", tick + 0.0); }
 
-// share: 0 to 1, from dark violet over green to yellow: an order that survives printing in grey.
+// The colour of a share from 0 to 1: from dark violet over green to yellow, an order that survives printing in grey.
 std::string Colour(double share) {
   constexpr double kStops[5][3] = {{68, 1, 84}, {59, 82, 139}, {33, 145, 140}, {94, 201, 98}, {230, 210, 30}};
   const double at = std::clamp(share, 0.0, 1.0) * 4;

@@ -27,7 +27,7 @@ struct Plot {
   std::vector<std::vector<PlotPoint>> lines;  // one for each trajectory, from its start to its end
 };
 
-// Axes are scaled each on its own to fill the picture.
+// The picture as SVG. Each axis is scaled by itself to fill the picture.
 std::string RenderSvg(const Plot& plot);
 
 }  // namespace actionmatch

@@ -15,7 +15,8 @@ double Dot(absl::Span<const double> a, absl::Span<const double> b) {
   return sum;
 }
 
-// Takes `other` (of unit length) out of v and scales v to unit length. Its length before; v is left alone if that is 0.
+// Takes `other` (of unit length) out of v and scales v to unit length. Returns v's length before the scaling; v is not
+// scaled if this length is 0.
 double Normalise(const std::vector<double>& other, std::vector<double>* v) {
   if (!other.empty()) {
     const double along = Dot(*v, other);
@@ -27,7 +28,7 @@ double Normalise(const std::vector<double>& other, std::vector<double>* v) {
 }
 
 // The leading eigenvector of the covariance of centred points [n, D], orthogonal to `other` (may be empty), with its
-// eigenvalue. Never forms the covariance.
+// eigenvalue. The covariance is never formed.
 std::vector<double> Leading(absl::Span<const double> centred, int64_t dimension, const std::vector<double>& other,
                             double* variance) {
   std::vector<double> v(dimension);

@@ -1,4 +1,4 @@
-// Two dimensions to look at points in.
+// Projection: two dimensions to show points in.
 
 #ifndef ACTIONMATCH_CLIENT_PLOT_PROJECTION_H_
 #define ACTIONMATCH_CLIENT_PLOT_PROJECTION_H_
@@ -23,7 +23,7 @@ struct Projection {
   double Second(absl::Span<const double> x) const;
 };
 
-// The two components themselves where D <= 2 (the second one 0 where D = 1), else the first two principal components of
+// The two components themselves if D <= 2 (the second is 0 if D = 1). Otherwise the first two principal components of
 // the points: the leading eigenvectors of their covariance, by power iteration. points: [n, D], n >= 1.
 Projection FitProjection(absl::Span<const double> points, int64_t dimension, const std::vector<std::string>& names);
 

@@ -14,10 +14,10 @@ namespace actionmatch {
 // name: "datasets/eb".
 absl::StatusOr<v1::Dataset> GetDataset(Client& client, const std::string& name);
 
-// For people; empty if there is none.
+// The transform as text, for people; empty if there is none.
 std::string TransformText(const v1::Transform& transform);
 
-// Its rows in their order; weights only if some batch has them.
+// The dataset's rows in their order. The table has weights only if some batch has them.
 absl::StatusOr<SnapshotTable> ReadRows(Client& client, const v1::Dataset& dataset);
 
 }  // namespace actionmatch

@@ -44,7 +44,7 @@ absl::StatusOr<PointTable> ReadPointsFor(const v1::Field& field, const std::stri
   absl::StatusOr<PointTable> points = ReadPoints(path, keys);
   if (!points.ok()) return points.status();
   const Names names = NamesOf(field.axis_names());
-  // `dataset get` writes some names in another way.
+  // Also known: the other form in which `dataset get` writes some names.
   const bool known = SameOrder(points->names, names) || points->names == ColumnNames(names, field.dimension());
   const bool chosen = !keys.empty() && !AnyShared(points->names, names);
   if (points->dimension == field.dimension() && (known || chosen)) {

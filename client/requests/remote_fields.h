@@ -1,4 +1,4 @@
-// Fields on the server, and whether points are theirs, for the CLI.
+// Fields on the server, and checks that points go with a field, for the CLI.
 
 #ifndef ACTIONMATCH_CLIENT_REQUESTS_REMOTE_FIELDS_H_
 #define ACTIONMATCH_CLIENT_REQUESTS_REMOTE_FIELDS_H_
@@ -16,17 +16,17 @@ namespace actionmatch {
 // name: "fields/eb".
 absl::StatusOr<v1::Field> GetField(Client& client, const std::string& name);
 
-// The field's components' names, or else the points': [D].
+// The names of the field's components; if it has none, those of the points: [D].
 std::vector<std::string> AxisNames(const v1::Field& field, const PointTable& points);
 
-// The points of a file, which must have the field's components in its order. Names tell where both have them, but for
-// columns that `keys` chose and that are named unlike any of the field's.
+// Reads the points of a file, which must have the field's components in the field's order. If both have names, the
+// names must agree. Columns that `keys` chose may have other names, if none of these is a name of the field's.
 absl::StatusOr<PointTable> ReadPointsFor(const v1::Field& field, const std::string& path,
                                          const std::vector<std::string>& keys);
 
-// FAILED_PRECONDITION if the dataset names its components otherwise than the field.
+// FAILED_PRECONDITION if dataset and field give their components different names.
 absl::Status CheckComponents(const v1::Field& field, const v1::Dataset& dataset);
-// The same of a dataset ("datasets/eb") that is still on the server.
+// As above, for a dataset ("datasets/eb") that is first read from the server.
 absl::Status CheckComponents(Client& client, const v1::Field& field, const std::string& dataset);
 
 }  // namespace actionmatch

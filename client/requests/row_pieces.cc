@@ -9,8 +9,8 @@
 namespace actionmatch {
 
 bool IsTooLarge(const absl::Status& status) {
-  // The server refuses an answer and gives this reason. A message is refused by gRPC itself, which gives none, and that
-  // tells it from all else that the server refuses with this code.
+  // The server refuses an answer that is too large with this reason. gRPC itself refuses a message that is too large
+  // and gives no reason; every other refusal with this code has a reason.
   return ReasonOf(status) == v1::ERROR_REASON_ANSWER_TOO_LARGE ||
          (absl::IsResourceExhausted(status) && DetailsOf(status).reason.empty());
 }

@@ -1,4 +1,4 @@
-// Many rows in as many messages as the server's limit on a message asks for.
+// SendInPieces: sends many rows in as many messages as the server's limit on a message requires.
 
 #ifndef ACTIONMATCH_CLIENT_REQUESTS_ROW_PIECES_H_
 #define ACTIONMATCH_CLIENT_REQUESTS_ROW_PIECES_H_
@@ -15,8 +15,9 @@ namespace actionmatch {
 // Whether the server refused the size of a message or of its answer, so that fewer rows may pass.
 bool IsTooLarge(const absl::Status& status);
 
-// Has `send` send rows [first, first + rows) until all `count` are sent, `rows_at_once` (at least 1) or fewer at a
-// time: rows that are too large for the server are sent again by halves. Any other error ends it.
+// Calls `send` for rows [first, first + rows) until all `count` rows are sent, with `rows_at_once` (at least 1) or
+// fewer rows at a time. If a piece is too large for the server, the pieces from there on have half its rows. Any other
+// error ends the sending and is returned.
 absl::Status SendInPieces(int64_t count, int64_t rows_at_once,
                           const std::function<absl::Status(int64_t first, int64_t rows)>& send);
 

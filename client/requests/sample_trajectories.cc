@@ -30,7 +30,7 @@ SampledTrajectories RoomFor(const v1::SampleTrajectoriesRequest& request, int64_
   return sampled;
 }
 
-// One call, whose `rows` points are those from `first` on.
+// Makes one call, for `rows` points from point `first` on.
 absl::Status Receive(Client& client, const v1::SampleTrajectoriesRequest& request, int64_t first, int64_t rows,
                      SampledTrajectories* sampled) {
   int64_t received = 0;
@@ -108,7 +108,7 @@ absl::StatusOr<SampledTrajectories> SampleFrom(Client& client, v1::SampleTraject
   absl::Status status = Receive(client, request, 0, sampled.count, &sampled);
   if (status.ok()) return sampled;
   if (!IsTooLarge(status) || request.resample_below() > 0) return status;
-  // More than one call may hold, but pieces of it pass.
+  // Too many points for one call, but pieces of them pass.
   const absl::StatusOr<PointTable> points = ReadPointsAt(client, dataset, time);
   if (!points.ok()) return points.status();
   return SampleFrom(client, request, *points, time);

@@ -1,4 +1,4 @@
-// Trajectories from the server: where they start and in how many calls.
+// SampleFrom: samples trajectories on the server, from a file's points or a dataset, in one call or several.
 
 #ifndef ACTIONMATCH_CLIENT_REQUESTS_SAMPLE_TRAJECTORIES_H_
 #define ACTIONMATCH_CLIENT_REQUESTS_SAMPLE_TRAJECTORIES_H_
@@ -9,12 +9,13 @@
 
 namespace actionmatch {
 
-// From the points, in as many calls as the size of a message asks for: a point's trajectory does not depend on the
-// others. With resampling it does, and all go in one call. request: all but where to start.
+// Trajectories from the points, in as many calls as the limit on a message requires: a point's trajectory does not
+// depend on other points. With resampling it does, and one call has all points. request: everything except the start.
 absl::StatusOr<SampledTrajectories> SampleFrom(Client& client, v1::SampleTrajectoriesRequest request,
                                                const PointTable& start, double start_time);
 
-// From what the dataset holds at one of its times: INVALID_ARGUMENT names them. The server reads the points itself.
+// Trajectories from the dataset's points at one of its times; INVALID_ARGUMENT for another time names these times. The
+// server reads the points itself.
 absl::StatusOr<SampledTrajectories> SampleFrom(Client& client, v1::SampleTrajectoriesRequest request,
                                                const v1::Dataset& dataset, double time);
 

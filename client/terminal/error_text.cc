@@ -24,7 +24,7 @@ class Values {
     return found == values_.end() ? "" : found->second;
   }
 
-  // Whether all that was asked for was there.
+  // Whether all values that were asked for were there.
   bool complete() const { return complete_; }
 
  private:
@@ -77,7 +77,7 @@ std::string TransformMismatch(const Values& of) {
       field_divided ? absl::StrCat("put their files with --like ", of["field"]) : "put their files without --whiten");
 }
 
-// What the reasons mean on the command line. Those that are not here are told in the server's words, which fit.
+// A reason's text on the command line. A reason without a row here keeps the server's text, which fits.
 struct Remedy {
   v1::ErrorReason reason;
   std::string (*text)(const Values& of);
@@ -158,7 +158,7 @@ const Remedy kRemedies[] = {
      }},
 };
 
-// Fields of requests that flags set. A setting of a spec goes by its path in the spec, as in --set.
+// The flags that set fields of requests. A setting of a spec is named by its path in the spec, as in --set.
 constexpr std::pair<const char*, const char*> kFlags[] = {
     {"job.train", "the spec"},
     {"job.dataset", "the dataset"},
@@ -185,7 +185,7 @@ std::string InFlags(const std::string& field) {
   return std::string(absl::StripPrefix(field, "job.train."));
 }
 
-// All that is wrong, field by field.
+// All violations, field by field.
 std::string ViolationsText(const ErrorDetails& details) {
   std::string text;
   for (const auto& [field, description] : details.violations) {

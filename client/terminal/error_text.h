@@ -10,13 +10,12 @@
 
 namespace actionmatch {
 
-// What to tell a person about an error. The server's text names fields and calls of the API; who types a command knows
-// flags and commands. So where the error's reason has a remedy on the command line, or its violations name fields that
-// flags set, the text is made anew from the error's values; otherwise it is the status's own.
+// The text of an error for a person. The server's text names fields and calls of the API, but a person who types
+// commands knows flags and commands. So the text is made anew from the error's values if the error's reason has a
+// remedy on the command line, or if its violations name fields that flags set. Otherwise it is the status's own text.
 std::string ErrorText(const absl::Status& status);
 
-// An error of the same code that says more: ErrorText, then `more`. The details go: what they had to say is in the
-// text.
+// An error of the same code whose text is ErrorText and then `more`. It has no details: they are in the text.
 absl::Status WithMore(const absl::Status& status, absl::string_view more);
 
 }  // namespace actionmatch

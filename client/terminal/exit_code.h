@@ -11,11 +11,11 @@ namespace actionmatch {
 // An error in how the command was called: exit code 2 instead of 1.
 absl::Status Misuse(absl::string_view message);
 bool IsMisuse(const absl::Status& status);
-// What Ctrl-C cut off: exit code 130.
+// The error of a command that Ctrl-C cut off: exit code 130.
 absl::Status Interrupted(absl::string_view message);
 bool IsInterrupted(const absl::Status& status);
 
-// 0, 1, 2 or 130.
+// The program's exit code for a status: 0, 1, 2 or 130.
 int ExitCode(const absl::Status& status);
 
 }  // namespace actionmatch

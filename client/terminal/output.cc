@@ -24,7 +24,7 @@ bool IsNumber(const std::string& text) {
   return absl::SimpleAtod(text, &value) || text == "-";
 }
 
-// Of standard error, in characters; huge if it has none. A line that is wider cannot be drawn over.
+// The width of standard error, in characters; huge if it is no terminal. A wider line cannot be drawn over.
 size_t TerminalWidth() {
   winsize size = {};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
@@ -61,7 +61,7 @@ void PrintTable(const TextTable& table) {
     widths.resize(std::max(widths.size(), row.size()), 0);
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
-  // A column of numbers stands to the right, and its header with it.
+  // A column of numbers and its header stand to the right.
   std::vector<bool> right(widths.size(), true);
   for (size_t r = 1; r < table.size(); ++r) {
     for (size_t i = 0; i < table[r].size(); ++i) right[i] = right[i] && (IsNumber(table[r][i]) || table[r][i].empty());

@@ -1,4 +1,4 @@
-// How the CLI answers: data on standard output, talk on standard error.
+// The output of the CLI: data on standard output, messages on standard error.
 
 #ifndef ACTIONMATCH_CLIENT_TERMINAL_OUTPUT_H_
 #define ACTIONMATCH_CLIENT_TERMINAL_OUTPUT_H_
@@ -13,26 +13,26 @@
 
 namespace actionmatch {
 
-// The message's JSON form on one line of standard output.
+// Prints the message's JSON form on one line of standard output.
 void PrintJson(const google::protobuf::Message& message);
-// The same over many lines, for people.
+// Prints the message's JSON form over many lines, for people.
 void PrintJsonIndented(const google::protobuf::Message& message);
 
 // Rows under a header, in columns; numbers to the right. No cells: an empty line.
 using TextTable = std::vector<std::vector<std::string>>;
 void PrintTable(const TextTable& table);
 
-// What is known of one thing, a line each; those of no value are left out.
+// Facts about one thing, a line for each; facts without a value are left out.
 using Facts = std::vector<std::pair<std::string, std::string>>;
 void PrintFacts(const Facts& facts);
 
-// A line on standard error.
+// Prints a line on standard error.
 void Say(absl::string_view line);
 
-// UTC, to the second; "-" if not set.
+// The time in UTC, to the second; "-" if not set.
 std::string TimeText(const google::protobuf::Timestamp& time);
 
-// Progress on standard error: a bar that is drawn over on a terminal, else a line at every tenth. Not thread-safe.
+// Progress on standard error: a bar that is drawn over on a terminal, otherwise a line at every tenth. Not thread-safe.
 class ProgressBar {
  public:
   explicit ProgressBar(std::string title);

@@ -1,4 +1,5 @@
-// How the CLI's commands are described, one table of nouns and verbs (commands.h), and what each is given.
+// The types that describe the CLI's commands in one table of nouns and verbs (commands.h), and the session that each
+// command gets.
 
 #ifndef ACTIONMATCH_CLIENT_TERMINAL_SESSION_H_
 #define ACTIONMATCH_CLIENT_TERMINAL_SESSION_H_
@@ -13,7 +14,7 @@
 
 namespace actionmatch {
 
-// A server to talk to and the form of the answers.
+// Session: the server to talk to and the form of the answers.
 struct Session {
   Client& client;
   bool json = false;
@@ -44,7 +45,7 @@ struct Noun {
 
 // "eb" or "datasets/eb" as a resource name.
 std::string ResourceName(absl::string_view collection, absl::string_view name);
-// Its last part.
+// The last part of a resource name.
 std::string ShortName(absl::string_view name);
 
 }  // namespace actionmatch

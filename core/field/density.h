@@ -2,7 +2,8 @@
 //
 //   d log mu = (-div v + lambda s) dt along a curve;  q = mu/m
 //
-// so that log q(t, x) = log q(t_0, x_0) + change, x_0 the origin of x. (The instantaneous change of variables; Chen et
+// so that log q(t, x) = log q(t_0, x_0) + change, with x_0 the origin of x. (The instantaneous change of variables;
+// Chen et
 // al., arXiv 1806.07366.)
 
 #ifndef ACTIONMATCH_CORE_FIELD_DENSITY_H_
@@ -20,8 +21,8 @@
 namespace actionmatch {
 
 struct DensityOptions {
-  int probes = 0;       // 0: the exact trace; else Hutchinson's estimate with this many directions for each point
-  SampleOptions solve;  // seed: of the probes; an ODE method
+  int probes = 0;       // 0: the exact trace; otherwise Hutchinson's estimate with this many directions for each point
+  SampleOptions solve;  // with an ODE method; the seed is for the probes
 };
 
 struct DensityChange {
@@ -29,8 +30,8 @@ struct DensityChange {
   std::vector<double> log_ratio;  // [N]: log q(t, x) - log q(start_time, origin), data units
 };
 
-// x: [N, D] at time t, followed back (or on) to start_time. FAILED_PRECONDITION, with the reason, where the field has
-// noise (no score is known) or a cost that is not quadratic. Else errors as Integrate.
+// Follows points x [N, D] at time t back (or on) to start_time. FAILED_PRECONDITION, with the reason, if the field has
+// noise (no score is known) or a cost that is not quadratic. Otherwise errors as Integrate.
 absl::StatusOr<DensityChange> ChangeOfDensity(const Field& field, const Points& x, double t, double start_time,
                                               const DensityOptions& options);
 
@@ -39,10 +40,10 @@ struct Gaussian {
   std::vector<double> mean;        // [D]
   std::vector<double> covariance;  // [D, D], symmetric, positive definite
 };
-// Asked every few milliseconds; its error, if any, ends the work and is returned. May be empty.
+// Called every few milliseconds; its error, if any, ends the work and is returned. May be empty.
 using BeforeRows = std::function<absl::Status()>;
-// The weighted mean and covariance of a snapshot. FAILED_PRECONDITION if it has too few points for a covariance of full
-// rank.
+// The weighted mean and covariance of a snapshot. FAILED_PRECONDITION if the snapshot has too few points for a
+// covariance of full rank.
 absl::StatusOr<Gaussian> FitGaussian(const Snapshot& snapshot, const BeforeRows& before_rows = {});
 // log N(x) for each point. INVALID_ARGUMENT if sizes do not fit or the covariance is not positive definite.
 absl::StatusOr<std::vector<double>> LogDensity(const Gaussian& gaussian, const Points& x,

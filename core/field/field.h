@@ -1,8 +1,9 @@
-// Field: a learned potential with its dynamics and units, and where it came from. It answers in the data's own units:
+// Field: a learned potential with its dynamics and units, and where it came from. A field answers in the data's own
+// units:
 //   s = alpha S,  velocity = (scale/duration) grad c*(grad_y S),  d_t s = (alpha/duration) dS/dtau,
 //   growth = lambda S/duration,  divergence of velocity = div_y grad c*(grad_y S) / duration,
-// alpha = PotentialScale, scale^2/duration for the quadratic cost. A field has one or more members, trained from seeds
-// of their own: it answers each quantity's mean over them.
+// with alpha = PotentialScale, which is scale^2/duration for the quadratic cost. A field has one or more members, each
+// trained from a seed of its own; the field's answer is the members' mean of each quantity.
 
 #ifndef ACTIONMATCH_CORE_FIELD_FIELD_H_
 #define ACTIONMATCH_CORE_FIELD_FIELD_H_
@@ -36,9 +37,9 @@ class Field {
   Field(const Field&) = delete;
   Field& operator=(const Field&) = delete;
 
-  // The one file form of a field (tensor_file.h, kind "field"). Serialize writes the newest format; Parse reads all,
-  // and is its exact inverse. DATA_LOSS or INVALID_ARGUMENT say what is wrong with the bytes, a spec that could not
-  // have been trained among it.
+  // The one file form of a field (tensor_file.h, kind "field"). Serialize writes the newest format; Parse reads all
+  // formats, and is the exact inverse of Serialize. DATA_LOSS or INVALID_ARGUMENT say what is wrong with the bytes; a
+  // spec that could not have been trained is wrong too.
   static absl::StatusOr<std::shared_ptr<const Field>> Parse(absl::string_view bytes);
   std::string Serialize() const;
 
@@ -51,11 +52,11 @@ class Field {
   const FieldParameters& parameters() const { return *parameters_; }
   int members() const;
   static constexpr int kAllMembers = -1;
-  // sigma at a time, data units.
+  // sigma at a time, in data units.
   double Sigma(double t) const { return dynamics().Sigma(standardisation_.Tau(t)); }
-  // The population's mass at a time relative to start_time, as the path has it: that given at the snapshots trained on,
-  // between them log-linear, for uot E[W_t] of its plan (to the error that Path::masses names). Beyond the ends it goes
-  // on at the last rate.
+  // The population's mass at a time relative to start_time, as the path has it: the given mass at the snapshots trained
+  // on, log-linear between them; for uot, E[W_t] of the plan (to the error that Path::masses names). Beyond the ends
+  // the mass goes on at the last rate.
   double Mass(double t) const;
 
   struct Mask {
@@ -65,7 +66,7 @@ class Field {
     bool growth = false;
     bool divergence = false;
   };
-  struct Evaluation {                     // those asked for; the others are empty
+  struct Evaluation {                     // the quantities asked for; the others are empty
     std::vector<double> value;            // [N]
     Points velocity;                      // [N, D]
     std::vector<double> time_derivative;  // [N]
@@ -73,15 +74,15 @@ class Field {
     std::vector<double> divergence;       // [N]
   };
   struct EvaluateOptions {
-    std::function<absl::Status()> before_tile;  // asked before each tile of rows; its error, if any, is returned
-    int member = kAllMembers;                   // whose answer: the mean of all, or that of one
+    std::function<absl::Status()> before_tile;  // called before each tile of rows; its error, if any, is returned
+    int member = kAllMembers;                   // one member's answer, or the mean of all members
     Evaluation* spread = nullptr;               // if set: the standard deviation over members (n - 1), 0 for one member
-    int divergence_probes = 0;                  // 0: exact; else Hutchinson's estimate, by row number and seed
+    int divergence_probes = 0;                  // 0: exact; otherwise Hutchinson's estimate, by row number and seed
     uint64_t seed = 0;
   };
-  // x: [N, D] in data units; t: [N] in data time. Works through the rows in tiles of fixed size, so that a row's answer
-  // does not depend on the others. INVALID_ARGUMENT for a wrong dimension, count or member; OUT_OF_RANGE, naming the
-  // point, where an answer is not finite; times are not checked (see CheckTimes).
+  // Evaluates the field at x [N, D] in data units and t [N] in data time. Works through the rows in tiles of fixed
+  // size, so that a row's answer does not depend on the other rows. INVALID_ARGUMENT for a wrong dimension, count or
+  // member; OUT_OF_RANGE, naming the point, if an answer is not finite. Times are not checked (see CheckTimes).
   absl::StatusOr<Evaluation> Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask,
                                       const EvaluateOptions& options) const;
   absl::StatusOr<Evaluation> Evaluate(const Points& x, absl::Span<const double> t, const Mask& mask) const {

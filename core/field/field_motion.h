@@ -9,11 +9,11 @@
 
 namespace actionmatch {
 
-// `member` as Field::EvaluateOptions has it. `field` must outlive the motion.
+// `member` as in Field::EvaluateOptions. `field` must outlive the motion.
 Motion MotionOf(const Field& field, int member);
 
-// The same without noise; what rides along as growth is div v - lambda s, the change of log mu against time run
-// backwards (density.h), of a field with quadratic cost. probes: 0 for the exact divergence.
+// As MotionOf, but without noise, and with div v - lambda s in place of growth: the change of log mu against time run
+// backwards (density.h). For fields with quadratic cost. probes: 0 for the exact divergence.
 Motion DensityMotionOf(const Field& field, int member, int probes, uint64_t seed);
 
 }  // namespace actionmatch

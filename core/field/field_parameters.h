@@ -1,5 +1,5 @@
-// FieldParameters: a field's potential and its members' parameters. Apart from field.h, so that including a field does
-// not include LibTorch.
+// FieldParameters: a field's potential and its members' parameters. This header is apart from field.h, so that
+// including a field does not include LibTorch.
 
 #ifndef ACTIONMATCH_CORE_FIELD_FIELD_PARAMETERS_H_
 #define ACTIONMATCH_CORE_FIELD_FIELD_PARAMETERS_H_
@@ -19,7 +19,7 @@ struct FieldParameters {
   FieldParameters& operator=(const FieldParameters&) = delete;
 
   const std::shared_ptr<const Potential> potential;
-  const std::vector<Parameters> members;  // want no gradients; at least one
+  const std::vector<Parameters> members;  // require no gradients; at least one member
   const std::unique_ptr<const PointEngine> engine;
 };
 

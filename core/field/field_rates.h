@@ -1,6 +1,5 @@
-// FieldRates: what turns a potential's standardised answers into a field's, in data units. The one place that knows how
-// both go together (field.h): evaluation, motions on the host and on devices, and densities take their factors from
-// here.
+// FieldRates: the factors that turn a potential's standardised answers into a field's answers in data units (field.h).
+// Evaluation, motions on the host and on devices, and densities all take their factors from here.
 
 #ifndef ACTIONMATCH_CORE_FIELD_FIELD_RATES_H_
 #define ACTIONMATCH_CORE_FIELD_FIELD_RATES_H_
@@ -9,7 +8,7 @@
 
 namespace actionmatch {
 
-// Factors of one member's answers; `share` is what the member counts for: 1, or 1/M for the mean of M members.
+// The factors for one member's answers; `share` is what the member counts for: 1, or 1/M for the mean of M members.
 struct FieldRates {
   FieldRates(const Field& field, double share)
       : value(share *
@@ -25,7 +24,7 @@ struct FieldRates {
   const double velocity;         // of grad c*(grad_y S)
   const double growth;           // of S
   const double divergence;       // of the divergence of grad c*(grad_y S) by y
-  const double laplacian;        // of Lap S, which is that divergence for the quadratic cost, but for the cost's scale
+  const double laplacian;        // of Lap S, which for the quadratic cost is that divergence up to the cost's scale
 };
 
 }  // namespace actionmatch

@@ -13,7 +13,7 @@
 
 namespace actionmatch {
 
-// Where a field came from; part of its file, and so of its hash. It holds no clock times and no names of jobs.
+// Provenance is part of a field's file, and so of its hash. It holds no clock times and no names of jobs.
 struct Provenance {
   TrainSpec spec;  // resolved
   PathSpec::Kind path = PathSpec::Kind::kOt;
@@ -25,14 +25,15 @@ struct Provenance {
   std::string content_hash;
   std::vector<std::string> axis_names;
   std::string time_unit;
-  // [D]: what raw components were divided by before; empty if by nothing, none if unknown.
+  // [D]: the numbers that raw components were divided by before; empty if by none, not set if unknown.
   std::optional<std::vector<double>> transform;
-  std::vector<double> snapshot_times;   // trained on
+  std::vector<double> snapshot_times;   // of the snapshots trained on
   std::vector<double> snapshot_masses;  // relative to the first
-  // The path's own masses at the snapshots and, for uot, at times between (Path::masses): log-linear between these.
+  // The path's own masses at the snapshots and, for uot, at times between them (Path::masses); log-linear between these
+  // times.
   std::vector<double> mass_times;       // data units
   std::vector<double> masses;           // relative to the first
-  std::vector<int64_t> selected_steps;  // of each member
+  std::vector<int64_t> selected_steps;  // for each member
   std::vector<SnapshotScore> scores;    // held-out distances of the served parameters
 };
 

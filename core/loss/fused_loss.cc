@@ -12,26 +12,26 @@
 namespace actionmatch {
 namespace {
 
-// Elements of one layer's interior rows in a tile: what a tile's passes read and write stays in the caches.
+// The elements of one layer's interior rows in a tile. With so many, the arrays of a tile's passes stay in the caches.
 constexpr int64_t kTileElements = 16384;
-// A tile of fewer rows is not made for its elements' sake: its products are slower, the more so where matrices of
-// weights leave no room in the caches and are read anew for each tile.
+// A tile does not get fewer rows to have fewer elements: products of fewer rows are slower, the more so if the matrices
+// of parameters leave no room in the caches and are read anew for each tile.
 constexpr int64_t kMinTileRows = 64;
 constexpr int64_t kMinTileRowsOfWide = 128;
 constexpr int64_t kMaxNarrowWidth = 256;
 constexpr int64_t kMaxTileRows = 1024;
 constexpr int64_t kMaxLanes = 16;
-// A lane's gradient costs as much to add up whatever its rows.
+// The fewest rows of a lane: its gradient takes as long to add up, whatever its rows.
 constexpr int64_t kMinLaneRows = 128;
-// Gradients of all lanes together.
+// The most numbers in the gradients of all lanes together.
 constexpr int64_t kMaxLaneNumbers = int64_t{1} << 28;
-// Numbers of the gradient that lanes are added up to at a time: they stay in the first cache.
+// The numbers of the gradient to which all lanes are added at a time: they stay in the first cache.
 constexpr int64_t kSumNumbers = 2048;
 // Sums of fewer numbers are not worth a second thread.
 constexpr int64_t kMinParallelNumbers = int64_t{1} << 18;
 
-// How many tiles of at most `most` rows; of equal ones where up to half as many again do it, since tiles of each size
-// have arrays of their own.
+// The number of tiles of at most `most` rows each. If at most half as many tiles again make equal ones, takes those:
+// tiles of each size have arrays of their own.
 int64_t TilesOf(int64_t rows, int64_t most) {
   const int64_t least = (rows + most - 1) / most;
   for (int64_t tiles = least; 2 * tiles <= 3 * least; ++tiles) {
@@ -40,7 +40,7 @@ int64_t TilesOf(int64_t rows, int64_t most) {
   return least;
 }
 
-// Part i of the `size` numbers from `first` on in `parts` nearly equal ones.
+// Part i of `parts` nearly equal parts of the `size` numbers from `first` on.
 struct RowRange {
   RowRange(int64_t first, int64_t size, int64_t i, int64_t parts)
       : begin(first + size * i / parts), end(first + size * (i + 1) / parts) {}
@@ -50,7 +50,7 @@ struct RowRange {
 
 }  // namespace
 
-// Consecutive tiles that one thread works through, and what they sum up to.
+// Consecutive tiles that one thread works through, and their sum.
 template <typename T>
 struct FusedLoss<T>::Lane {
   std::vector<RowRange> tiles;  // rows
@@ -69,7 +69,7 @@ struct FusedLoss<T>::Lane {
   }
 };
 
-// A thread's own, whatever lane it takes: the fewer there are, the more of them stays in the caches.
+// The tiles of one thread, for any lane: the fewer tiles there are, the more of them stay in the caches.
 template <typename T>
 class FusedLoss<T>::Tiles {
  public:
@@ -107,7 +107,7 @@ typename FusedLoss<T>::Passes FusedLoss<T>::MakePasses(int64_t probes) const {
   while (2 * count <= most) count *= 2;
   const LossTileShape<T> shape{objective_, potential_, weights_, rows_, probes};
   Passes passes;
-  // One thread more than lanes: the work beside them.
+  // One thread more than there are lanes, for the work beside them.
   passes.tiles.resize(static_cast<size_t>(std::min<int64_t>(threads_, count + 1)));
   for (int64_t i = 0; i < count; ++i) {
     const RowRange rows(0, rows_, i, count);
@@ -139,7 +139,8 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
   const auto count = static_cast<int64_t>(lanes.size());
   const int64_t before = beside ? 1 : 0;
   std::atomic<int64_t> next{0};
-  // All threads, though not all may find work: OpenMP ends and starts those that a smaller team leaves out.
+  // All threads start, though not all may find work: OpenMP would end threads that a smaller team leaves out, and start
+  // them again.
 #pragma omp parallel num_threads(threads_)
   {
     const auto thread = static_cast<size_t>(omp_get_thread_num());
@@ -148,7 +149,7 @@ double FusedLoss<T>::Compute(const T* parameters, const PathBatch& batch, int64_
         beside();
       } else {
         Lane& lane = *lanes[i - before];
-        // The first sums straight into the gradient, which the others are added to.
+        // The first lane sums straight into the gradient; the other lanes are added to it below.
         T* to = lane.own == nullptr ? gradient : lane.own;
         lane.Run(passes.tiles[thread], batch, laplacian, step, to, interior);
       }

@@ -1,6 +1,7 @@
-// FusedLoss: the loss of objective.h and its gradient by the parameters, by the passes of fused_network.h instead of an
-// autograd graph. Rows are split into lanes, which threads take one at a time, and whose gradients are summed in their
-// order. How many lanes there are depends on shapes alone, so the number of threads changes no bit.
+// FusedLoss: the loss of objective.h and its gradient by the parameters, computed by the passes of fused_network.h
+// instead of an autograd graph. Rows are split into lanes. Threads take one lane at a time, and the lanes' gradients
+// are summed in the order of the lanes. The number of lanes depends on shapes alone, so the number of threads changes
+// no bit.
 
 #ifndef ACTIONMATCH_CORE_LOSS_FUSED_LOSS_H_
 #define ACTIONMATCH_CORE_LOSS_FUSED_LOSS_H_
@@ -20,15 +21,15 @@ namespace actionmatch {
 template <typename T>
 class FusedLoss {
  public:
-  // For batches of `rows` rows of a potential that outlives this; computed on up to `threads` OpenMP threads. kBfloat16
+  // For batches of `rows` rows; the potential must outlive this object. Uses up to `threads` OpenMP threads. kBfloat16
   // is for T = float.
   FusedLoss(const Objective& objective, const Perceptron& potential, TrainingSpec::Precision precision, int64_t rows,
             int threads);
   ~FusedLoss();
 
-  // The loss at the flat parameters [P]. Throws c10::Error for a batch of other rows. Fills in gradient [P] and, where
-  // not null, interior [B] (objective.h); the gradient must not overlap the parameters. `beside`, if not empty, is
-  // called once on one of the threads meanwhile.
+  // The loss at the flat parameters [P]. Throws c10::Error if the batch has another number of rows. Fills in gradient
+  // [P] and, if not null, interior [B] (objective.h); the gradient must not overlap the parameters. Meanwhile `beside`,
+  // if not empty, is called once on one of the threads.
   double Compute(const T* parameters, const PathBatch& batch, int64_t step, const std::function<void()>& beside,
                  T* gradient, float* interior);
 
@@ -47,7 +48,7 @@ class FusedLoss {
   const int threads_;
   FusedParameters<T> weights_;
   Passes plain_;   // for batches without a Laplacian; made when first needed
-  Passes curved_;  // for those with
+  Passes curved_;  // for batches with one
 };
 
 }  // namespace actionmatch

@@ -31,7 +31,7 @@ class Autograd final : public LossGradient {
 
 class Fused final : public LossGradient {
  public:
-  // `perceptron` is what `potential` points to.
+  // `perceptron` is the object that `potential` points to.
   Fused(const Objective& objective, std::shared_ptr<const Potential> potential, const Perceptron& perceptron,
         TrainingSpec::Precision precision, int64_t rows, int threads)
       : potential_(std::move(potential)), rows_(rows), loss_(objective, perceptron, precision, rows, threads) {}

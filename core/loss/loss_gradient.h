@@ -1,10 +1,10 @@
 // LossGradient: the loss on one batch and its gradient by the parameters, on the host, by one of two engines.
 //
-//   fused      the passes of fused_loss.h; for perceptrons
-//   autograd   LibTorch's graph of objective.h; for any potential: the reference that the other is tested against
+//   fused      the passes of fused_loss.h, for perceptrons
+//   autograd   LibTorch's graph of objective.h, for any potential: the reference that tests compare the other with
 //
-// Both have the same answers up to rounding (1e-4 relative in float32, 1e-2 with bfloat16 products, which only the
-// first has).
+// Both engines give the same answers up to rounding (1e-4 relative in float32; 1e-2 with bfloat16 products, which only
+// fused has).
 
 #ifndef ACTIONMATCH_CORE_LOSS_LOSS_GRADIENT_H_
 #define ACTIONMATCH_CORE_LOSS_LOSS_GRADIENT_H_
@@ -24,7 +24,7 @@ namespace actionmatch {
 
 struct LossAndInterior {
   double loss = 0;
-  std::vector<float> interior;  // [B]: the mean's rows before `factor` (objective.h)
+  std::vector<float> interior;  // [B]: the terms of the mean before `factor` (objective.h)
 };
 
 // Not thread-safe.
@@ -32,14 +32,15 @@ class LossGradient {
  public:
   virtual ~LossGradient() = default;
 
-  // At the flat parameters [P]; fills in the flat gradient [P]. `step` picks the probes of Laplacians. `beside`, if not
-  // empty, is called once before Compute returns, perhaps on another thread.
+  // Computes the loss at the flat parameters [P], and fills in the flat gradient [P]. `step` picks the probes of
+  // Laplacians. `beside`, if not empty, is called once before Compute returns, perhaps on another thread.
   virtual LossAndInterior Compute(const at::Tensor& parameters, const PathBatch& batch, int64_t step,
                                   const std::function<void()>& beside, at::Tensor* gradient) = 0;
 };
 
-// By the spec's engine, which is not kAuto and fits the potential (Validate has passed the spec), and its precision,
-// which CheckProcessor has passed (machine.h); for batches of `rows` rows, on up to `threads` threads.
+// Makes the gradient of the spec's engine, which is not kAuto and fits the potential (Validate has passed the spec), in
+// the spec's precision, which CheckProcessor has passed (machine.h). For batches of `rows` rows, on up to `threads`
+// threads.
 std::unique_ptr<LossGradient> MakeLossGradient(const TrainingSpec& training, const Objective& objective,
                                                std::shared_ptr<const Potential> potential, int64_t rows, int threads);
 

@@ -50,7 +50,7 @@ double LossTile<T>::Run(const LossTileRows& rows, bool accumulate, T* gradient, 
   return Sum(rows, interior);
 }
 
-// Interior rows, then those of both ends.
+// Fills in the interior rows, then the rows of both ends.
 template <typename T>
 void LossTile<T>::Fill(const LossTileRows& rows) {
   const auto copy = [&](const std::vector<float>& from, int64_t to) {
@@ -141,7 +141,7 @@ void LossTile<T>::SetCotangents(const LossTileRows& rows) {
       all += g_[i] * ends_.CurvatureTerm(probe, &e_[at * d_]);
       ends_.CurvatureCotangent(g_[i], probe, &e_[at * d_], network_.probe_cotangent() + at * out_);
     }
-    // What the tangent holds beyond grad S . u is g sum_e e . Hessian e.
+    // The tangent is grad S . u + g sum_e e . Hessian e; the first part is already in the term.
     if (rho_[i] > 0) {
       const double mass_weight = rho_[i] / rows.batch.loss_factor[rows.first + i] * batch_rows_;
       term_[i] += (all - along_[i]) / rho_[i] * mass_weight;

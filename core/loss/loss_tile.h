@@ -1,11 +1,11 @@
-// LossTile: one block of a batch's rows through the passes of fused_network.h: its part of the loss (objective.h) and
-// of its gradient. With B rows in the whole batch, each interior row i has the factors
+// LossTile: the passes of fused_network.h over one block of a batch's rows, which give the block's part of the loss
+// (objective.h) and of its gradient. With B rows in the whole batch, each interior row i has the factors
 //
-//   rho = weight W w / B       u = rho (1, v) in the action form, rho (0, v - y') in the conditional one, and
+//   rho = factor W w / B       u = rho (1, v) in the action form, rho (0, v - y') in the conditional one, and
 //   g = rho kappa / probes     v = grad c*(p) held fixed;  kappa = (sigma^2 - beta^2)/2
 //
-// and adds to the gradient what the function  grad S . u + g sum_e e . Hessian(S) e + f S  does, with
-// f = weight W (w (lambda S - r) + w') / B held fixed; rows of the two ends add +-w m S / B.
+// and adds to the gradient that of the function  grad S . u + g sum_e e . Hessian(S) e + f S,  with
+// f = factor W (w (lambda S - r) + w') / B held fixed. Rows of the two ends add +-w m S / B.
 
 #ifndef ACTIONMATCH_CORE_LOSS_LOSS_TILE_H_
 #define ACTIONMATCH_CORE_LOSS_LOSS_TILE_H_
@@ -20,7 +20,7 @@
 
 namespace actionmatch {
 
-// What all tiles of a batch share. All that it refers to outlives the tiles.
+// The values that all tiles of a batch share. All that the references refer to outlives the tiles.
 template <typename T>
 struct LossTileShape {
   const Objective& objective;
@@ -30,7 +30,7 @@ struct LossTileShape {
   int64_t probes = 0;      // 0: no Laplacian
 };
 
-// Which rows of a batch.
+// The rows of a batch that a tile works on.
 struct LossTileRows {
   const PathBatch& batch;
   const std::vector<double>& laplacian;  // kappa by row, or empty
@@ -45,7 +45,8 @@ class LossTile {
   LossTile(const LossTileShape<T>& shape, int64_t rows);
 
   int64_t rows() const { return n_; }
-  // The rows' part of the loss; adds to, or sets, gradient [P]. Fills in interior [first, first + rows) where not null.
+  // The rows' part of the loss. Adds to, or sets, gradient [P]; fills in interior [first, first + rows) if it is not
+  // null.
   double Run(const LossTileRows& rows, bool accumulate, T* gradient, float* interior);
 
  private:

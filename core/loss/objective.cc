@@ -17,7 +17,7 @@ at::Tensor View(const std::vector<float>& values, at::IntArrayRef shape, at::Sca
   return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).to(type);
 }
 
-// Numbers of our own: the graph outlives them, so it gets a copy.
+// A copy of numbers that the graph outlives.
 template <typename T>
 at::Tensor Own(const std::vector<T>& values, at::ScalarType type) {
   const at::TensorOptions options = c10::CppTypeToScalarType<T>::value;
@@ -44,7 +44,8 @@ std::vector<double> LaplacianFactors(const Objective& objective, const PathBatch
   for (size_t i = 0; i < factors.size(); ++i) {
     if (conditional && !batch.bridge_variance.empty()) {
       factors[i] -= 0.5 * batch.bridge_variance[i];
-      // A bridge of the dynamics' own noise: what is left is rounding, of times too, and so relative to the most noise.
+      // With a bridge of the dynamics' own noise, the rest is rounding, of times too, and so relative to the most
+      // noise.
       if (std::abs(factors[i]) <= 1e-4 * most) factors[i] = 0;
     }
     any = any || factors[i] != 0;

@@ -5,11 +5,11 @@
 //                     + mean( factor W [ w (dS/dtau + c*(p) + sigma^2/2 Lap S + lambda/2 S^2) + w' S ] )
 //   conditional:  L = mean( factor W w [ c*(p) - p . y' + (sigma^2 - beta^2)/2 Lap S + lambda/2 S^2 - r S ] )
 //
-// with y' and r along the path's curves and beta^2 the variance rate of their Brownian bridge, 0 without one. Both have
-// the same expectation and the same gradient in expectation: d/dtau of (w W S) along a curve is, in expectation,
-// W (w (dS/dtau + p . y' + beta^2/2 Lap S + r S) + w' S). (arXiv 2210.06662, eq. 5, 14, 19, 22.) The conditional form
-// needs no boundaries, one derivative fewer, and varies far less; with a bridge of the dynamics' own noise, no
-// Laplacian.
+// with y' and r along the path's curves, and beta^2 the variance rate of their Brownian bridge, 0 without one. Both
+// forms have the same expectation and the same gradient in expectation: d/dtau of (w W S) along a curve is, in
+// expectation, W (w (dS/dtau + p . y' + beta^2/2 Lap S + r S) + w' S). (arXiv 2210.06662, eq. 5, 14, 19, 22.) The
+// conditional form needs no boundaries and one derivative fewer, and varies far less; with a bridge of the dynamics'
+// own noise it needs no Laplacian.
 
 #ifndef ACTIONMATCH_CORE_LOSS_OBJECTIVE_H_
 #define ACTIONMATCH_CORE_LOSS_OBJECTIVE_H_
@@ -31,10 +31,11 @@ struct Objective {
   uint64_t seed = 0;                                           // of the probes
 };
 
-// The Laplacian's factor (sigma^2 - beta^2)/2 in each row's term (beta = 0 in the action form); empty where all are 0.
+// The Laplacian's factor (sigma^2 - beta^2)/2 in each row's term (beta = 0 in the action form); empty if all are 0.
 std::vector<double> LaplacianFactors(const Objective& objective, const PathBatch& batch);
 
-// A batch as the loss reads it: tensors of one type on one device. Undefined where the objective has no use for them.
+// The tensors of a batch that the loss reads, of one type on one device. Those that the objective does not need are
+// undefined.
 struct LossInputs {
   at::Tensor tau;           // [B]
   at::Tensor y;             // [B, D]
@@ -43,32 +44,32 @@ struct LossInputs {
   at::Tensor mass;          // [B]
   at::Tensor growth;        // [B]
   at::Tensor laplacian;     // [B]: LaplacianFactors
-  at::Tensor probes;        // [P, B, D]: the Laplacian's; undefined: exact
+  at::Tensor probes;        // [P, B, D]: for the Laplacian; undefined: exact
   at::Tensor time_weight;   // [B]: w
   at::Tensor time_slope;    // [B]: w'
   at::Tensor ends;          // [2 B, D]: draws from q_0, then from q_1
   at::Tensor ends_factors;  // [2]: w(0) m_0, w(1) m_1
 
-  // In this order.
+  // All members, in this order.
   std::vector<at::Tensor*> All();
 };
-// On the host; views of the batch where they can be, so that it must live as long as they. It must hold what the form
-// needs. `step` counts training steps: it picks the probes.
+// The inputs of a batch on the host. They are views of the batch if they can be, so the batch must live as long as they
+// do. The batch must hold what the form needs. `step` counts training steps: it picks the probes.
 LossInputs InputsOf(const Objective& objective, const PathBatch& batch, int64_t step, at::ScalarType type);
 
 struct LossTerms {
   at::Tensor loss;      // a scalar with an autograd graph over the parameters
-  at::Tensor interior;  // [B], no graph: the mean's rows before `factor`
+  at::Tensor interior;  // [B], no graph: the terms of the mean before `factor`
 };
 
-// On the device of the parameters and inputs, which are of one type. It waits for nothing there.
+// The loss on the device of the parameters and inputs, which are of one type. Waits for nothing there.
 LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
                const LossInputs& inputs);
-// The same of a batch on the host, which must live as long as the graph of the loss.
+// The loss of a batch on the host. The batch must live as long as the graph of the loss.
 LossTerms Loss(const Objective& objective, const Potential& potential, const Parameters& parameters,
                const PathBatch& batch, int64_t step);
 
-// The gradient [P] of a loss with a graph over the parameters, in their order; without a graph of its own.
+// The gradient [P] of a loss with a graph over the parameters, in their order. The gradient has no graph.
 at::Tensor FlatGradient(const at::Tensor& loss, const Parameters& parameters);
 
 }  // namespace actionmatch

@@ -7,7 +7,8 @@
 namespace actionmatch {
 namespace {
 
-// Whether the rest of the spec leaves room for a kind. Its curves are not asked for here: quadrature comes before them.
+// Whether the rest of the spec leaves room for a kind. Whether it has curves does not matter here: quadrature comes
+// first.
 bool Fits(const PathTraits& kind, const TrainSpec& spec) {
   if (spec.training.times == TrainingSpec::Times::kGaussLegendre && !kind.allows_quadrature) return false;
   if (kind.needs_growth && !(spec.dynamics.lambda > 0)) return false;

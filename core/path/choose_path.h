@@ -1,4 +1,4 @@
-// ChoosePath: what path.kind AUTO comes to for given data, and why.
+// ChoosePath: the kind of path that AUTO comes to for given data, and why.
 
 #ifndef ACTIONMATCH_CORE_PATH_CHOOSE_PATH_H_
 #define ACTIONMATCH_CORE_PATH_CHOOSE_PATH_H_
@@ -10,11 +10,11 @@
 
 namespace actionmatch {
 
-// A kind other than kAuto is kept. For kAuto the rows of PathKinds() (path_kind.h) are asked in their order, without
-// those that the spec rules out, and the first that applies is chosen: kUot where lambda > 0, masses differ by more
-// than 1 % and the cost is quadratic; otherwise kObserved where there are kDenseSnapshots snapshots or more and all
-// neighbours overlap by half or more; otherwise kOt. Quadrature in time needs kObserved, the conditional form any
-// other. `reason` says it in a sentence.
+// Keeps a kind other than kAuto. For kAuto, asks the rows of PathKinds() (path_kind.h) in their order, without those
+// that the spec rules out, and chooses the first kind that applies: kUot if lambda > 0, masses differ by more than 1 %
+// and the cost is quadratic; otherwise kObserved if there are at least kDenseSnapshots snapshots and all neighbours
+// overlap by half or more; otherwise kOt. Quadrature in time needs kObserved; the conditional form needs any other
+// kind. `reason` says why in a sentence.
 struct PathChoice {
   PathSpec::Kind kind;
   std::string reason;

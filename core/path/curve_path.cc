@@ -8,11 +8,11 @@
 namespace actionmatch {
 namespace {
 
-// Scatter around curves, in standardised units.
+// The scatter around curves, in standardised units.
 struct Bridge {
   PathSpec::Bridge kind = PathSpec::Bridge::kSmooth;
-  double noise = 0;       // smooth: beta; Brownian: its constant sigma, or 0 for that of the dynamics
-  bool scatters = false;  // whether there is any
+  double noise = 0;       // smooth: beta; Brownian: its constant sigma, or 0 for the dynamics' sigma
+  bool scatters = false;  // whether there is any scatter
   Dynamics dynamics;      // standardised
 };
 
@@ -22,7 +22,7 @@ class CurvePath final : public KnotPath {
       : KnotPath(std::move(knots), dimension), plans_(std::move(plans)), bridge_(std::move(bridge)) {}
   bool has_curves() const override { return true; }
 
-  // E[W_u] over a plan's pairs is a sum of exponentials: between the knots it is not log-linear.
+  // E[W_u] over a plan's pairs is a sum of exponentials, so it is not log-linear between the knots.
   std::vector<MassNode> masses() const override {
     constexpr int kNodes = 32;  // in each interval
     std::vector<MassNode> nodes = KnotPath::masses();

@@ -1,4 +1,4 @@
-// Curve paths: y = (1-u) y_k + u y_{k+1} + scatter (path.h), between the points of pairs.
+// Curve paths: y = (1-u) y_k + u y_{k+1} + scatter (path.h), between the two points of a pair.
 
 #ifndef ACTIONMATCH_CORE_PATH_CURVE_PATH_H_
 #define ACTIONMATCH_CORE_PATH_CURVE_PATH_H_
@@ -17,7 +17,7 @@
 
 namespace actionmatch {
 
-// Pairs that couple snapshots k and k + 1: entry e is drawn with its share of `pairs`, and weighs
+// Pairs that couple snapshots k and k + 1. Entry e is drawn with its share of `pairs`, and weighs
 // exp((1-u) log_start[e] + u log_end[e]).
 struct PairPlan {
   std::vector<int32_t> from;
@@ -27,14 +27,14 @@ struct PairPlan {
   std::vector<float> log_end;    // empty: log m_{k+1}
 };
 
-// The plan of each interval, k = 0, 1, ...: what `plan` makes of its two snapshots. inputs.on_progress hears the
-// fraction of all plans. The first error ends the work.
+// Plans each interval, k = 0, 1, ...: calls `plan` on its two snapshots. inputs.on_progress hears the fraction done of
+// all plans. The first error ends the work and is returned.
 absl::StatusOr<std::vector<PairPlan>> PlanIntervals(
     const PathInputs& inputs, const std::function<absl::StatusOr<PairPlan>(const Snapshot& from, const Snapshot& to,
                                                                            const TransportBlocks& blocks)>& plan);
 
-// Independent pairs where `plans` is empty; otherwise plans[k] couples snapshots k and k + 1. Scatter is that of
-// inputs.spec's bridge.
+// Without plans the pairs are independent; otherwise plans[k] couples snapshots k and k + 1. The bridge of inputs.spec
+// scatters the curves.
 std::unique_ptr<const Path> MakeCurvePath(const PathInputs& inputs, std::vector<PairPlan> plans);
 
 }  // namespace actionmatch

@@ -9,10 +9,11 @@ Discrete::Discrete(const std::vector<double>& mass) {
   for (double& c : cumulative_) c /= sum;
 }
 
-// From where it is if masses are equal, in growing steps, then by halves: tables of many snapshots are in no cache.
+// Starts where the index would be if all masses were equal, goes on in growing steps, and then halves: the tables of
+// many snapshots together fit in no cache.
 size_t Discrete::Find(double position, size_t first) const {
   size_t low = first;
-  size_t high = cumulative_.size() - 1;  // it is one of these
+  size_t high = cumulative_.size() - 1;  // the index is one of [low, high]
   if (low == high) return low;
   size_t at = std::clamp(static_cast<size_t>(position * static_cast<double>(cumulative_.size())), low, high - 1);
   const bool beyond = cumulative_[at] > position;

@@ -11,9 +11,9 @@
 
 namespace actionmatch {
 
-// A discrete distribution over [0, size), drawn systematically: n draws take the cumulative mass at (i + U)/n, one
-// random offset U for all, and are then shuffled, so that they are unbiased, vary less than independent ones, and have
-// no correlation with the low-discrepancy times they meet.
+// A discrete distribution over [0, size) that is drawn systematically: draw i of n takes the index at cumulative mass
+// (i + U)/n, with one random offset U for all, and the draws are then shuffled. So the draws are unbiased, vary less
+// than independent ones, and have no correlation with the low-discrepancy times that they meet.
 class Discrete {
  public:
   explicit Discrete(const std::vector<double>& mass);
@@ -21,10 +21,10 @@ class Discrete {
   double Share(size_t index) const { return cumulative_[index] - (index == 0 ? 0 : cumulative_[index - 1]); }
 
  private:
-  // The index that a position in [0, 1) belongs to, which is no less than `first`.
+  // The index that a position in [0, 1) belongs to. The caller knows that it is `first` or more.
   size_t Find(double position, size_t first) const;
 
-  std::vector<double> cumulative_;  // last is 1
+  std::vector<double> cumulative_;  // the last is 1
 };
 
 }  // namespace actionmatch

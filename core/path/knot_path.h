@@ -1,4 +1,4 @@
-// KnotPath: what all paths between snapshots share, how they draw rows.
+// KnotPath: the part that all paths between snapshots share: how they draw rows.
 
 #ifndef ACTIONMATCH_CORE_PATH_KNOT_PATH_H_
 #define ACTIONMATCH_CORE_PATH_KNOT_PATH_H_
@@ -34,8 +34,8 @@ class KnotPath : public Path {
   void Draw(const DrawRequest& request, PathBatch* batch) const final;
 
  protected:
-  // Rows [first, first + u.size()) of interval k; their u are given, tau and weight filled in by the caller. It fills
-  // y and mass, and for curves velocity and growth (and bridge_variance).
+  // Draws rows [first, first + u.size()) of interval k at these u: fills in y and mass and, for curves, velocity and
+  // growth (and bridge_variance). The caller fills in tau and loss_factor.
   virtual void DrawInterval(const DrawRequest& request, int64_t k, int64_t first, const std::vector<double>& u,
                             PathBatch* batch) const = 0;
   // Whether each odd row of an interval has the time of the row before it.
@@ -46,7 +46,7 @@ class KnotPath : public Path {
   double delta(int64_t k) const { return knots_[k + 1].tau - knots_[k].tau; }
   // log m_t at position u of interval k.
   double LogMass(int64_t k, double u) const;
-  // A generator of its own for each (step, interval); interval K is the boundaries'.
+  // Each (step, interval) has a generator of its own; interval K stands for the boundaries.
   Random RandomFor(const DrawRequest& request, RandomStream stream, int64_t k) const {
     return Random(request.seed, stream, static_cast<uint64_t>(request.step * (intervals() + 1) + k));
   }

@@ -15,10 +15,10 @@
 
 namespace actionmatch {
 
-// `train` holds the rows to train on, in data units, with their masses; `dynamics` are in data units. Computes the
+// `train` holds the rows to train on, in data units, with their masses; `dynamics` are in data units too. Computes the
 // plans: `on_progress` hears the fraction done, 0 to 1, within the plans of uot too, and its error, if any, ends the
-// work and is returned. `seed` cuts large snapshots into blocks. FAILED_PRECONDITION for fewer than 2 snapshots;
-// INVALID_ARGUMENT for a kind that is kAuto. The bridge must not be kAuto either.
+// work and is returned. `seed` decides how large snapshots are cut into transport blocks. FAILED_PRECONDITION for fewer
+// than 2 snapshots; INVALID_ARGUMENT for a kind that is kAuto. The bridge must not be kAuto either.
 absl::StatusOr<std::unique_ptr<const Path>> MakePath(const PathSpec& spec, const Dynamics& dynamics,
                                                      const Snapshots& train, const Standardisation& standardisation,
                                                      uint64_t seed,

@@ -13,7 +13,7 @@ namespace {
 absl::StatusOr<std::unique_ptr<const Path>> Make(const PathInputs& inputs) {
   const auto plan = [&](const Snapshot& from, const Snapshot& to,
                         const TransportBlocks& blocks) -> absl::StatusOr<PairPlan> {
-    // Data units do: a common scale changes no plan.
+    // The plan may be computed in data units: a common scale changes no plan.
     const absl::StatusOr<TransportPlan> plan =
         BlockTransport(from.points, from.weights, to.points, to.weights, inputs.dynamics.cost.power, blocks);
     if (!plan.ok()) return plan.status();
@@ -24,7 +24,7 @@ absl::StatusOr<std::unique_ptr<const Path>> Make(const PathInputs& inputs) {
   return MakeCurvePath(inputs, *std::move(plans));
 }
 
-// What AUTO comes to where nothing speaks for another kind.
+// AUTO comes to this kind if nothing speaks for another.
 Verdict Choose(const TrainSpec& /*spec*/, const Snapshots& /*train*/) { return {true}; }
 
 }  // namespace

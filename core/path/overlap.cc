@@ -21,7 +21,7 @@ double Overlap(const Points& a, const Points& b) {
       squares[i * all + j] = squares[j * all + i] = SquaredDistance(rows[i], rows[j]);
     }
   }
-  // Few points have few neighbours that are near.
+  // If there are few points, few of their neighbours are near.
   const int64_t neighbours = std::clamp<int64_t>(n / 4, 1, kNeighbours);
   double share = 0;
   std::vector<double> sorted;
@@ -31,7 +31,7 @@ double Overlap(const Points& a, const Points& b) {
     sorted.erase(sorted.begin() + i);
     std::nth_element(sorted.begin(), sorted.begin() + (neighbours - 1), sorted.end());
     const double furthest = sorted[neighbours - 1];
-    double within = 0, others = 0;  // with all that are as far as the last: equal points have no order
+    double within = 0, others = 0;  // counts all that are as far as the last one: equal points have no order
     for (int64_t j = 0; j < all; ++j) {
       if (j == i || row[j] > furthest) continue;
       within += 1;

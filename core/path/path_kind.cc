@@ -2,7 +2,7 @@
 
 namespace actionmatch {
 
-// Each stands in the source file of its kind: uot_path.cc and so on.
+// Each function stands in the source file of its kind: uot_path.cc and so on.
 PathKind UotPath();
 PathKind ObservedPath();
 PathKind OtPath();

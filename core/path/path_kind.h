@@ -1,7 +1,7 @@
-// PathKind: one kind of path, as a row of a table. Everything that depends on the kind asks its row, or its traits in
+// PathKind: one kind of path, as a row of a table. Code that depends on the kind asks this row, or the kind's traits in
 // spec.h.
 //
-// To add a kind: its enumerator, word and traits in core/spec/spec.h; a source file like linear_path.cc; its row in
+// To add a kind, add its enumerator, word and traits in core/spec/spec.h; a source file like linear_path.cc; its row in
 // path_kind.cc; and the value KIND_<word in upper case> of PathSpec.Kind in train_spec.proto.
 
 #ifndef ACTIONMATCH_CORE_PATH_PATH_KIND_H_
@@ -21,7 +21,8 @@
 
 namespace actionmatch {
 
-// What a path is made of: the arguments of MakePath, which says more of them. `train` has 2 snapshots or more.
+// The arguments of MakePath, from which a kind makes its path; make_path.h says more of them. `train` has 2 snapshots
+// or more.
 struct PathInputs {
   const PathSpec& spec;
   const Dynamics& dynamics;
@@ -31,8 +32,8 @@ struct PathInputs {
   const std::function<absl::Status(double fraction)>& on_progress;  // may be empty
 };
 
-// Whether AUTO is to come to a kind, and a sentence that says why, or why not. A kind that applies without a reason of
-// its own is chosen for the reason why the one asked before it does not apply.
+// Whether AUTO comes to a kind, and a sentence that says why or why not. A kind may apply without a reason of its own:
+// the reason is then why the kind that was asked before it does not apply.
 struct Verdict {
   bool applies = false;
   std::string reason = {};
@@ -40,9 +41,9 @@ struct Verdict {
 
 struct PathKind {
   PathSpec::Kind kind;
-  bool plans;  // whether its curves need plans between the rows, so that windows hold fewer of them (window_path.h)
+  bool plans;  // whether its curves need plans between the rows; windows then hold fewer rows (window_path.h)
   absl::StatusOr<std::unique_ptr<const Path>> (*make)(const PathInputs& inputs);
-  // Asked where the spec has what the kind's traits need; null: AUTO never comes to this kind.
+  // Asked if the spec has what the kind's traits need. Null: AUTO never comes to this kind.
   Verdict (*choose)(const TrainSpec& spec, const Snapshots& train);
 };
 

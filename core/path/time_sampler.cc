@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kDensityNodes = 65;
 constexpr double kForget = 0.01;  // a step's share in the running moments
 constexpr double kUniformShare = 0.01;
-constexpr double kEnough = 1.0;  // running samples at a node before its deviation counts
+constexpr double kEnough = 1.0;  // the running number of samples that a node needs before its deviation counts
 
 // Element `index` of the sequence frac(u_0 + i sqrt 2), u_0 by (seed, k).
 double LowDiscrepancy(uint64_t seed, int64_t k, double index) {
@@ -116,7 +116,7 @@ void TimeSampler::MakeDensity() {
     sum += deviation[node];
     ++known;
   }
-  // Where nothing is known yet, the mean of what is.
+  // Nodes about which nothing is known yet get the mean of the others.
   const double fallback = known > 0 ? sum / known : 0;
   for (size_t node = 0; node < kDensityNodes; ++node) {
     if (moments_[3 * node] < kEnough) deviation[node] = fallback;

@@ -16,7 +16,7 @@ constexpr double kDifferentMass = 1.01;
 
 absl::StatusOr<std::unique_ptr<const Path>> Make(const PathInputs& inputs) {
   UnbalancedProblem problem;
-  // The cost's scale only sets what growth costs beside motion.
+  // The cost's scale only sets what growth costs relative to motion.
   problem.lambda = inputs.dynamics.lambda * inputs.dynamics.cost.scale;
   problem.regularisation = inputs.spec.plan_regularisation;
   problem.length = inputs.standardisation.scale;

@@ -13,7 +13,7 @@ namespace {
 
 using MadePath = absl::StatusOr<std::unique_ptr<const Path>>;
 
-// How a window becomes a path.
+// The recipe by which a window becomes a path.
 struct Recipe {
   PathSpec spec;
   Dynamics dynamics;
@@ -37,7 +37,7 @@ class WindowPath final : public Path {
 
   bool has_curves() const override { return current_->has_curves(); }
   std::vector<double> knots() const override { return current_->knots(); }
-  std::vector<MassNode> masses() const override { return current_->masses(); }  // of uot plans: the first window's
+  std::vector<MassNode> masses() const override { return current_->masses(); }  // uot: by the current window's plans
   void Draw(const DrawRequest& request, PathBatch* batch) const override { current_->Draw(request, batch); }
 
   absl::Status Prepare(int64_t step) const override {
@@ -68,7 +68,7 @@ class WindowPath final : public Path {
   }
 
   const Recipe recipe_;
-  // Only Prepare changes what follows.
+  // Only Prepare changes the members below.
   mutable int64_t window_ = 0;
   mutable std::unique_ptr<const Path> current_;
   mutable std::atomic<bool> stop_ = false;

@@ -1,4 +1,5 @@
-// The path between snapshots whose rows stay in their files: of one window of rows (row_windows.h) after another.
+// The path between snapshots whose rows stay in their files: draws from one window of rows (row_windows.h) after
+// another.
 
 #ifndef ACTIONMATCH_CORE_PATH_WINDOW_PATH_H_
 #define ACTIONMATCH_CORE_PATH_WINDOW_PATH_H_
@@ -17,25 +18,26 @@ namespace actionmatch {
 
 // How long a window serves, and how many rows of each snapshot it has.
 //
-// Kinds without plans: what memory allows, and until each row was drawn kDrawsOfARow times in the mean.
-// Kinds that plan:     kPlanBlocks blocks of plan_points, since their plan has to be computed; and until then, too, but
-// at
-//                      least a kPlanWindows-th of the training
+//   kinds without plans  as many rows as memory allows; a window serves until each row was drawn kDrawsOfARow times in
+//                        the mean
+//   kinds with plans     at most kPlanBlocks blocks of plan_points rows, since their plan must be computed; a window
+//                        serves as long as without plans, but at least a kPlanWindows-th of the training
 struct WindowSchedule {
   static constexpr int64_t kDrawsOfARow = 2;
   static constexpr int64_t kPlanBlocks = 4;
   static constexpr int64_t kPlanWindows = 8;
 
   int64_t rows = 1;   // of each snapshot
-  int64_t steps = 1;  // of each window
-  int64_t total = 1;  // of the training: no window is read for what comes after
+  int64_t steps = 1;  // that each window serves
+  int64_t total = 1;  // of the training; no window is read for later steps
 };
-// For a kind that is not kAuto.
+// The kind of `path` must not be kAuto.
 WindowSchedule MakeSchedule(const PathSpec& path, const TrainingSpec& training, int64_t window_rows);
 
-// What MakePath makes of a window's rows at each step; computes the first window's plans before it returns, with
-// `on_progress` as there, and each later window on a thread of its own while the one before serves. The draws of a step
-// need its Prepare, which waits for that; a Prepare may not run beside a Draw.
+// A path whose draws at each step are those of MakePath's path for the step's window of rows. Computes the first
+// window's plans before it returns, with `on_progress` as in MakePath. Each later window is computed on a thread of its
+// own while the window before it serves, and the Prepare of its first step waits for it. The draws of a step need its
+// Prepare; a Prepare may not run beside a Draw.
 absl::StatusOr<std::unique_ptr<const Path>> MakeWindowPath(
     const PathSpec& spec, const Dynamics& dynamics, std::shared_ptr<const RowWindows> windows,
     const Standardisation& standardisation, const WindowSchedule& schedule, uint64_t seed,

@@ -3,9 +3,9 @@
 //   S(tau, y) = 1/2 y . A(tau) y + b(tau) . y + c(tau),   each coefficient a polynomial of tau of degree K,
 //   A(tau) = kGain sum_k A_k P_k(2 tau - 1), and b and c likewise, P_k the Legendre polynomials.
 //
-// It carries Gaussians to Gaussians, and every move between Gaussians for the quadratic cost is of this form (noise and
-// growth too): a model to read off, to compare with, and for few points. S is linear in its parameters, so that the
-// loss for the quadratic cost is convex in them.
+// The potential carries Gaussians to Gaussians, and for the quadratic cost every move between Gaussians is of this form
+// (with noise and growth too). So it is a model to read off, to compare with, and to use if there are few points. S is
+// linear in its parameters, so the loss for the quadratic cost is convex in them.
 
 #include <ATen/ATen.h>
 
@@ -14,8 +14,8 @@
 namespace actionmatch {
 namespace {
 
-// Coefficients for each unit of a parameter: the learning rates that suit perceptrons, whose weights are small, then
-// reach coefficients of the size of 1 in some hundred steps.
+// The size of the coefficients for a parameter of 1. With the learning rates that suit perceptrons, whose parameters
+// are small, coefficients then reach a size of about 1 in some hundred steps.
 constexpr double kGain = 4;
 
 class Affine final : public Potential {
@@ -23,11 +23,11 @@ class Affine final : public Potential {
   Affine(int time_degree, int64_t dimension) : Potential(dimension), terms_(int64_t{time_degree} + 1) {}
 
   std::vector<std::string> names() const override { return {"quadratic", "linear", "constant"}; }
-  // A_k, b_k and c_k. Of A_k only the symmetric part counts.
+  // A_k, b_k and c_k. Only the symmetric part of A_k counts.
   std::vector<std::vector<int64_t>> shapes() const override {
     return {{terms_, dimension(), dimension()}, {terms_, dimension()}, {terms_}};
   }
-  // All 0: the field at rest.
+  // All parameters are 0: the field at rest.
   Parameters Initialise(uint64_t /*seed*/) const override {
     Parameters parameters;
     for (const std::vector<int64_t>& shape : shapes()) parameters.tensors.push_back(at::zeros(shape, at::kFloat));
@@ -37,7 +37,7 @@ class Affine final : public Potential {
   at::Tensor Value(const Parameters& parameters, const PotentialInput& input) const override {
     const at::Tensor& y = input.y;
     const at::Tensor basis = kGain * Basis(input.tau);  // [B, K + 1]
-    // y . A_k y for each k: rows times all A_k side by side, [B, (K + 1) D].
+    // y . A_k y for each k: the rows times all A_k side by side, [B, (K + 1) D].
     const at::Tensor side_by_side = parameters.tensors[0].reshape({terms_ * dimension(), dimension()});
     const at::Tensor products = at::mm(y, side_by_side.t()).reshape({y.size(0), terms_, dimension()});
     const at::Tensor quadratic = (products * y.unsqueeze(1)).sum(2);

@@ -1,4 +1,4 @@
-// Points through any potential by automatic differentiation (calculus.h).
+// The point engine of any potential: automatic differentiation (calculus.h).
 
 #include <ATen/ATen.h>
 
@@ -16,7 +16,7 @@ class AutogradPasses final : public PointPasses {
                  const PointQuantities& wanted)
       : potential_(potential), members_(members), rows_(rows), wanted_(wanted) {}
 
-  // All rows, the padding's too, so that no product's shape depends on how many points there are.
+  // Computes all rows, padding too, so that no product's shape depends on the number of points.
   void Run(int member, const PointBlock& block, const PointAnswers& answers) override {
     DerivativeMask mask;
     mask.gradient = wanted_.gradient;

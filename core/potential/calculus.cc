@@ -9,7 +9,7 @@ namespace actionmatch {
 
 namespace {
 
-// [D]: 1 where components move, 0 where the potential fixes them; undefined where all move.
+// [D]: 1 for components that move, 0 for components that the potential fixes. Undefined if all move.
 at::Tensor MovingComponents(const Potential& potential, const at::Tensor& like) {
   const std::vector<int64_t> fixed = potential.fixed_components();
   if (fixed.empty()) return {};
@@ -52,7 +52,7 @@ Derivatives Differentiate(const Potential& potential, const Parameters& paramete
 }
 
 at::Tensor Divergence(const at::Tensor& field, const at::Tensor& y, const at::Tensor& probes, bool create_graph) {
-  // A component that does not depend on y (a linear potential) has no graph to follow: its derivative is 0.
+  // A component that does not depend on y (in a linear potential) has no graph to follow: its derivative is 0.
   const auto gradient = [&](const at::Tensor& sum) {
     if (!sum.requires_grad()) return at::zeros_like(y);
     const at::Tensor found = torch::autograd::grad({sum}, {y}, {}, true, create_graph, /*allow_unused=*/true)[0];
@@ -74,7 +74,7 @@ at::Tensor Divergence(const at::Tensor& field, const at::Tensor& y, const at::Te
 
 namespace {
 
-// What Cost asks of tensors.
+// The operations on tensors that Cost asks for.
 struct TensorOperations {
   static at::Tensor SquareSums(const at::Tensor& p, bool keep) { return p.square().sum(1, keep); }
   static at::Tensor AtLeast(const at::Tensor& x, double least) { return x.clamp_min(least); }

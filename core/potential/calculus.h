@@ -12,47 +12,50 @@
 
 namespace actionmatch {
 
-// Whichever were asked for; the others are undefined tensors.
+// The derivatives that were asked for; the others are undefined tensors.
 struct Derivatives {
   at::Tensor value;      // S, [B]
   at::Tensor gradient;   // grad_y S, [B, D]
   at::Tensor d_tau;      // dS/dtau, [B]
   at::Tensor laplacian;  // sum_d d^2 S/dy_d^2, [B]
-  at::Tensor y;          // the leaf that gradient was taken by, where a graph was kept
+  at::Tensor y;          // the leaf that the gradient was taken by, if a graph was kept
 };
 
 struct DerivativeMask {
   bool gradient = false;
   bool d_tau = false;
   bool laplacian = false;
-  // Keep the graph, so that a loss made of the answers can be differentiated by the parameters.
+  // Whether to keep the graph, so that a loss made of the answers can be differentiated by the parameters.
   bool create_graph = false;
-  // For the Laplacian: [P, B, D] of independent signs, whose mean over P of e . Hessian e estimates it without bias
-  // (Hutchinson). Not defined: exact, D passes.
+  // For the Laplacian: [P, B, D] of independent signs e; the mean of e . Hessian e over P estimates the Laplacian
+  // without bias (Hutchinson). If undefined, the Laplacian is exact and takes D passes.
   at::Tensor probes;
 };
 
-// Value is always computed. The gradient is 0 at the potential's fixed components, and the Laplacian is of the others
-// alone: whatever moves by the gradient holds them. No state; any thread.
+// Always computes the value. The gradient is 0 at the potential's fixed components, and the Laplacian sums over the
+// other components alone: points that move along the gradient keep their fixed components. No state; any thread may
+// call this.
 Derivatives Differentiate(const Potential& potential, const Parameters& parameters, const PotentialInput& input,
                           const DerivativeMask& mask);
 
-// The divergence of a vector field [B, D] by its leaf y, on which its graph depends; probes as above. Answers with a
-// graph if create_graph.
+// The divergence of a vector field [B, D] by its leaf y, on which the field's graph depends; probes as above. The
+// answer has a graph if create_graph.
 at::Tensor Divergence(const at::Tensor& field, const at::Tensor& y, const at::Tensor& probes, bool create_graph);
 
 // grad c*(p) for p [B, D], and c*(p) [B].
 at::Tensor Velocity(const Dynamics& dynamics, const at::Tensor& p);
 at::Tensor Energy(const Dynamics& dynamics, const at::Tensor& p);
 
-// [P, B, D] of signs, a pure function of its arguments. Row b's depend on (first_row + b) alone.
+// [P, B, D] of signs, a pure function of the arguments. The signs of row b depend on first_row + b, not on the other
+// rows.
 at::Tensor Probes(uint64_t seed, uint64_t step, int64_t first_row, int64_t probes, int64_t rows, int64_t dimension,
                   at::ScalarType type);
 
-// One of them, [D]: row `row`'s, of at most 256.
+// One probe, [D], of row `row`: number `probe`, which is below 256.
 void ProbeSigns(uint64_t seed, uint64_t step, int64_t row, int64_t probe, int64_t dimension, float* e);
 
-// The directions of an exact Laplacian, in the same layout: e [D, B, D], row b of block d the d-th unit vector.
+// The directions of an exact Laplacian, in the layout of Probes: e [D, B, D], in which row b of block d is the d-th
+// unit vector.
 template <typename T>
 void UnitDirections(int64_t rows, int64_t dimension, T* e) {
   for (int64_t d = 0; d < dimension; ++d) {

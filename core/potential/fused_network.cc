@@ -7,9 +7,9 @@
 namespace actionmatch {
 namespace {
 
-// Layers between fewer units keep float32.
+// Layers with fewer inputs or outputs keep float32.
 constexpr int64_t kMinRoundedWidth = 16;
-// Fewer parameters are packed sooner than a second thread wakes and fetches them.
+// To pack fewer parameters takes less time than to wake a second thread that fetches them.
 constexpr int64_t kMinParallelNumbers = int64_t{1} << 16;
 
 ActivationKind KindOf(PotentialSpec::Activation activation) {
@@ -104,7 +104,7 @@ FusedNetwork<T>::FusedNetwork(const FusedParameters<T>& weights, const Rows& row
     if (training_) {
       products_.reverse.push_back(product(b_ + a_, in, out));
       if (p_ > 0) products_.reverse_probe.push_back(product(p_ * b_, in, out));
-      // Few inputs: the transposed product has longer rows.
+      // If a layer has few inputs, the transposed product has longer rows.
       const bool transpose = in < out;
       for (const bool accumulate : {false, true}) {
         ProductShape shape{transpose ? in : out, transpose ? out : in, all, true, accumulate && !transpose};
@@ -233,7 +233,7 @@ void FusedNetwork<T>::Reverse(const T* g, bool accumulate, T* gradient) {
     } else {
       T* x = r + (b_ + a_) * width + size;
       products_.reverse_probe[l].Run(c_[l].operand(b_ + a_ + b_), weights_->weight(l), x);
-      // The sums wait for what the probes add to r.
+      // The sums come last, since the probes still add to r.
       kernels_.reverse(b_, width, r, d1, e, nullptr, nullptr);
       for (int64_t p = 0; p < p_; ++p) {
         kernels_.reverse_probe(b_, width, g, r, x + p * size, d1, d2_[l - 1], qd2_[l - 1], kept_[l - 1] + p * size,

@@ -1,4 +1,4 @@
-// Points through a perceptron by its fused passes (fused_network.h), without an autograd graph.
+// The point engine of perceptrons: their fused passes (fused_network.h), without an autograd graph.
 
 #include <algorithm>
 
@@ -11,20 +11,20 @@
 namespace actionmatch {
 namespace {
 
-// Elements of a block in one layer. Larger blocks are hardly faster, and waste more on their padding.
+// The most elements of a block in one layer. Larger blocks are hardly faster, and waste more on their padding.
 constexpr int64_t kBlockElements = 8192;
 constexpr int64_t kMinBlock = 64;
-// Directions of second derivatives in one pass: memory grows with them.
+// The most directions of second derivatives in one pass: memory grows with them.
 constexpr int64_t kMaxDirections = 32;
 
-// The network sees blocks of this many of the `rows` rows.
+// The number of rows in the blocks that the network sees, of the `rows` rows of the passes.
 int64_t BlockRows(const FusedParameters<float>& weights, int64_t rows) {
   const int64_t width = *std::max_element(weights.widths().begin(), weights.widths().end());
   while (rows > kMinBlock && rows * width > kBlockElements) rows /= 2;
   return rows;
 }
 
-// In nearly equal parts of kMaxDirections at most.
+// The directions of each pass: nearly equal parts of at most kMaxDirections.
 int64_t InOnePass(int64_t directions) {
   const int64_t passes = std::max<int64_t>(1, (directions + kMaxDirections - 1) / kMaxDirections);
   return (directions + passes - 1) / passes;
@@ -85,7 +85,7 @@ class FusedPasses final : public PointPasses {
     }
   }
 
-  // For the block's rows: of `probes_` directions from that one on.
+  // Adds second derivatives for the block's rows, along `probes_` directions from `direction` on.
   void AddSecondDerivatives(const PointBlock& block, int64_t first, int64_t direction, float* laplacian) {
     const int64_t in = ends_.inputs();
     const int64_t out = ends_.outputs();
@@ -108,13 +108,13 @@ class FusedPasses final : public PointPasses {
     }
   }
 
-  // `first_row`: of the block's first point.
+  // `first_row` is the row of the block's first point.
   void SetDirections(int64_t first_row, int64_t direction) {
     const bool random = wanted_.probes > 0;
     if (!random && direction == unit_direction_) return;
     unit_direction_ = direction;
     std::fill(e_.begin(), e_.end(), 0.0F);
-    // Beyond the last: 0, which adds nothing.
+    // Directions beyond the last are 0, which adds nothing.
     const int64_t count = std::min(probes_, directions_ - direction);
     for (int64_t p = 0; p < count; ++p) {
       for (int64_t i = 0; i < block_; ++i) {
@@ -133,12 +133,12 @@ class FusedPasses final : public PointPasses {
   const NetworkEnds<float> ends_;
   const int64_t d_;
   const int64_t block_;       // rows
-  const int64_t directions_;  // of each point
-  const int64_t probes_;      // of them in one pass
+  const int64_t directions_;  // for each point
+  const int64_t probes_;      // directions in one pass
   FusedNetwork<float> network_;
   std::vector<float> e_;           // [probes, block, D]
-  int64_t unit_direction_ = -1;    // the first in e_, where they are unit vectors
-  std::vector<float> factor_, u_;  // of the second-order tangents: [block], and zeros [D]
+  int64_t unit_direction_ = -1;    // the first direction in e_, if they are unit vectors
+  std::vector<float> factor_, u_;  // for the second-order tangents: [block], and zeros [D]
 };
 
 class FusedEngine final : public PointEngine {

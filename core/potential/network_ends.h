@@ -1,5 +1,6 @@
-// One row's way into a network and out of it (perceptron.h): x = (tau, sin 2 pi k tau, cos 2 pi k tau, ..., y) goes in,
-// N comes out, and the head makes S of N and y. Derivatives of both, for the passes of fused_network.h.
+// NetworkEnds: one row's way into a network and out of it (perceptron.h), with derivatives for the passes of
+// fused_network.h. x = (tau, sin 2 pi k tau, cos 2 pi k tau, ..., y) goes in, N comes out, and the head makes S of N
+// and y.
 
 #ifndef ACTIONMATCH_CORE_POTENTIAL_NETWORK_ENDS_H_
 #define ACTIONMATCH_CORE_POTENTIAL_NETWORK_ENDS_H_
@@ -25,7 +26,7 @@ class NetworkEnds {
   int64_t inputs() const { return inputs_; }
   int64_t outputs() const { return outputs_; }
 
-  // x [inputs] of tau and y.
+  // Sets x [inputs] from tau and y.
   void Input(T tau, const T* y, T* x) const {
     *x++ = tau;
     for (int k = 1; k <= features_; ++k) {
@@ -34,7 +35,7 @@ class NetworkEnds {
     }
     for (int64_t j = 0; j < d_; ++j) x[j] = y[j];
   }
-  // dx along (u_tau, u_y).
+  // Sets dx, the derivative of x along (u_tau, u_y).
   void InputTangent(T tau, T u_tau, const T* u_y, T* dx) const {
     *dx++ = u_tau;
     for (int k = 1; k <= features_; ++k) {
@@ -43,7 +44,7 @@ class NetworkEnds {
     }
     for (int64_t j = 0; j < d_; ++j) dx[j] = u_y[j];
   }
-  // dS/dtau of dS/dx.
+  // dS/dtau, from dS/dx.
   T TimeDerivative(T tau, const T* x_gradient) const {
     T sum = x_gradient[0];
     for (int k = 1; k <= features_; ++k) {
@@ -83,7 +84,7 @@ class NetworkEnds {
         return;
     }
   }
-  // p = grad_y S of dS/dx through the network.
+  // p = grad_y S, from dS/dx of the way through the network.
   void Gradient(const T* x_gradient, const T* n, const T* y, T* p) const {
     const T* through = x_gradient + inputs() - d_;
     for (int64_t j = 0; j < d_; ++j) {
@@ -93,8 +94,8 @@ class NetworkEnds {
     }
   }
 
-  // The derivative of S along a tangent whose y part is u, given the network's own tangent dn. With second-order
-  // tangents, add CurvatureTerm for each probe.
+  // The derivative of S along a tangent whose y part is u; dn is the network's own tangent. If the tangents are
+  // second-order, add CurvatureTerm for each probe.
   T Along(const T* dn, const T* u, const T* n, const T* y) const {
     T sum = 0;
     switch (head_) {
@@ -109,7 +110,7 @@ class NetworkEnds {
     }
     return sum;
   }
-  // The part of e . Hessian e that is not in `dn` of Along: en is the network's tangent along e.
+  // The part of e . Hessian e that `dn` of Along does not contain; en is the network's tangent along e.
   T CurvatureTerm(const T* en, const T* e) const {
     T sum = 0;
     for (int64_t j = 0; j < d_; ++j) {

@@ -1,4 +1,4 @@
-// A network's parameters as named arrays of a file.
+// A potential's parameters as named arrays of a file.
 
 #ifndef ACTIONMATCH_CORE_POTENTIAL_PARAMETER_ARRAYS_H_
 #define ACTIONMATCH_CORE_POTENTIAL_PARAMETER_ARRAYS_H_
@@ -13,11 +13,12 @@
 
 namespace actionmatch {
 
-// Arrays named `prefix` + the potential's names, float32.
+// Adds float32 arrays named `prefix` + the potential's names.
 void SaveParameters(const Potential& potential, const Parameters& parameters, absl::string_view prefix,
                     std::map<std::string, Array>* arrays);
 
-// What SaveParameters saved. INVALID_ARGUMENT, naming the array, if one is missing or of another type or shape.
+// The parameters that SaveParameters saved. INVALID_ARGUMENT, naming the array, if one is missing or has another type
+// or shape.
 absl::StatusOr<Parameters> LoadParameters(const Potential& potential, absl::string_view prefix, const TensorFile& file);
 
 }  // namespace actionmatch

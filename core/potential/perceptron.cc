@@ -25,7 +25,7 @@ at::Tensor Activate(PotentialSpec::Activation activation, const at::Tensor& a) {
   return a;
 }
 
-// a b of operands rounded to bfloat16, in the type of a.
+// The product a b of operands rounded to bfloat16, in the type of a.
 at::Tensor Bfloat16Product(const at::Tensor& a, const at::Tensor& b) {
   return at::mm(a.to(at::kBFloat16), b.to(at::kBFloat16)).to(a.scalar_type());
 }

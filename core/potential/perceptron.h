@@ -14,18 +14,18 @@
 
 namespace actionmatch {
 
-// Its parameters are weight [out, in] and bias [out] of each layer.
+// The parameters are weight [out, in] and bias [out] of each layer.
 class Perceptron final : public Potential {
  public:
-  // `precision`: what products between hidden layers read in Value; kTf32 is as kFloat32 here.
+  // `precision`: the numbers that products between hidden layers read in Value; kTf32 is as kFloat32 here.
   Perceptron(PotentialSpec spec, int64_t dimension,
              TrainingSpec::Precision precision = TrainingSpec::Precision::kFloat32);
 
   // "layers.0.weight", "layers.0.bias", ...
   std::vector<std::string> names() const override;
   std::vector<std::vector<int64_t>> shapes() const override;
-  // Weights and biases uniform in +-1/sqrt(fan_in) (LibTorch's default for linear layers), drawn by (seed, kWeights);
-  // the last layer's weights are scaled down by 10, so that training starts from a field near rest.
+  // Parameters uniform in +-1/sqrt(fan_in) (LibTorch's default for linear layers), drawn by (seed, initial parameters).
+  // The last layer's are scaled down by 10, so that training starts from a field near rest.
   Parameters Initialise(uint64_t seed) const override;
   at::Tensor Value(const Parameters& parameters, const PotentialInput& input) const override;
   std::shared_ptr<const Potential> WithPrecision(TrainingSpec::Precision precision) const override;

@@ -4,7 +4,7 @@
 
 namespace actionmatch {
 
-// Each in a file of its own name; null where the engine cannot serve the potential.
+// Each maker stands in a file of its engine's name, and returns null if the engine cannot serve the potential.
 std::unique_ptr<const PointEngine> MakeFusedPointEngine(const Potential& potential,
                                                         const std::vector<Parameters>& members);
 std::unique_ptr<const PointEngine> MakeAutogradPointEngine(const Potential& potential,

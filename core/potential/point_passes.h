@@ -1,5 +1,5 @@
-// PointPasses: a potential's value and derivatives at blocks of points, for whoever evaluates trained members. Two
-// engines: the fused passes of perceptrons (fused_network.h), without an autograd graph, and autograd for any
+// PointPasses: a potential's value and derivatives at blocks of points, for code that evaluates trained members. There
+// are two engines: the fused passes of perceptrons (fused_network.h), without an autograd graph, and autograd for any
 // potential.
 
 #ifndef ACTIONMATCH_CORE_POTENTIAL_POINT_PASSES_H_
@@ -13,7 +13,7 @@
 
 namespace actionmatch {
 
-// What passes compute besides the value.
+// The quantities that passes compute besides the value.
 struct PointQuantities {
   bool gradient = false;
   bool d_tau = false;      // needs gradient
@@ -22,8 +22,8 @@ struct PointQuantities {
   uint64_t seed = 0;  // of the probes
 };
 
-// Points to work on, padded to the passes' number of rows with any finite numbers, so that a point's answer does not
-// depend on the others.
+// Points to work on, padded with any finite numbers to the passes' number of rows, so that a point's answer does not
+// depend on the other points.
 struct PointBlock {
   int64_t count = 0;           // n, the real points
   int64_t first_row = 0;       // picks the probes: point i has those of row first_row + i
@@ -31,7 +31,7 @@ struct PointBlock {
   const float* y = nullptr;    // [rows, D]
 };
 
-// Where the answers go; the quantities that were not asked for are not touched.
+// The arrays that the answers go to. Arrays of quantities that were not asked for are not touched.
 struct PointAnswers {
   float* value = nullptr;      // [n]: S
   float* gradient = nullptr;   // [n, D]: grad_y S, 0 at the potential's fixed components
@@ -39,11 +39,11 @@ struct PointAnswers {
   float* laplacian = nullptr;  // [n]
 };
 
-// Not thread-safe; any number of them may use one engine at once.
+// Not thread-safe; any number of passes may use one engine at once.
 class PointPasses {
  public:
   virtual ~PointPasses() = default;
-  // Answers by one member's parameters.
+  // Computes the answers with the parameters of one member.
   virtual void Run(int member, const PointBlock& block, const PointAnswers& answers) = 0;
 };
 
@@ -51,11 +51,11 @@ class PointPasses {
 class PointEngine {
  public:
   virtual ~PointEngine() = default;
-  // For blocks of up to `rows` points, to which each block is padded. The engine must outlive the passes.
+  // Passes for blocks of up to `rows` points; each block is padded to `rows`. The engine must outlive the passes.
   virtual std::unique_ptr<PointPasses> MakePasses(int64_t rows, const PointQuantities& wanted) const = 0;
 };
 
-// The best engine that the potential has. `members` is not empty; both must outlive the engine.
+// The best engine that the potential has. `members` is not empty; `potential` and `members` must outlive the engine.
 std::unique_ptr<const PointEngine> MakePointEngine(const Potential& potential, const std::vector<Parameters>& members);
 
 }  // namespace actionmatch

@@ -1,9 +1,8 @@
-// Potential: the function S(tau, y) that is learned, whatever its form. The interface of the kinds in
-// potential_kinds.h.
+// Potential: the interface of every function S(tau, y) that can be learned. potential_kinds.h has its kinds.
 //
-// A kind says its parameters' names and shapes, draws their first numbers, and computes S as an autograd graph. That is
-// all that training, evaluation, sampling, densities, scores, files and devices need. A kind may also have fused
-// passes, which are faster: loss_gradient.h and point_passes.h have an engine for each kind of passes, autograd last.
+// A kind says its parameters' names and shapes, draws their first numbers, and computes S as an autograd graph.
+// Training, evaluation, sampling, densities, scores, files and devices need no more. A kind may also have fused passes,
+// which are faster: loss_gradient.h and point_passes.h have an engine for each kind of passes, autograd last.
 //
 // Standardised units throughout: y = (x - mean) / scale, tau in [0, 1].
 
@@ -25,11 +24,11 @@ namespace actionmatch {
 struct Parameters {
   std::vector<at::Tensor> tensors;
 
-  // A deep copy that wants no gradients.
+  // A deep copy, which requires no gradients.
   Parameters Clone() const;
 };
 
-// What S is asked about: B rows, all tensors of one type on one device.
+// The points that S is evaluated at: B rows, all tensors of one type on one device.
 struct PotentialInput {
   at::Tensor tau;        // [B]
   at::Tensor y;          // [B, D]
@@ -37,7 +36,7 @@ struct PotentialInput {
   at::Tensor label;      // [B] int64, or undefined: no kind reads it yet
 };
 
-// The form of the potential: everything but its numbers. Immutable; any number of threads may call all methods at once.
+// A potential without the numbers of its parameters. Immutable; any number of threads may call all methods at once.
 class Potential {
  public:
   explicit Potential(int64_t dimension) : dimension_(dimension) {}
@@ -50,15 +49,16 @@ class Potential {
   // The parameters' names in files, and their shapes, in one fixed order.
   virtual std::vector<std::string> names() const = 0;
   virtual std::vector<std::vector<int64_t>> shapes() const = 0;
-  // The numbers that training starts from, a pure function of the seed: a field near rest.
+  // The numbers that training starts from: a field near rest, a pure function of the seed.
   virtual Parameters Initialise(uint64_t seed) const = 0;
   // S: [B], as an autograd graph over whichever of parameters, tau and y want gradients, on their device. Row b depends
   // on row b of the input alone.
   virtual at::Tensor Value(const Parameters& parameters, const PotentialInput& input) const = 0;
-  // The same potential whose products read this precision while training; itself again where none of them does.
+  // This potential with products that read this precision while training; an equal potential if none of its products
+  // does.
   virtual std::shared_ptr<const Potential> WithPrecision(TrainingSpec::Precision precision) const = 0;
-  // Components of y that S may depend on and that never move, increasing, each in [0, D): the gradient that everybody
-  // sees is 0 there (calculus.h). Default: none.
+  // Components of y that S may depend on and that never move, increasing, each in [0, D). The gradient that callers see
+  // is 0 there (calculus.h). Default: none.
   virtual std::vector<int64_t> fixed_components() const { return {}; }
 
   // Parameters that share their numbers with one flat tensor [P].

@@ -4,7 +4,7 @@
 
 namespace actionmatch {
 
-// Makers that stand in a file of their kind's name.
+// The makers that stand in a file of their kind's name.
 std::shared_ptr<const Potential> MakeAffine(const PotentialSpec& spec, int64_t dimension);
 
 namespace {

@@ -1,4 +1,4 @@
-// The kinds of potentials: a table from PotentialSpec::Kind to what makes one.
+// The kinds of potentials: a table from PotentialSpec::Kind to the function that makes a potential.
 
 #ifndef ACTIONMATCH_CORE_POTENTIAL_POTENTIAL_KINDS_H_
 #define ACTIONMATCH_CORE_POTENTIAL_POTENTIAL_KINDS_H_

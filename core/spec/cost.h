@@ -1,6 +1,7 @@
-// Cost: the kinetic energy of a moving point, c(v) = a |v|^r / r, and its convex conjugate c*(p) = a^(1-q) |p|^q / q,
-// q = r/(r-1), whose gradient moves a point whose potential has the gradient p. The one place of their formulas: for
-// numbers, and for tensors whatever library they are of. Both give equal values up to the order of their roundings.
+// Cost: the kinetic energy of a moving point, c(v) = a |v|^r / r, and its convex conjugate c*(p) = a^(1-q) |p|^q / q, q
+// = r/(r-1). The gradient of c* at p is the velocity of a point at which the potential has the gradient p. This file
+// alone has the formulas: for numbers, and for tensors of any library. Both give equal values up to the order of their
+// roundings.
 
 #ifndef ACTIONMATCH_CORE_SPEC_COST_H_
 #define ACTIONMATCH_CORE_SPEC_COST_H_
@@ -10,7 +11,7 @@
 
 namespace actionmatch {
 
-// grad c*(p) = a^(1-q) |p|^(q-2) p. Where q < 2 its derivative has a pole at 0: |p| is kept above this in powers.
+// grad c*(p) = a^(1-q) |p|^(q-2) p. If q < 2, its derivative has a pole at 0: powers keep |p| above this.
 inline constexpr double kMinNorm = 1e-6;
 
 struct Cost {
@@ -20,16 +21,16 @@ struct Cost {
   double ConjugatePower() const { return power / (power - 1); }
   bool IsQuadratic() const { return power == 2; }
 
-  // Of squares = |p|^2: grad c*(p) = VelocityFactor p, and c*(p) = Energy.
+  // For squares = |p|^2: grad c*(p) = VelocityFactor p, and c*(p) = Energy.
   double VelocityFactor(double squares) const {
     return IsQuadratic() ? 1 / scale : LengthPower<Numbers>(squares) * Coefficient();
   }
   double Energy(double squares) const { return squares * VelocityFactor(squares) / ConjugatePower(); }
 
-  // The same for tensors: grad c*(p) [B, D] and c*(p) [B] of p [B, D]. Operations has
+  // As above, for tensors: grad c*(p) [B, D] and c*(p) [B] from p [B, D]. Operations has
   //   SquareSums(p, keep)   [B], or [B, 1] to keep the dimension
   //   AtLeast(x, least), Power(x, exponent)
-  // and tensors multiply with each other, and multiply and divide by numbers. Constants are put together first: each
+  // and tensors multiply with each other, and multiply and divide by numbers. Constants are multiplied first: each
   // product with a tensor is a pass over it.
   template <typename Operations, typename Tensor>
   Tensor Velocity(const Tensor& p) const {
@@ -43,8 +44,8 @@ struct Cost {
     return squares * LengthPower<Operations>(squares) * (Coefficient() / ConjugatePower());
   }
 
-  // Potentials are scaled so that grad c* of both units agree: s = PotentialScale S, (c^q / T)^(1/(q-1)) for length
-  // unit c and time unit T; c^2/T for q = 2.
+  // The factor of potentials that makes grad c* agree in both units: s = PotentialScale S, (c^q / T)^(1/(q-1)) for
+  // length unit c and time unit T; c^2/T for q = 2.
   double PotentialScale(double length, double duration) const {
     const double q = ConjugatePower();
     return std::pow(std::pow(length, q) / duration, 1 / (q - 1));

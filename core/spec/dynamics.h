@@ -1,10 +1,11 @@
-// Dynamics{c, sigma, lambda} is the law of motion, and with it both the loss and the sampler, which so cannot disagree:
+// Dynamics{c, sigma, lambda} is the law of motion. It fixes both the loss and the sampler, so that these cannot
+// disagree:
 //
 //   d_t mu = -div(mu grad c*(grad s)) + sigma^2/2 Laplacian mu + lambda s mu
 //   dx = grad c*(grad s) dt + sigma dW,   d log(weight) = lambda s dt
 //
 // with c the cost and c* its convex conjugate (cost.h). (arXiv 2210.06662, eq. 6, 14, 19, 22.) The loss weighs times by
-// w(tau), which changes the fit where it cannot be exact, but no law.
+// w(tau), which changes a fit that cannot be exact, but not the law.
 
 #ifndef ACTIONMATCH_CORE_SPEC_DYNAMICS_H_
 #define ACTIONMATCH_CORE_SPEC_DYNAMICS_H_
@@ -20,7 +21,7 @@ namespace actionmatch {
 struct Dynamics {
   Cost cost;
   double sigma = 0;                        // at the start; data units: x per sqrt(time)
-  std::optional<double> sigma_end;         // at the end, linear in tau between; not set: as at the start
+  std::optional<double> sigma_end;         // at the end; linear in tau between; not set: as at the start
   double lambda = 0;                       // dimensionless: it acts on the standardised potential
   std::vector<double> time_weight = {1.};  // w(tau) = sum_i time_weight[i] tau^i, at least 0 on [0, 1]
 

@@ -1,4 +1,4 @@
-// A setting: one member of a spec, with its name and what is known of it. Each struct of a spec lists its settings
+// Setting: one member of a spec, with its name and what is known about it. Each struct of a spec lists its settings
 // once:
 //
 //   template <typename Self, typename Visit>
@@ -6,12 +6,12 @@
 //     visit(Setting("training.steps").Between(1, 10000000), self.steps);
 //   }
 //
-// and that list is all that JSON (settings_json.h), range checks (here), the API's messages (server/messages) and the
-// documents (core/doc/settings.md) know. Self is the struct or the const struct; visit(setting, member) is called for
-// one setting after the other, in their order.
+// JSON (settings_json.h), range checks (here), the API's messages (server/messages) and the documents
+// (core/doc/settings.md) know the settings from this list alone. Self is the struct or the const struct; visit(setting,
+// member) is called for one setting after the other, in their order.
 //
 // A member is a bool, a number, an enumeration with words (core/words.h), a std::vector of numbers, or a std::optional
-// number, which is not set where its default depends on the data.
+// number. An optional number is not set if its default depends on the data.
 
 #ifndef ACTIONMATCH_CORE_SPEC_SETTING_H_
 #define ACTIONMATCH_CORE_SPEC_SETTING_H_
@@ -37,7 +37,7 @@ struct Violation {
 
 // The numbers from low to high.
 struct Range {
-  enum class Ends { kBoth, kLow, kNone };  // which of the two belong to it
+  enum class Ends { kBoth, kLow, kNone };  // which of the two ends belong to the range
   double low;
   double high;
   Ends ends = Ends::kBoth;
@@ -65,13 +65,13 @@ class Setting {
   Setting& Between(double low, double high) { return In({low, high}); }
   Setting& AtLeastAndBelow(double low, double high) { return In({low, high, Range::Ends::kLow}); }
   Setting& Positive() { return In({0, std::numeric_limits<double>::infinity(), Range::Ends::kNone}); }
-  // The list holds so many numbers.
+  // The list holds `low` to `high` numbers.
   Setting& Count(int low, int high) {
     count_ = Range{static_cast<double>(low), static_cast<double>(high)};
     return *this;
   }
-  // The setting counts only where another, visited before, has this value. Elsewhere JSON and messages leave it out,
-  // and a message or JSON that sets it is refused.
+  // The setting counts only if another setting, visited before, has this value. Otherwise JSON and messages leave it
+  // out, and a message or JSON that sets it is refused.
   template <typename E>
   Setting& OnlyWhere(const char* other, E value, E wanted) {
     applies_ = value == wanted;
@@ -83,7 +83,7 @@ class Setting {
   const std::optional<Range>& range() const { return range_; }
   const std::optional<Range>& count() const { return count_; }
   bool applies() const { return applies_; }
-  // What is wrong with setting it where it does not apply.
+  // The reason to refuse the setting if it does not apply.
   std::string WhyNot() const { return absl::StrCat("counts only where ", only_where_, "; set that, or leave it out"); }
 
  private:
@@ -99,7 +99,7 @@ class Setting {
   std::string only_where_;
 };
 
-// What a number outside the range is told. T is the member's type, in whose way bounds are written.
+// The message about a number outside the range. T is the member's type; bounds are written as T.
 template <typename T>
 std::string OutOfRange(const Range& range, T value) {
   const auto low = static_cast<T>(range.low);

@@ -49,7 +49,8 @@ class JsonWriter {
   nlohmann::json* flat_;
 };
 
-// Takes the keys that it reads out of `flat`. A setting without a key stays as it is. `wrong` is the first fault.
+// Takes the keys that it reads out of `flat`. A setting without a key stays as it is. `wrong` is set to the first
+// fault.
 class JsonReader {
  public:
   JsonReader(nlohmann::json* flat, std::string* wrong) : flat_(flat), wrong_(wrong) {}
@@ -71,7 +72,7 @@ class JsonReader {
     if (wrong_->empty()) *wrong_ = absl::StrCat("spec: ", setting.name(), " ", reason);
   }
 
-  // Each returns whether the JSON has the right type.
+  // Each Read returns whether the JSON has the right type.
   template <typename T>
   static bool Read(const nlohmann::json& json, T& value) {
     if constexpr (std::is_enum_v<T>) {
@@ -113,7 +114,7 @@ class JsonReader {
   std::string* wrong_;
 };
 
-// The same settings give the same text.
+// Equal settings give the same text.
 template <typename Spec>
 std::string SettingsToJson(const Spec& spec) {
   nlohmann::json flat = nlohmann::json::object();

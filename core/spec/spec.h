@@ -1,10 +1,10 @@
-// What a training run is asked to do, as plain structs with a JSON form. Defaults are chosen to fit ordinary data well.
-// VisitSettings gives the ranges, which Validate enforces. Units: as in actionmatch/v1/train_spec.proto (standardised
-// unless said otherwise).
+// TrainSpec: the request for a training run, as plain structs with a JSON form. The defaults are chosen to fit ordinary
+// data well. VisitSettings gives the ranges, which Validate enforces. Units are as in actionmatch/v1/train_spec.proto
+// (standardised unless said otherwise).
 //
-// To add a setting: a member, its line in VisitSettings, and a field of the same name in train_spec.proto. To add a
-// value of an enumeration: the value, its word, and an enumerator in train_spec.proto. (setting.h and core/words.h say
-// how.)
+// To add a setting, add a member, its line in VisitSettings, and a field of the same name in train_spec.proto. To add a
+// value of an enumeration, add the value, its word, and an enumerator in train_spec.proto. (setting.h and core/words.h
+// say how.)
 
 #ifndef ACTIONMATCH_CORE_SPEC_SPEC_H_
 #define ACTIONMATCH_CORE_SPEC_SPEC_H_
@@ -34,7 +34,7 @@ struct PathSpec {
                                {Kind::kOt, "ot"},
                                {Kind::kUot, "uot"}}};
   }
-  // kAuto: Brownian where the dynamics have noise and bridge_noise is 0, else smooth.
+  // kAuto: kBrownian if the dynamics have noise and bridge_noise is 0, otherwise kSmooth.
   enum class Bridge { kAuto, kSmooth, kBrownian };
   friend constexpr auto WordsOf(Bridge) {
     return WordTable<Bridge, 3>{
@@ -55,12 +55,12 @@ struct PathSpec {
     visit(Setting("path.plan_regularisation").Between(1e-4, 1), path.plan_regularisation);
   }
 
-  // Whether curves scatter, in antithetic pairs of rows; for a kind and a bridge that are not kAuto.
+  // Whether curves scatter, in antithetic pairs of rows. Kind and bridge must not be kAuto.
   bool Scatters() const;
 };
 
-// What a kind of path can do, and what it needs of the rest of the spec. Checks, defaults and AUTO ask this, never for
-// a kind by its name.
+// What a kind of path can do, and what it needs of the rest of the spec. Checks, defaults and AUTO ask these traits,
+// and never name a kind.
 struct PathTraits {
   PathSpec::Kind kind;
   bool has_curves;            // and so velocities, bridges and the conditional form
@@ -68,7 +68,7 @@ struct PathTraits {
   bool needs_growth;          // dynamics.lambda > 0
   bool needs_quadratic_cost;  // dynamics.cost.power 2
 };
-// One row a kind, in their order. kAuto can do what some kind can.
+// One row for each kind, in their order. kAuto can do whatever some kind can.
 inline constexpr PathTraits kPathTraits[] = {
     {PathSpec::Kind::kAuto, true, true, false, false},    {PathSpec::Kind::kObserved, false, true, false, false},
     {PathSpec::Kind::kLinear, true, false, false, false}, {PathSpec::Kind::kOt, true, false, false, false},
@@ -83,7 +83,7 @@ inline bool PathSpec::Scatters() const {
 
 // The population's mass at each snapshot, relative to the first.
 struct MassSpec {
-  // kAuto: counts where lambda > 0, else none.
+  // kAuto: kCounts if lambda > 0, otherwise kNone.
   enum class Source { kAuto, kNone, kCounts, kGiven };
   friend constexpr auto WordsOf(Source) {
     return WordTable<Source, 4>{
@@ -101,7 +101,7 @@ struct MassSpec {
 
 inline constexpr double kMaxMassRatio = 1e12;  // of the largest mass to the least
 
-// Of potentials of kind kAffine.
+// The settings of potentials of kind kAffine.
 struct AffineSpec {
   int time_degree = 3;  // of the coefficients' polynomials in tau
 };
@@ -123,7 +123,7 @@ struct PotentialSpec {
   }
   Kind kind = Kind::kPerceptron;
   // kPerceptron:
-  std::vector<int> hidden = {128, 128, 128};  // 1e8 weights in all
+  std::vector<int> hidden = {128, 128, 128};  // at most 1e8 parameters in all
   Activation activation = Activation::kSilu;
   Head head = Head::kInnerProduct;
   int time_features = 0;
@@ -142,11 +142,11 @@ struct PotentialSpec {
     visit(of(Kind::kAffine, "potential.affine.time_degree").Between(0, 16), potential.affine.time_degree);
   }
 
-  // Whether the kind has passes of its own beside autograd: what training.engine FUSED asks for.
+  // Whether the kind has passes of its own besides autograd; training.engine FUSED asks for them.
   bool HasFusedPasses() const { return kind == Kind::kPerceptron; }
-  // How many parameters it has for points of so many components; a double, which no sizes overflow.
+  // The number of parameters for points of `dimension` components; a double, which no sizes overflow.
   double ParameterCount(int64_t dimension) const;
-  // Of kPerceptron's network, for points of so many components.
+  // The inputs and outputs of kPerceptron's network, for points of `dimension` components.
   int64_t Inputs(int64_t dimension) const { return 1 + 2 * int64_t{time_features} + dimension; }
   int64_t Outputs(int64_t dimension) const;
 };
@@ -162,17 +162,18 @@ struct TrainingSpec {
                                 {Times::kAdaptive, "adaptive"},
                                 {Times::kGaussLegendre, "gauss_legendre"}}};
   }
-  // How gradients are computed; kAuto: fused passes, without a graph (core/loss_gradient.h).
+  // How gradients are computed; kAuto: fused passes, without a graph, if there are any (core/loss/loss_gradient.h).
   enum class Engine { kAuto, kFused, kAutograd };
   friend constexpr auto WordsOf(Engine) {
     return WordTable<Engine, 3>{{{Engine::kAuto, "auto"}, {Engine::kFused, "fused"}, {Engine::kAutograd, "autograd"}}};
   }
-  // Where steps are taken; kAuto: what the machine offers (core/device.h).
+  // The device that steps are taken on; kAuto: what the machine offers (core/device/device.h).
   enum class Device { kAuto, kCpu, kCuda };
   friend constexpr auto WordsOf(Device) {
     return WordTable<Device, 3>{{{Device::kAuto, "auto"}, {Device::kCpu, "cpu"}, {Device::kCuda, "cuda"}}};
   }
-  // What products read; weights, sums and gradients are float32 (core/fused_network.h, core/device_step.h).
+  // The numbers that products read; parameters, sums and gradients are float32 (core/potential/fused_network.h,
+  // core/training/device_step.h).
   enum class Precision { kFloat32, kBfloat16, kTf32 };
   friend constexpr auto WordsOf(Precision) {
     return WordTable<Precision, 3>{
@@ -184,8 +185,8 @@ struct TrainingSpec {
   Device device = Device::kAuto;
   Precision precision = Precision::kFloat32;  // kBfloat16: on the CPU only with kFused; kTf32: only on kCuda
   int quadrature_nodes = 4;                   // kGaussLegendre: in each interval
-  // Random directions of the Laplacian; 0 is exact, for kMaxExactLaplacian components at most. Not set: 0 up to
-  // kExactLaplacian components, else 1.
+  // Random directions of the Laplacian; 0 is exact, for at most kMaxExactLaplacian components. Not set: 0 for at most
+  // kExactLaplacian components, otherwise 1.
   std::optional<int> laplacian_probes;
   int64_t steps = 3000;
   int batch_size = 256;  // per interval
@@ -221,11 +222,11 @@ struct TrainingSpec {
 };
 
 struct HoldOutSpec {
-  // Not set: 0.1 where every trained snapshot has 50 points or more, else 0 (ResolveSpec fills it in).
+  // Not set: 0.1 if every trained snapshot has at least 50 points, otherwise 0 (ResolveSpec fills it in).
   std::optional<double> validation_fraction;
   double test_fraction = 0;
   std::vector<double> test_times;  // in the dataset's unit
-  // Where validation rows choose: train once more, on training and validation rows together, for the chosen steps.
+  // If validation rows choose: train once more, on training and validation rows together, for the chosen steps.
   bool refit = true;
 
   template <typename Self, typename Visit>
@@ -240,7 +241,7 @@ struct HoldOutSpec {
 };
 
 inline constexpr int64_t kExactLaplacian = 8;
-inline constexpr int64_t kMaxExactLaplacian = 128;  // components, where the loss has one
+inline constexpr int64_t kMaxExactLaplacian = 128;  // components, if the loss has a Laplacian
 inline constexpr size_t kDenseSnapshots = 20;  // path.kind AUTO: OBSERVED is for this many trained snapshots or more
 
 struct TrainSpec {
@@ -250,7 +251,7 @@ struct TrainSpec {
   Dynamics dynamics;
   TrainingSpec training;
   HoldOutSpec hold_out;
-  int members = 1;  // fields trained from seeds of their own, answering together
+  int members = 1;  // potentials trained from seeds of their own, which answer together
   uint64_t seed = 0;
 
   template <typename Self, typename Visit>
@@ -266,7 +267,7 @@ struct TrainSpec {
   }
 };
 
-// What Validate and ResolveSpec need to know of the data.
+// The facts about the data that Validate and ResolveSpec need.
 struct DatasetShape {
   int64_t dimension = 0;
   std::vector<double> times;             // increasing
@@ -279,21 +280,22 @@ std::vector<Violation> Validate(const TrainSpec& spec);
 // All violations of the spec, alone and against the data; empty means that training can start.
 std::vector<Violation> Validate(const TrainSpec& spec, const DatasetShape& shape);
 
-// The spec with data-dependent defaults filled in, but for path.kind and training.form, engine and device, which
+// The spec with data-dependent defaults filled in, except for path.kind and training.form, engine and device, which
 // Trainer::Create chooses.
 TrainSpec ResolveSpec(TrainSpec spec, const DatasetShape& shape);
-// The training with its device and engine, where AUTO comes to `automatic`, which is kCpu or kCuda. FUSED is always the
-// CPU's, TF32 always CUDA's; AUTO is FUSED on the CPU for potentials that have fused passes, AUTOGRAD otherwise.
+// The training with its device and engine. Device AUTO comes to `automatic`, which is kCpu or kCuda, except that FUSED
+// always means the CPU and TF32 always CUDA. Engine AUTO comes to FUSED on the CPU for potentials that have fused
+// passes, and to AUTOGRAD otherwise.
 TrainingSpec ResolveDevice(TrainingSpec training, const PotentialSpec& potential, TrainingSpec::Device automatic);
 
-// Lossless; the same spec gives the same text: one flat object, keys "training.steps" and so on in order, enums as
+// Lossless; equal specs give the same text: one flat object, keys "training.steps" and so on in order, enumerations as
 // lower-case words.
 std::string TrainSpecToJson(const TrainSpec& spec);
 // INVALID_ARGUMENT names an unknown key, a wrong type or a number that its type does not hold.
 absl::StatusOr<TrainSpec> TrainSpecFromJson(absl::string_view json);
 
-// What an ensemble's member draws its weights and samples from: the first from the job's own seed. The split of the
-// rows is the job's, the same for all members.
+// The seed of the parameters and samples of an ensemble's member; the first member has the job's own seed. The rows are
+// split by the job's seed, so all members have the same split.
 uint64_t MemberSeed(uint64_t seed, int member);
 
 }  // namespace actionmatch

@@ -1,10 +1,10 @@
-// Adam (AdamW where weight_decay > 0) with linear warm-up, cosine decay to 1 % of the rate, clipping by global norm,
-// and an exponential moving average of the parameters:
+// AdamSchedule: Adam (AdamW if weight_decay > 0) with linear warm-up, cosine decay to 1 % of the rate, clipping by
+// global norm, and an exponential moving average of the parameters:
 //
 //   g = min(1, clip_norm / |grad L|) grad L    m <- b1 m + (1 - b1) g    v <- b2 v + (1 - b2) g^2
 //   w <- keep w - rate m / (sqrt(correction2 v) + epsilon)               average <- average + share (w - average)
 //
-// Here is what a step depends on but the gradient.
+// The schedule holds everything that a step depends on except the gradient.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_ADAM_SCHEDULE_H_
 #define ACTIONMATCH_CORE_TRAINING_ADAM_SCHEDULE_H_
@@ -31,7 +31,7 @@ struct AdamSchedule {
 // step: 0, 1, ...
 AdamSchedule ScheduleAt(const TrainingSpec& spec, int64_t step);
 
-// What to say of a gradient that is not finite.
+// The error for a gradient that is not finite.
 absl::Status Diverged(int64_t step);
 
 }  // namespace actionmatch

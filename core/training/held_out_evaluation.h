@@ -18,20 +18,20 @@ namespace actionmatch {
 struct HeldOutOptions {
   uint64_t member_seed = 0;  // recorded in the scores
   int threads = 1;
-  // Empty, or a score of each push, from when validation rows chose the parameters: pushes of validation rows keep
-  // these, since the field is now trained on their rows.
+  // Empty, or one score for each push, from the time when validation rows chose the parameters. Pushes of validation
+  // rows keep these scores, since the field is now trained on their rows.
   absl::Span<const SnapshotScore> chosen;
 };
 
 struct HeldOutEvaluation {
-  std::vector<SnapshotScore> scores;  // of the pushes, in their order
-  // The mean W1 over the pushes of validation rows, infinite if one lands nowhere; none without such pushes.
+  std::vector<SnapshotScore> scores;  // one for each push, in their order
+  // The mean W1 over the pushes of validation rows, infinite if one of them lands nowhere. Not set without such pushes.
   std::optional<double> validation_distance;
 };
 
-// Each push is measured for itself: neither the number of threads nor the other pushes change a bit of its score. A
-// push that fails (rows too far for finite distances, or without weight) scores infinite distances: nonsense in
-// held-out rows ends no training. RESOURCE_EXHAUSTED if not one thread can be had.
+// Measures each push by itself: neither the number of threads nor the other pushes change a bit of its score. A push
+// that fails (rows too far for finite distances, or without weight) scores infinite distances, so nonsense in held-out
+// rows ends no training. RESOURCE_EXHAUSTED if not one thread can be had.
 absl::StatusOr<HeldOutEvaluation> EvaluateHeldOut(const Field& field, absl::Span<const Push> pushes,
                                                   const HeldOutOptions& options);
 

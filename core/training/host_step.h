@@ -9,7 +9,7 @@
 
 namespace actionmatch {
 
-// The gradient is that of request.training.engine.
+// The engine in request.training.engine computes the gradient.
 std::unique_ptr<TrainingStep> MakeHostStep(const StepRequest& request);
 
 }  // namespace actionmatch

@@ -1,4 +1,5 @@
-// The step of adam_schedule.h on the host: two passes over flat tensors, one for the gradient's norm, one for all else.
+// Optimizer: the step of adam_schedule.h on the host, in two passes over flat tensors: one for the gradient's norm, one
+// for the rest.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_OPTIMIZER_H_
 #define ACTIONMATCH_CORE_TRAINING_OPTIMIZER_H_
@@ -14,15 +15,15 @@ namespace actionmatch {
 // Not thread-safe.
 class Optimizer {
  public:
-  // On up to `threads` threads, whose number changes no bit.
+  // Uses up to `threads` threads; their number changes no bit.
   Optimizer(const TrainingSpec& spec, const Parameters& initial, int threads);
 
   struct StepInfo {
     double gradient_norm = 0;  // before clipping
     double learning_rate = 0;
   };
-  // One step down a flat gradient [P]. INTERNAL, naming the step, if it is not finite: the parameters are then as
-  // before.
+  // Takes one step down a flat gradient [P]. INTERNAL, naming the step, if the gradient is not finite: the parameters
+  // then stay as they were.
   absl::StatusOr<StepInfo> Step(const at::Tensor& gradient);
 
   const OptimizerState& state() const { return state_; }

@@ -1,5 +1,5 @@
-// OptimizerState: the parameters in training and what the optimiser keeps of them, each in one flat tensor, on the host
-// or on a device.
+// OptimizerState: the parameters in training and the numbers that the optimiser keeps for them, each kind in one flat
+// tensor, on the host or on a device.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_OPTIMIZER_STATE_H_
 #define ACTIONMATCH_CORE_TRAINING_OPTIMIZER_STATE_H_
@@ -22,18 +22,18 @@ struct OptimizerState {
   // A copy of the moving average on the host, in the shapes of the parameters.
   Parameters Average(const Potential& potential) const;
 
-  // For checkpoints: arrays "optimizer.*", the same from every device. Restore wants arrays that Save made for
+  // For checkpoints: arrays "optimizer.*", which are equal from every device. Restore wants arrays that Save made for
   // parameters of these shapes, otherwise DATA_LOSS, and leaves the tensors where they lie.
   void Save(std::map<std::string, Array>* arrays) const;
   absl::Status Restore(const TensorFile& file);
-  // Takes over the numbers of a state of the same shapes, on whichever device, and leaves the tensors where they lie.
+  // Takes over the numbers of a state of the same shapes, from any device, and leaves the tensors where they lie.
   void CopyFrom(const OptimizerState& other);
 
   at::Tensor parameters;     // [P], in the order of Parameters
   at::Tensor first_moment;   // [P]
   at::Tensor second_moment;  // [P]
   at::Tensor average;        // [P]
-  int64_t step = 0;          // taken
+  int64_t step = 0;          // how many steps were taken
 };
 
 }  // namespace actionmatch

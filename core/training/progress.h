@@ -1,4 +1,5 @@
-// Progress: what a training run tells its caller while it runs, and what the caller decides.
+// Progress: what a training run reports to its caller, and TrainerHooks: the functions by which the caller hears it and
+// decides.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_PROGRESS_H_
 #define ACTIONMATCH_CORE_TRAINING_PROGRESS_H_
@@ -29,11 +30,11 @@ struct Progress {
   double selected_distance = 0;
 };
 
-// What the caller hears and decides. All are called on the thread that runs the training, never two at once; any may be
-// empty. An error ends the run, which returns it.
+// The functions that a training run calls. All are called on the thread that runs the training, never two at once; any
+// may be empty. An error of one ends the run, which returns that error.
 struct TrainerHooks {
   std::function<absl::Status(Phase phase, double fraction)> on_phase;
-  std::function<absl::Status()> before_step;                 // cancel, lost lease
+  std::function<absl::Status()> before_step;                 // for a cancel or a lost lease
   std::function<absl::Status(const Progress&)> on_progress;  // every evaluation_interval steps and at the end
   std::function<absl::Status(const std::string& bytes, int64_t step)> on_checkpoint;  // every checkpoint_interval steps
 };

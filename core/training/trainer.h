@@ -26,36 +26,36 @@ class MemberTraining;  // member_training.h
 // Not thread-safe: one thread owns it.
 class Trainer {
  public:
-  // `all` holds every row of the dataset up to the job's last batch. The spec is resolved and validated here
-  // (INVALID_ARGUMENT with all violations; FAILED_PRECONDITION, naming the time, if no row to train on weighs anything
-  // there). `provenance` brings the dataset's part; the trainer fills in the rest.
+  // `all` holds every row of the dataset up to the job's last batch. Resolves and validates the spec: INVALID_ARGUMENT
+  // with all violations; FAILED_PRECONDITION, naming the time, if no row to train on has weight at a time. `provenance`
+  // brings the dataset's part; the trainer fills in the rest.
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(const TrainSpec& spec, const Snapshots& all,
                                                          Provenance provenance, const TrainerOptions& options);
-  // The same of rows that stay in their files (row_windows.h). `on_progress`, which may be empty, hears how much of
-  // them was read, 0 to 1, and its error ends the work and is returned.
+  // As above, for rows that stay in their files (row_windows.h). `on_progress`, which may be empty, hears the fraction
+  // of the rows that was read, 0 to 1, and its error ends the work and is returned.
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(
       const TrainSpec& spec, std::shared_ptr<const StoredRows> all, Provenance provenance,
       const TrainerOptions& options, const std::function<absl::Status(double fraction)>& on_progress);
   ~Trainer();
 
   // Continues from a checkpoint's bytes instead of from the start. Call before Run. Errors as LoadCheckpoint
-  // (checkpoint.h): DATA_LOSS if damaged, FAILED_PRECONDITION if it belongs to another spec or dataset content; after
-  // an error only destroy the trainer. It may come from another device.
+  // (checkpoint.h): DATA_LOSS if the checkpoint is damaged, FAILED_PRECONDITION if it belongs to another spec or
+  // dataset content. After an error the trainer may only be destroyed. The checkpoint may come from another device.
   absl::Status Resume(absl::string_view checkpoint);
 
-  // Computes the path, then trains to the end: the field with the selected parameters.
+  // Computes the path and trains to the end. Returns the field with the selected parameters.
   absl::StatusOr<std::shared_ptr<const Field>> Run(const TrainerHooks& hooks);
 
-  const Provenance& provenance() const;  // choices of path and form are known after Create
+  const Provenance& provenance() const;  // the choices of path and form are known after Create
 
  private:
   explicit Trainer(std::unique_ptr<TrainingRun> run);
-  // All members together, once the last is done.
+  // The field of all members, once the last of them is done.
   std::shared_ptr<const Field> Finish();
 
-  const std::unique_ptr<TrainingRun> run_;  // what all members share
+  const std::unique_ptr<TrainingRun> run_;  // shared by all members
   std::vector<ServedMember> done_;          // the members that are trained
-  std::unique_ptr<MemberTraining> member_;  // the one in training, which is number done_.size()
+  std::unique_ptr<MemberTraining> member_;  // the member in training, number done_.size()
 };
 
 }  // namespace actionmatch

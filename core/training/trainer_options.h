@@ -1,4 +1,5 @@
-// TrainerOptions: how a machine runs a training. None of it is part of what is trained, and so of its checkpoints.
+// TrainerOptions: how a machine runs a training. The options are no part of what is trained, and so no part of its
+// checkpoints.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_TRAINER_OPTIONS_H_
 #define ACTIONMATCH_CORE_TRAINING_TRAINER_OPTIONS_H_
@@ -9,9 +10,10 @@
 namespace actionmatch {
 
 struct TrainerOptions {
-  int threads = 1;        // at least 1 is used; of fused passes, held-out pushes and LibTorch (set process-wide by Run)
-  WindowOptions windows;  // of stored rows: how much of them is in memory; other windows give other bits
-  // What training.device AUTO comes to; kAuto: CUDA where it can be used, otherwise the CPU.
+  // At least 1 is used: by fused passes, held-out pushes and LibTorch (for the whole process, set by Run).
+  int threads = 1;
+  WindowOptions windows;  // for stored rows: how much of them is in memory; other windows give other bits
+  // The device that training.device AUTO comes to; kAuto: CUDA if it can be used, otherwise the CPU.
   TrainingSpec::Device device = TrainingSpec::Device::kAuto;
 };
 

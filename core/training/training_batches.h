@@ -1,5 +1,5 @@
-// TrainingBatches: the samples of a training's steps, one batch after another. The next step's samples are drawn beside
-// this step's passes, except where times learn from this step's loss.
+// TrainingBatches: the samples of a training's steps, one batch after another. The samples of the next step are drawn
+// beside the passes of this step, unless times learn from this step's loss.
 
 #ifndef ACTIONMATCH_CORE_TRAINING_TRAINING_BATCHES_H_
 #define ACTIONMATCH_CORE_TRAINING_TRAINING_BATCHES_H_
@@ -16,19 +16,19 @@ namespace actionmatch {
 // Not thread-safe.
 class TrainingBatches {
  public:
-  // Of all steps before `steps`; `request` says all of a draw but its step. With `draw_ahead`, request.times must not
-  // change any more.
+  // The batches of all steps before `steps`; `request` holds everything that a draw needs except its step. With
+  // `draw_ahead`, request.times must not change any more.
   TrainingBatches(const Path& path, const DrawRequest& request, int64_t steps, bool draw_ahead);
   TrainingBatches(const TrainingBatches&) = delete;
   TrainingBatches& operator=(const TrainingBatches&) = delete;
 
-  // Before the first Next, which is for this step. Errors as Path::Prepare.
+  // Call before the first Next, with the step of that Next. Errors as Path::Prepare.
   absl::Status Begin(int64_t step);
-  // What path.Draw answers for this step, one after the step before; valid until the next call. Errors as
-  // Path::Prepare.
+  // The batch that path.Draw makes for this step, which must follow the step of the call before. Valid until the next
+  // call. Errors as Path::Prepare.
   absl::StatusOr<const PathBatch*> Next(int64_t step);
-  // Draws the batch of the next step: for TrainingStep::Take, which calls it once while it works on this one. Empty
-  // where nothing is drawn ahead.
+  // Draws the batch of the next step. For TrainingStep::Take, which calls it once while it works on this step. Empty if
+  // nothing is drawn ahead.
   const std::function<void()>& beside() const { return beside_; }
 
  private:

@@ -1,4 +1,4 @@
-// Adaptive steps: each point of a tile by itself, in steps whose error a tolerance bounds; frames come from dense
+// Adaptive steps: each point of a tile goes by itself, in steps whose error a tolerance bounds; frames come from dense
 // output.
 
 #ifndef ACTIONMATCH_CORE_TRAJECTORY_ADAPTIVE_STEPS_H_
@@ -11,8 +11,8 @@
 
 namespace actionmatch {
 
-// Takes rows [first, first + rows) through the frames of `side`, of which there is one at least. The solver must be
-// adaptive, the motion without noise. RESOURCE_EXHAUSTED beyond options.max_steps; other errors as Integrate.
+// Takes rows [first, first + rows) through the frames of `side`, which has at least one. The solver must be adaptive,
+// and the motion without noise. RESOURCE_EXHAUSTED beyond options.max_steps; other errors as Integrate.
 absl::Status TakeAdaptiveSteps(const Integration& integration, const Side& side, int64_t first, int64_t rows);
 
 }  // namespace actionmatch

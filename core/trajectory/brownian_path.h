@@ -10,17 +10,17 @@
 
 namespace actionmatch {
 
-// The path of B rows with D components each. A pure function of (seed, row, step): the frames that are asked for
-// between two steps change nothing of what follows. Not thread-safe.
+// The path of B rows with D components each, a pure function of (seed, row, step): frames between two steps do not
+// change the path after them. Not thread-safe.
 class BrownianPath {
  public:
-  // Of rows [first_row, first_row + rows).
+  // The path of rows [first_row, first_row + rows).
   BrownianPath(uint64_t seed, int64_t first_row, int64_t rows, int64_t dimension);
 
   // Begins step number `step` of length h > 0, and draws its whole increment.
   void Step(int64_t step, double h);
-  // [B, D]: the increment from the step's start to `share` of it. Shares of one step increase; 0 < share < 1. Drawn
-  // from the Gaussian that both known ends leave.
+  // [B, D]: the increment from the step's start to `share` of it, 0 < share < 1. Shares must increase within a step.
+  // Drawn from the Gaussian of a point between two known ends.
   const std::vector<double>& At(double share);
   // [B, D]: the step's whole increment.
   const std::vector<double>& End() const { return end_; }
@@ -34,7 +34,7 @@ class BrownianPath {
   const int64_t count_;  // B
   const int64_t dimension_;
   std::vector<double> end_, here_;  // [B, D]
-  std::vector<Random> rows_;        // [B], of this step: its end takes the first draws, whatever frames follow
+  std::vector<Random> rows_;        // [B], for this step: the step's end takes the first draws, whatever frames follow
   double h_ = 0;
   double share_ = 0;
 };

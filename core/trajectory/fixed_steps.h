@@ -1,4 +1,4 @@
-// Fixed steps: all points of a tile together, in equal steps from the start to the end of a side.
+// Fixed steps: all points of a tile go together, in equal steps from the start to the end of a side.
 
 #ifndef ACTIONMATCH_CORE_TRAJECTORY_FIXED_STEPS_H_
 #define ACTIONMATCH_CORE_TRAJECTORY_FIXED_STEPS_H_
@@ -10,8 +10,8 @@
 
 namespace actionmatch {
 
-// Takes rows [first, first + rows) through the frames of `side`, of which there is one at least. A frame between two
-// steps is reached by a shorter step of its own, on the same Brownian path. Errors as Integrate.
+// Takes rows [first, first + rows) through the frames of `side`, which has at least one. A shorter step of its own
+// reaches a frame between two steps, on the same Brownian path. Errors as Integrate.
 absl::Status TakeFixedSteps(const Integration& integration, const Side& side, int64_t first, int64_t rows);
 
 }  // namespace actionmatch

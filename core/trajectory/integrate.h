@@ -1,5 +1,5 @@
-// Pushes points along a motion: dx = v(t, x) dt + sigma(t) dW, d log(weight) = growth dt; without noise forwards or
-// backwards in time.
+// Pushes points along a motion: dx = v(t, x) dt + sigma(t) dW, d log(weight) = growth dt. Without noise, time may run
+// forwards or backwards.
 
 #ifndef ACTIONMATCH_CORE_TRAJECTORY_INTEGRATE_H_
 #define ACTIONMATCH_CORE_TRAJECTORY_INTEGRATE_H_
@@ -13,10 +13,11 @@
 
 namespace actionmatch {
 
-// Frames exactly at `times`, in their order, which may lie on either side of start_time. With fixed steps a frame
-// between two steps is reached by a shorter step of its own, so frames do not change the trajectory; adaptive methods
-// use dense output. Points are worked in tiles of the motion's rows, one tile a thread: a point's trajectory does not
-// depend on the others, on their number or on threads. Noise is a function of (seed, row, step); a frame between two
+// Returns frames exactly at `times`, in their order; times may lie on either side of start_time. With fixed steps, a
+// shorter step of its own reaches a frame between two steps, so frames do not change the trajectory; adaptive methods
+// use dense output. Threads work through tiles of the motion's rows, one tile at a time: a point's trajectory does not
+// depend on the other points, on their number or on threads. Noise is a function of (seed, row, step); a frame between
+// two steps lies on the same Brownian path as the step.
 // steps lies on the same Brownian path as the step.
 //
 // INVALID_ARGUMENT for an empty start, no times, times that are not finite or a method that does not fit; with noise,
@@ -25,7 +26,7 @@ namespace actionmatch {
 absl::StatusOr<Trajectory> Integrate(const Motion& motion, const Points& start, double start_time,
                                      absl::Span<const double> times, const IntegrateOptions& options);
 
-// The first of these errors that shows before any step.
+// The first of these errors that can be found before any step.
 absl::Status CheckIntegration(const Motion& motion, const Points& start, double start_time,
                               absl::Span<const double> times, const IntegrateOptions& options);
 

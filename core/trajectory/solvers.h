@@ -1,5 +1,5 @@
-// The methods that integrate, one row each. To add one: an enumerator here, its row and its tableau in solvers.cc, and
-// the value METHOD_<word in upper case> of Solver.Method in solver.proto.
+// The methods that integrate, one row each. To add a method, add an enumerator here, its row and its tableau in
+// solvers.cc, and the value METHOD_<word in upper case> of Solver.Method in solver.proto.
 
 #ifndef ACTIONMATCH_CORE_TRAJECTORY_SOLVERS_H_
 #define ACTIONMATCH_CORE_TRAJECTORY_SOLVERS_H_
@@ -22,15 +22,15 @@ struct SolverRow {
   bool stochastic;  // takes noise, along a Brownian path; the tableau is that of the drift
 };
 
-// Every method but kAuto. The rows last as long as the program.
+// Every method except kAuto. The rows last as long as the program.
 absl::Span<const SolverRow> Solvers();
 
-// The row of a method; kAuto: of the method for motions with or without noise.
+// The row of a method. For kAuto, the row of the default method for motions with or without noise.
 const SolverRow& SolverOf(SolverMethod method, bool noise);
 // Null for a word that no row has.
 const SolverRow* FindSolver(absl::string_view word);
 
-// "EULER, HEUN or RK4": those of the rows that `fits` holds for, for messages.
+// "EULER, HEUN or RK4": the names of the rows that `fits` holds for, for messages.
 std::string SolverNames(bool (*fits)(const SolverRow&));
 
 }  // namespace actionmatch

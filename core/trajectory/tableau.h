@@ -2,8 +2,8 @@
 //
 //   k_i = f(t + c_i h, x + h sum_{j<i} a_ij k_j),   x' = x + h sum_i b_i k_i
 //
-// Adaptive methods carry e = b - b^, so that h sum_i e_i k_i estimates the step's error, and a dense output: weights
-// w_i(theta) as polynomials, x(t + theta h) = x + h sum_i w_i(theta) k_i.
+// Adaptive methods also have e = b - b^, so that h sum_i e_i k_i estimates the step's error, and a dense output:
+// polynomials w_i(theta) with x(t + theta h) = x + h sum_i w_i(theta) k_i.
 
 #ifndef ACTIONMATCH_CORE_TRAJECTORY_TABLEAU_H_
 #define ACTIONMATCH_CORE_TRAJECTORY_TABLEAU_H_
@@ -19,7 +19,7 @@ struct Tableau {
   std::vector<std::vector<double>> a;  // [S][i]
   std::vector<double> b;               // [S]
   std::vector<double> e;               // [S], or empty: no error estimate
-  // dense[i][p]: coefficient of theta^(p+1) in w_i(theta), or empty
+  // dense[i][p]: the coefficient of theta^(p+1) in w_i(theta), or empty
   std::vector<std::vector<double>> dense;
 };
 

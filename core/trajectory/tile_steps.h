@@ -1,4 +1,4 @@
-// TileSteps: one tile of points on its way along a motion, each at its own time and with its own step.
+// TileSteps: one tile of points on its way along a motion, each point at its own time and with its own step.
 
 #ifndef ACTIONMATCH_CORE_TRAJECTORY_TILE_STEPS_H_
 #define ACTIONMATCH_CORE_TRAJECTORY_TILE_STEPS_H_
@@ -16,11 +16,11 @@ namespace actionmatch {
 
 // The frames on one side of the start, nearest first.
 struct Side {
-  std::vector<size_t> frames;  // of the trajectory
-  double end = 0;              // the time of the last of them
+  std::vector<size_t> frames;  // indices into the trajectory
+  double end = 0;              // the time of the last frame
 };
 
-// A whole integration. Trajectory: its times are set, and its points and weights have their sizes.
+// A whole integration. The times of the trajectory are set, and its points and weights have their sizes.
 struct Integration {
   const Motion& motion;
   const Points& start;
@@ -32,7 +32,7 @@ struct Integration {
   absl::Status BeforeStep() const { return options.before_step ? options.before_step() : absl::OkStatus(); }
 };
 
-// OUT_OF_RANGE, for a point whose numbers are no longer finite.
+// The error OUT_OF_RANGE for a point whose numbers are no longer finite.
 absl::Status LeftTheFinite(int64_t point, double time);
 
 // Rows [first, first + rows) of an integration's points: state [B, D + 1], the last column the log-weight. Not
@@ -45,13 +45,13 @@ class TileSteps {
   int64_t rows() const { return rows_; }
   int64_t dimension() const { return dimension_; }
   int64_t width() const { return dimension_ + 1; }
-  int64_t first() const { return first_; }  // of the integration's points
-  // The first row as draws count them: IntegrateOptions::first_row on.
+  int64_t first() const { return first_; }  // among the integration's points
+  // The number that draws give to the first row, which counts from IntegrateOptions::first_row on.
   int64_t first_drawn_row() const { return integration_.options.first_row + first_; }
 
   // The points at the start, [B, D + 1].
   std::vector<double> StartState() const;
-  // All stages of a step; Combine says what the step makes of its state.
+  // Computes all stages of a step; Combine makes a new state of them.
   void Stages(const StepRows& step);
   // out[d] = base[d] + h sum_s w_s k_s[d] for one row; base may be null (0).
   void Combine(int64_t row, const std::vector<double>& w, double h, const double* base, double* out) const {
@@ -61,9 +61,9 @@ class TileSteps {
       out[d] = (base == nullptr ? 0 : base[d]) + h * sum;
     }
   }
-  // One row's state [D + 1] as its part of a frame.
+  // Stores one row's state [D + 1] as the row's part of a frame.
   void Store(size_t frame, int64_t row, const double* state) const;
-  // LeftTheFinite of the first row whose state [B, D + 1] is not finite.
+  // LeftTheFinite for the first row whose state [B, D + 1] is not finite.
   absl::Status CheckFinite(const std::vector<double>& state, double time) const;
 
  private:

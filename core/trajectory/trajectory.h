@@ -1,4 +1,4 @@
-// Trajectory: points at the times that were asked for; and how they are integrated.
+// Trajectory: points at the times that were asked for. IntegrateOptions: how they are integrated.
 
 #ifndef ACTIONMATCH_CORE_TRAJECTORY_TRAJECTORY_H_
 #define ACTIONMATCH_CORE_TRAJECTORY_TRAJECTORY_H_
@@ -21,18 +21,18 @@ struct Trajectory {
 
 struct IntegrateOptions {
   using Method = SolverMethod;
-  // kAuto: kDopri5 without noise, kStochasticHeun with. Where there is noise, only the stochastic ones: a drift alone
-  // does not move the population.
+  // kAuto: kDopri5 without noise, kStochasticHeun with noise. With noise only stochastic methods are allowed: a drift
+  // alone does not move the population.
   Method method = Method::kAuto;
   int steps = 100;          // fixed-step methods: from the start time to the furthest asked time on each side
   double tolerance = 1e-5;  // adaptive methods: the largest local error of a step, root mean square over components, in
                             // units of the motion's `scale`, and of the log-weight, which has none; controlled for each
                             // point on its own
-  uint64_t seed = 0;        // of the noise
+  uint64_t seed = 0;        // for the noise
   int64_t first_row = 0;    // row i draws the noise and directions of row first_row + i
   int threads = 1;
   int64_t max_steps = 100000;  // adaptive methods, for each point; RESOURCE_EXHAUSTED beyond
-  // Asked before each step of each tile, from any of the threads; its error, if any, ends the work and is returned.
+  // Called before each step of each tile, from any of the threads; its error, if any, ends the work and is returned.
   std::function<absl::Status()> before_step;
 };
 

@@ -10,14 +10,14 @@
 
 namespace actionmatch {
 
-// Thread-safe. Outlives its shares.
+// Thread-safe. A budget outlives its shares.
 class ByteBudget {
  public:
   explicit ByteBudget(int64_t total) : total_(total) {}
 
   int64_t total() const { return total_; }
 
-  // What one call holds; given back at its end at the latest. One thread at a time.
+  // The bytes that one call holds, given back at the latest when the share ends. One thread at a time.
   class Share {
    public:
     explicit Share(ByteBudget& budget) : budget_(budget) {}
@@ -25,7 +25,7 @@ class ByteBudget {
     Share(const Share&) = delete;
     Share& operator=(const Share&) = delete;
 
-    // False, and nothing changes, if the budget does not have that many more.
+    // Takes `bytes` more. Returns false, and changes nothing, if the budget has fewer left.
     bool Take(int64_t bytes) {
       absl::MutexLock lock(&budget_.mutex_);
       if (bytes > budget_.total_ - budget_.held_) return false;
@@ -34,7 +34,7 @@ class ByteBudget {
       return true;
     }
 
-    // All of it.
+    // Gives back everything.
     void GiveBack() {
       absl::MutexLock lock(&budget_.mutex_);
       budget_.held_ -= held_;

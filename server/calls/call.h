@@ -26,14 +26,14 @@
 
 namespace actionmatch {
 
-// What all calls share. Outlives them. Thread-safe.
+// The state that all calls share. It outlives the calls. Thread-safe.
 class CallRuntime {
  public:
-  // most_calls: under way at once, streams included; more are RESOURCE_EXHAUSTED.
+  // most_calls: the limit on calls under way at once, streams included; further calls are RESOURCE_EXHAUSTED.
   CallRuntime(Telemetry& telemetry, Executor& disk, Executor& compute, int64_t most_calls)
       : telemetry(telemetry), disk(disk), compute(compute), most_calls_(most_calls) {}
 
-  // From now on new calls are UNAVAILABLE. Blocks until the others have ended, at most this long.
+  // From now on new calls are UNAVAILABLE. Blocks until the calls under way have ended, but no longer than `timeout`.
   void Drain(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
   bool draining() const { return draining_; }
 
@@ -48,31 +48,31 @@ class CallRuntime {
   std::atomic<bool> draining_ = false;
   absl::Mutex mutex_;
   int64_t active_ ABSL_GUARDED_BY(mutex_) = 0;    // calls that have not ended
-  int64_t admitted_ ABSL_GUARDED_BY(mutex_) = 0;  // those of them that were not refused
+  int64_t admitted_ ABSL_GUARDED_BY(mutex_) = 0;  // of those, the calls that were not refused
 };
 
-// One call under way. Thread-safe, but End is called once.
+// One call under way. Thread-safe. End is called once.
 class Call {
  public:
-  // Reads the caller's `x-request-id`, or makes one, and answers with it in the trailing metadata.
+  // Reads the caller's `x-request-id`, or makes one, and puts this id into the answer's trailing metadata.
   Call(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method);
 
-  // Whether the call may begin: UNAVAILABLE if it came while the server drained, RESOURCE_EXHAUSTED if as many as may
-  // be were under way. One that may not is ended at once.
+  // Whether the call may begin: UNAVAILABLE if it came while the server drained, RESOURCE_EXHAUSTED if most_calls were
+  // under way. A call that may not begin is ended at once.
   const absl::Status& admission() const { return admission_; }
-  // CANCELLED or DEADLINE_EXCEEDED once nobody waits for the answer any more: ask between pieces of long work.
+  // CANCELLED or DEADLINE_EXCEEDED once nobody waits for the answer any more. Long work calls it between its pieces.
   absl::Status Check() const;
-  // UNAVAILABLE while the server drains: for streams that would else go on.
+  // UNAVAILABLE while the server drains, for streams that would otherwise go on.
   absl::Status CheckDraining() const;
   void Cancel() { cancelled_ = true; }
   CallRuntime& runtime() const { return runtime_; }
   const std::string& request_id() const { return request_id_; }
 
-  // Runs a piece of the call's work: the one place where its exceptions (LibTorch's, out of memory) become an error.
-  // Not run at all once Check fails.
+  // Runs a piece of the call's work, unless Check fails. Only here do exceptions of the work (LibTorch's, out of
+  // memory) become an error.
   absl::Status Guard(const std::function<absl::Status()>& work) const;
 
-  // Counts and logs the call's end.
+  // Counts and logs the call's end. Returns the status for gRPC.
   grpc::Status End(const absl::Status& status);
 
  private:
@@ -92,11 +92,11 @@ using UnaryWork = std::function<absl::Status(const Call&)>;
 grpc::ServerUnaryReactor* RunUnary(CallRuntime& runtime, grpc::CallbackServerContext* context, const char* method,
                                    Executor& executor, UnaryWork work);
 
-// What a producer of a stream's messages made.
+// The result of one call of a stream's producer.
 enum class Produced { kMessage, kNothingYet, kEnd };
 
-// Makes the stream's next message. Called on an executor's thread, never at once, and only after the message before was
-// taken: a slow reader holds no thread.
+// Makes the stream's next message. It is called on an executor's thread, never by two threads at once, and only after
+// the reader has taken the message before, so that a slow reader holds no thread.
 template <typename Message>
 using Producer = std::function<absl::StatusOr<Produced>(Message*)>;
 

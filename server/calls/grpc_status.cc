@@ -16,13 +16,13 @@ namespace {
 
 constexpr char kDomain[] = "actionmatch";
 
-// On the wire, in bytes. Beside message and details there must be room for the rest, such as the request's id. The
-// message is there twice: for itself, and in the details, in base64.
+// The largest size of message and details together, in bytes on the wire. It leaves room for other metadata, such as
+// the request's id. The message counts twice: it is sent by itself, and in the details, in base64.
 constexpr size_t kMost = 7400;
 constexpr size_t kMaxOfMessage = 2560;
 constexpr size_t kMaxOfValue = 128;
 
-// gRPC writes all but printable ASCII as %XX.
+// gRPC writes every character except printable ASCII as %XX.
 size_t WireSize(char c) { return c >= ' ' && c <= '~' && c != '%' ? 1 : 3; }
 
 size_t WireSize(absl::string_view text) {
@@ -33,7 +33,7 @@ size_t WireSize(absl::string_view text) {
 
 size_t Base64Size(size_t bytes) { return (bytes + 2) / 3 * 4; }
 
-// As much of the text as `most` bytes on the wire take, in whole UTF-8 characters.
+// The beginning of the text that fits into `most` bytes on the wire, in whole UTF-8 characters.
 std::string Cut(absl::string_view text, size_t most) {
   size_t size = 0;
   size_t end = 0;

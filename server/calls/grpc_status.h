@@ -1,4 +1,4 @@
-// The one place where an absl::Status becomes a grpc::Status.
+// ToGrpc: the only place where an absl::Status becomes a grpc::Status.
 
 #ifndef ACTIONMATCH_SERVER_CALLS_GRPC_STATUS_H_
 #define ACTIONMATCH_SERVER_CALLS_GRPC_STATUS_H_
@@ -9,11 +9,11 @@
 
 namespace actionmatch {
 
-// An error carries a google.rpc.Status, as errors.proto describes it: the ErrorInfo of its cause (that of its code, if
-// it has none), the violations in its payload, and the time to wait that the table has for its reason.
+// An error carries a google.rpc.Status, as errors.proto describes it: the ErrorInfo of its cause (of its code, if it
+// has no cause), the violations in its payload, and the time to wait that the table has for its reason.
 //
-// All of it must fit into trailing metadata, of which callers take 8 KB by default. So a long message is cut, long
-// values are, and of many violations the first are told.
+// The whole error must fit into trailing metadata, of which callers take 8 KB by default. So long messages and long
+// values are cut, and if there are many violations only the first ones are sent.
 grpc::Status ToGrpc(const absl::Status& status);
 
 }  // namespace actionmatch

@@ -1,4 +1,4 @@
-// What makes creating calls safe to repeat.
+// RequestKey: the key that makes creating calls safe to repeat.
 
 #ifndef ACTIONMATCH_SERVER_CALLS_REQUEST_KEY_H_
 #define ACTIONMATCH_SERVER_CALLS_REQUEST_KEY_H_
@@ -10,7 +10,7 @@
 
 namespace actionmatch {
 
-// The key of a request: its id, and a fingerprint of `content`, equal for equal content.
+// The key of a request: its id, and a fingerprint of `content`. Equal contents have equal fingerprints.
 RequestKey MakeRequestKey(const std::string& request_id, const google::protobuf::MessageLite& content);
 
 }  // namespace actionmatch

@@ -1,4 +1,4 @@
-// How handlers hand the store's answers to a response.
+// Functions that put the store's results into a response.
 
 #ifndef ACTIONMATCH_SERVER_CALLS_RESPONSES_H_
 #define ACTIONMATCH_SERVER_CALLS_RESPONSES_H_

@@ -1,4 +1,5 @@
-// Between the API's messages and the core's structs: fields, scores and progress. (A spec: train_spec_message.h.)
+// Conversions between the API's messages and the core's structs: fields, scores and progress. (train_spec_message.h
+// converts specs.)
 
 #ifndef ACTIONMATCH_SERVER_MESSAGES_CONVERT_H_
 #define ACTIONMATCH_SERVER_MESSAGES_CONVERT_H_
@@ -26,10 +27,11 @@ v1::Progress ToProto(const Progress& progress);
 absl::StatusOr<Subset> ToCore(v1::Subset subset);  // UNSPECIFIED is kAll
 
 DatasetShape ShapeOf(const v1::Dataset& dataset);
-// FAILED_PRECONDITION, naming dataset and time, if the points of some time all weigh 0: no distance to them is defined.
+// FAILED_PRECONDITION, naming dataset and time, if all points of some time weigh 0: no distance to such a snapshot is
+// defined.
 absl::Status CheckWeights(const v1::Dataset& dataset);
 
-// Everything of a v1::Field that its file says: all but name, uid, job, labels, owner, etag and create_time.
+// Everything of a v1::Field that its file holds: all fields except name, uid, job, labels, owner, etag and create_time.
 v1::Field Describe(const Field& field, absl::string_view bytes);
 
 }  // namespace actionmatch

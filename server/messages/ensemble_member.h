@@ -11,7 +11,7 @@
 
 namespace actionmatch {
 
-// All members where the request names none; INVALID_ARGUMENT for one that the field does not have.
+// kAllMembers if the request names no member; INVALID_ARGUMENT for a member that the field does not have.
 template <typename Request>
 absl::StatusOr<int> MemberOf(const Request& request, const Field& field) {
   if (!request.has_member()) return Field::kAllMembers;

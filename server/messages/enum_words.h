@@ -1,6 +1,6 @@
-// Between enumerations of the API and of the core, by words (core/words.h): a value's name in the API is its word in
-// upper case after the enumeration's prefix: KIND_OT of PathSpec.Kind is "ot". The prefix is that of KIND_UNSPECIFIED,
-// the value 0, which stands for a default and for no word.
+// Conversions between enumerations of the API and of the core, by words (core/words.h). A value's name in the API is
+// the enumeration's prefix and then its word in upper case: KIND_OT of PathSpec.Kind is "ot". KIND_UNSPECIFIED, the
+// value 0, gives the prefix; it stands for a default and has no word.
 
 #ifndef ACTIONMATCH_SERVER_MESSAGES_ENUM_WORDS_H_
 #define ACTIONMATCH_SERVER_MESSAGES_ENUM_WORDS_H_
@@ -19,19 +19,19 @@
 
 namespace actionmatch {
 
-// "KIND_OT"
+// The name in the API: "KIND_OT" of the word "ot".
 inline std::string EnumName(const google::protobuf::EnumDescriptor& type, absl::string_view word) {
   return absl::StrCat(absl::StripSuffix(type.value(0)->name(), "UNSPECIFIED"), absl::AsciiStrToUpper(word));
 }
 
-// The number of `value` in the API; 0 where the API does not have it, which the tests rule out.
+// The number of `value` in the API; 0 if the API does not have the value, which the tests rule out.
 template <typename Core>
 int EnumNumber(const google::protobuf::EnumDescriptor& type, Core value) {
   const auto* found = type.FindValueByName(EnumName(type, WordOf(value)));
   return found == nullptr ? 0 : found->number();
 }
 
-// The value of this number, or nothing where the core does not have it.
+// The value of this number; nullopt if the core does not have it.
 template <typename Core>
 std::optional<Core> EnumValue(const google::protobuf::EnumDescriptor& type, int number) {
   for (const Word<Core>& entry : WordsOf(Core{})) {
@@ -40,7 +40,7 @@ std::optional<Core> EnumValue(const google::protobuf::EnumDescriptor& type, int 
   return std::nullopt;
 }
 
-// What is wrong with a number that the core does not have.
+// The reason of a violation: a number that the core does not have.
 template <typename Core>
 std::string UnknownNumber(const google::protobuf::EnumDescriptor& type, int number) {
   const std::string known = absl::StrJoin(WordsOf(Core{}), ", ", [&](std::string* out, const Word<Core>& entry) {

@@ -78,7 +78,7 @@ constexpr ErrorRow kTable[] = {
     {v1::ERROR_REASON_DATA_DAMAGED, absl::StatusCode::kDataLoss},
 };
 
-// Every code of an error has a reason of its own, with the code's number.
+// Every error code has a reason of its own, whose number is the code's.
 const ErrorRow& RowOfCode(absl::StatusCode code) { return kTable[static_cast<int>(code) - 1]; }
 
 const ErrorRow* FindRow(v1::ErrorReason reason) {

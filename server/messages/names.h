@@ -1,4 +1,4 @@
-// What callers may name things, checked in one place. Every violation tells what is allowed.
+// Checks of the names, labels and ids that callers choose, in one place. Every violation says what is allowed.
 
 #ifndef ACTIONMATCH_SERVER_MESSAGES_NAMES_H_
 #define ACTIONMATCH_SERVER_MESSAGES_NAMES_H_
@@ -16,10 +16,10 @@
 namespace actionmatch {
 
 // INVALID_ARGUMENT, naming `field`, unless `name` is COLLECTION/ID (collection "datasets", say) with an ID of 1 to 63
-// characters of a-z, 0-9, '-', '_' and '.', the first a letter or digit.
+// characters of a-z, 0-9, '-', '_' and '.', of which the first is a letter or digit.
 absl::Status CheckName(absl::string_view name, absl::string_view collection, absl::string_view field);
 
-// The same rules as violations, for requests that are checked whole.
+// The same rules. Adds violations instead, for requests that are checked as a whole.
 void CheckName(absl::string_view name, absl::string_view collection, absl::string_view field,
                std::vector<Violation>* violations);
 // At most 64 labels, keys of 1 to 63 bytes, values of at most 255.
@@ -31,7 +31,7 @@ void CheckLength(absl::string_view value, size_t most_bytes, absl::string_view f
 // request_id: at most 63 bytes.
 absl::Status CheckRequestId(absl::string_view request_id);
 
-// 0 is 100; INVALID_ARGUMENT outside 1 to 1000.
+// The size of a page: 100 if page_size is 0; INVALID_ARGUMENT outside 1 to 1000.
 absl::StatusOr<int> CheckPageSize(int32_t page_size);
 
 // A caller's text for use in an error message: quoted, escaped, cut to a readable length.

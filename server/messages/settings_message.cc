@@ -13,7 +13,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// The field's descriptors from the message on: parts, then the field itself.
+// The descriptors along the path: of the parts, then of the field itself.
 std::vector<const FieldDescriptor*> Resolve(const google::protobuf::Descriptor* type, absl::string_view path) {
   std::vector<const FieldDescriptor*> fields;
   for (const absl::string_view name : absl::StrSplit(path, '.')) {

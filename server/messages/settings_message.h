@@ -1,4 +1,4 @@
-// Settings as a message, by reflection: a setting's full name is the path of its field, "dynamics.cost.power" is the
+// Settings as a message, by reflection. A setting's full name is the path of its field: "dynamics.cost.power" is the
 // field power of the message cost of the message dynamics. Types are those of the members: bool, int32, int64, uint64,
 // double, lists of them, and enumerations, whose values are found by their words (enum_words.h).
 
@@ -30,13 +30,13 @@ struct FieldPlace {
 
   const google::protobuf::Reflection& reflection() const { return *part.GetReflection(); }
 };
-// The process ends where the message has no such field, which train_spec_message_test rules out.
+// The process ends if the message has no such field, which train_spec_message_test rules out.
 ConstFieldPlace FindField(const google::protobuf::Message& message, absl::string_view path);
-FieldPlace FindOrMakeField(google::protobuf::Message* message, absl::string_view path);  // with the parts it lies in
+FieldPlace FindOrMakeField(google::protobuf::Message* message, absl::string_view path);  // makes its parts too
 
 // A visitor that sets each member whose field the message sets. A field that is not set, an enumeration that is
-// UNSPECIFIED and an empty list leave the member as it is. Adds a violation for a number of an enumeration that the
-// core does not have, and for a field of a setting that does not apply; the member then stays as it is.
+// UNSPECIFIED and an empty list leave the member as it is. So do two wrong fields, for which the visitor adds a
+// violation: an enumeration's number that the core does not have, and a field of a setting that does not apply.
 class MessageReader {
  public:
   MessageReader(const google::protobuf::Message& message, std::vector<Violation>* violations)
@@ -94,7 +94,7 @@ class MessageReader {
   std::vector<Violation>* violations_;
 };
 
-// A visitor that sets the field of each setting that applies, but for numbers that are not set.
+// A visitor that sets the field of each setting that applies, except numbers that are not set.
 class MessageWriter {
  public:
   explicit MessageWriter(google::protobuf::Message* message) : message_(message) {}

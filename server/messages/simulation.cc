@@ -23,7 +23,7 @@ constexpr int64_t kBatchBytes = 1 << 20;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// Takes each parameter from the field of its name, or its default into the field.
+// Sets each parameter from the field of its name. A field that is not set gets the parameter's default.
 void ReadParameters(Message* message, Population* population) {
   const google::protobuf::Reflection& fields = *message->GetReflection();
   population->VisitParameters([&](absl::string_view name, ParameterValue value) {
@@ -63,7 +63,7 @@ absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation, 
     if (HasReason(status, v1::ERROR_REASON_INVALID_FIELD)) return status;  // names its field already
     const std::string text = absl::StrCat("simulation: ", status.message());
     if (!HasReason(status, v1::ERROR_REASON_INVALID_ARGUMENT)) return WithMessage(status, text);
-    // A parameter that the core refused.
+    // The core refused a parameter.
     return WithField(ErrorOf(v1::ERROR_REASON_INVALID_FIELD, {{"violations", "1"}}, text), "simulation",
                      status.message());
   }

@@ -1,4 +1,4 @@
-// Simulated populations of the API, drawn by the core and cut into batches.
+// The API's simulated populations: the core draws them, and this cuts them into batches.
 
 #ifndef ACTIONMATCH_SERVER_MESSAGES_SIMULATION_H_
 #define ACTIONMATCH_SERVER_MESSAGES_SIMULATION_H_
@@ -11,7 +11,8 @@
 
 namespace actionmatch {
 
-// Fills in the defaults of `simulation` and draws it. Errors as the core's Simulate, whose `before_draw` must be set.
+// Fills in the defaults of `simulation` and draws the population. The errors are those of the core's Population::Draw.
+// `before_draw` must be set.
 absl::StatusOr<std::vector<v1::SnapshotBatch>> Draw(v1::Simulation* simulation, const BeforeDraw& before_draw);
 
 }  // namespace actionmatch

@@ -1,5 +1,4 @@
-// A batch of snapshots on its way in: checks that need nothing but the batch, and its stored form. No state; any
-// thread.
+// A batch of snapshots that comes in: checks that need only the batch, and its stored form. No state; any thread.
 
 #ifndef ACTIONMATCH_SERVER_MESSAGES_SNAPSHOT_BATCH_H_
 #define ACTIONMATCH_SERVER_MESSAGES_SNAPSHOT_BATCH_H_
@@ -18,28 +17,29 @@ namespace actionmatch {
 
 inline constexpr int kMaxComponents = 65536;  // of a point
 
-// INVALID_ARGUMENT naming field and remedy: number below 1, points not [n, D] or not finite (index named), unknown data
-// type, data shorter or longer than the shape says, times or weights of the wrong length or not finite, negative
-// weights, no time. UNIMPLEMENTED for fields of a later version.
+// INVALID_ARGUMENT, naming the field and the remedy: number below 1, points not [n, D] or not finite (the index is
+// named), unknown data type, data shorter or longer than the shape says, times or weights of the wrong length or not
+// finite, negative weights, no time. UNIMPLEMENTED for fields of a later version.
 absl::Status CheckBatch(const v1::SnapshotBatch& batch);
 
-// What follows needs a batch that passed CheckBatch.
+// All functions below need a batch that passed CheckBatch.
 
 int64_t RowCount(const v1::SnapshotBatch& batch);
 int64_t Dimension(const v1::SnapshotBatch& batch);
-// [n]: each row's time and weight, whichever way the batch gives them.
+// [n]: each row's time and weight, in whichever form the batch gives them.
 std::vector<double> RowTimes(const v1::SnapshotBatch& batch);
 std::vector<double> RowWeights(const v1::SnapshotBatch& batch);
 
-// The stored file (core/tensor_file.h, kind "batch"), and back.
+// A batch as its stored file (core/storage/tensor_file.h, kind "batch"), and back.
 std::string SerializeBatch(const v1::SnapshotBatch& batch);
 absl::StatusOr<v1::SnapshotBatch> ParseBatch(absl::string_view bytes);
 
-// The rows as a dataset's content hash takes them: for each, time (float64), weight (float64), point as stored.
+// The rows in the form that a dataset's content hash takes: for each row its time (float64), its weight (float64) and
+// its point as stored.
 std::string ContentBytes(const v1::SnapshotBatch& batch);
 
-// SHA-256 over number, data type, dimension and content. (One time for all is equal to the same time for each; no
-// weights are equal to weights of 1.)
+// SHA-256 over number, data type, dimension and content. (One time for all rows counts as that time for each row; no
+// weights count as weights of 1.)
 std::string BatchHash(const v1::SnapshotBatch& batch);
 
 void AddTo(SnapshotsBuilder& builder, const v1::SnapshotBatch& batch);

@@ -14,12 +14,12 @@ namespace {
 
 constexpr char kMethodPrefix[] = "METHOD_";
 
-// "DOPRI5"; empty for a number that the API does not know.
+// The method's name, such as "DOPRI5"; empty for a number that the API does not know.
 std::string NameOf(v1::Solver::Method method) {
   return std::string(absl::StripPrefix(v1::Solver::Method_Name(method), kMethodPrefix));
 }
 
-// The method, or where none is set what goes with the rest.
+// The row of the method; if no method is set, the row that goes with the other fields.
 absl::StatusOr<const SolverRow*> SolverOf(const v1::Solver& solver, bool noise) {
   if (solver.method() == v1::Solver::METHOD_UNSPECIFIED) {
     const bool fixed = solver.resolution_case() == v1::Solver::kSteps && !noise;
@@ -32,7 +32,7 @@ absl::StatusOr<const SolverRow*> SolverOf(const v1::Solver& solver, bool noise) 
                                    SolverNames([](const SolverRow&) { return true; })));
 }
 
-// Of solver.steps, which does not go with the method.
+// The error of a solver.steps that does not go with the method.
 absl::Status Refusal(v1::ErrorReason reason, const std::string& method, absl::string_view text) {
   constexpr absl::string_view kField = "solver.steps";
   return WithField(ErrorOf(reason, {{"method", method}}, absl::StrCat(kField, " ", text)), kField, text);

@@ -1,4 +1,4 @@
-// A training's spec between the API's message and the core's struct.
+// Conversions of a training spec between the API's message and the core's struct.
 
 #ifndef ACTIONMATCH_SERVER_MESSAGES_TRAIN_SPEC_MESSAGE_H_
 #define ACTIONMATCH_SERVER_MESSAGES_TRAIN_SPEC_MESSAGE_H_
@@ -11,11 +11,11 @@
 
 namespace actionmatch {
 
-// INVALID_ARGUMENT for enum values this version does not know. Fields not set get the core's defaults.
+// INVALID_ARGUMENT for enum values that this version does not know. Fields not set get the core's defaults.
 absl::StatusOr<TrainSpec> ToCore(const v1::TrainSpec& spec);
-// The same, with each unknown enum value added to `violations` and left at its default.
+// As above, except that each unknown enum value adds to `violations` and leaves the default.
 TrainSpec ToCore(const v1::TrainSpec& spec, std::vector<Violation>* violations);
-// Every field set whose setting has a value.
+// The message, with every field set whose setting has a value.
 v1::TrainSpec ToProto(const TrainSpec& spec);
 
 }  // namespace actionmatch

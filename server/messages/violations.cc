@@ -12,7 +12,7 @@ namespace actionmatch {
 namespace {
 
 constexpr size_t kMaxListed = 20;
-constexpr size_t kMaxBytes = 2048;  // after these, none is added
+constexpr size_t kMaxBytes = 2048;  // once the text has this many, no violation is added
 
 }  // namespace
 

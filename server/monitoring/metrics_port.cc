@@ -34,7 +34,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
     response.status = status.ok() ? 200 : 503;
     response.set_content(status.ok() ? "ok\n" : absl::StrCat(status.message(), "\n"), "text/plain");
   });
-  // A connection holds a thread until it has sent its one request, or for seconds if it says nothing.
+  // A connection holds a thread until it has sent its one request, or for some seconds if it sends nothing.
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_keep_alive_max_count(1);
   // Two servers must not share a port unnoticed.

@@ -40,7 +40,7 @@ prometheus::Gauge& OneGauge(prometheus::Registry& registry, const char* name, co
   return Gauges(registry, name, help).Add({});
 }
 
-// A counter that is kept elsewhere: it never goes back here.
+// Raises a counter to a total that is kept elsewhere. The counter never goes back.
 void RaiseTo(prometheus::Counter& counter, double total) {
   const double missing = total - counter.Value();
   if (missing > 0) counter.Increment(missing);
@@ -103,7 +103,7 @@ void Telemetry::EndCall(absl::string_view method, absl::StatusCode code, absl::D
   const prometheus::Labels labels = {{"method", std::string(method)}, {"code", absl::StatusCodeToString(code)}};
   calls_.Add(labels).Increment();
   call_seconds_.Add(labels, LatencyBuckets()).Observe(absl::ToDoubleSeconds(latency));
-  // Last: whoever sees that a call is over finds it counted.
+  // Decremented last, so that a reader who sees that a call is over finds it counted.
   calls_in_progress_.Add({{"method", std::string(method)}}).Decrement();
 }
 

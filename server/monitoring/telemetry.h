@@ -32,10 +32,10 @@ class Telemetry {
   // method: "JobService/GetJob".
   void BeginCall(absl::string_view method);
   void EndCall(absl::string_view method, absl::StatusCode code, absl::Duration latency);
-  // What appended batches added: repeats add nothing.
+  // Counts the points and bytes that appended batches added: repeated batches add nothing.
   void CountIngested(int64_t points, int64_t bytes);
 
-  // All figures in Prometheus' text format. Those that are kept elsewhere are read now: blocks on disk. `supervisor`
+  // All figures in Prometheus' text format. Blocks on disk: the figures that the store keeps are read now. `supervisor`
   // may be null.
   std::string Render(Store& store, const Supervisor* supervisor, absl::Span<const Executor* const> executors)
       ABSL_LOCKS_EXCLUDED(render_mutex_);
@@ -44,7 +44,7 @@ class Telemetry {
   void ReadStore(Store& store);
   void ReadProcess();
 
-  absl::Mutex render_mutex_;  // two at once would both add what a counter lacks
+  absl::Mutex render_mutex_;  // two calls at once would both raise a counter
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& calls_;
   prometheus::Family<prometheus::Gauge>& calls_in_progress_;

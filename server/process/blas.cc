@@ -21,7 +21,7 @@ Blas DetectBlas() {
     return blas;
   }
   blas.library = path;
-  // OpenBLAS tells its build: 2 is OpenMP, 1 its own threads, 0 none.
+  // OpenBLAS says how it was built: 2 is OpenMP, 1 its own threads, 0 no threads.
   using Parallel = int (*)();
   const auto parallel = reinterpret_cast<Parallel>(dlsym(RTLD_DEFAULT, "openblas_get_parallel"));
   const bool is_openblas = parallel != nullptr;

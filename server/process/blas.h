@@ -1,4 +1,4 @@
-// Which BLAS multiplies matrices here: it decides the speed of everything.
+// The BLAS that multiplies matrices in this process: it decides the speed of everything.
 
 #ifndef ACTIONMATCH_SERVER_PROCESS_BLAS_H_
 #define ACTIONMATCH_SERVER_PROCESS_BLAS_H_
@@ -13,10 +13,10 @@ struct Blas {
   bool openmp = true;     // false: its threads are not LibTorch's, and the two pools fight
 };
 
-// Looks at what this process has loaded.
+// Looks at the libraries that this process has loaded.
 Blas DetectBlas();
 
-// Logs it, with a warning that tells the remedy where training would be slow.
+// Logs the BLAS, with a warning that says the remedy if training would be slow.
 void LogBlas();
 
 }  // namespace actionmatch

@@ -1,4 +1,4 @@
-// The device that --device names.
+// The check of the device that --device names.
 
 #ifndef ACTIONMATCH_SERVER_PROCESS_DEVICE_FLAG_H_
 #define ACTIONMATCH_SERVER_PROCESS_DEVICE_FLAG_H_
@@ -8,7 +8,7 @@
 
 namespace actionmatch {
 
-// FAILED_PRECONDITION, naming the flag and the remedy, if it cannot be used here.
+// FAILED_PRECONDITION, naming the flag and the remedy, if the device cannot be used here.
 absl::Status CheckDevice(TrainingSpec::Device asked);
 
 }  // namespace actionmatch

@@ -12,7 +12,7 @@
 namespace actionmatch {
 namespace {
 
-// On Linux niceness belongs to a thread; threads that it makes inherit it.
+// Makes the calling thread nicer. On Linux niceness belongs to a thread, and the threads that it makes inherit it.
 void AddNiceness(int niceness) {
   if (niceness == 0) return;
   const auto thread = static_cast<id_t>(syscall(SYS_gettid));
@@ -80,7 +80,7 @@ void Executor::Loop() {
     }
     std::function<void()> task = std::move(ready_.front());
     ready_.pop_front();
-    // What came due together may be more than one thread's work.
+    // Several tasks may have come due together: wake another thread.
     if (!ready_.empty()) changed_.Signal();
     ++running_;
     mutex_.Unlock();

@@ -1,4 +1,4 @@
-// Executor: the threads on which calls do what may block: disk and computation never run in a gRPC reaction.
+// Executor: the threads on which calls do work that may block. Disk and computation never run in a gRPC reaction.
 
 #ifndef ACTIONMATCH_SERVER_PROCESS_EXECUTOR_H_
 #define ACTIONMATCH_SERVER_PROCESS_EXECUTOR_H_
@@ -20,7 +20,7 @@ namespace actionmatch {
 struct ExecutorOptions {
   std::string name;  // in metrics: "disk", "compute"
   int threads = 1;   // at least 1
-  int niceness = 0;  // added to each thread's, so that others come first
+  int niceness = 0;  // added to each thread's niceness, so that other threads come first
   std::function<void()> on_thread_start;
 };
 
@@ -28,19 +28,19 @@ struct ExecutorOptions {
 class Executor {
  public:
   explicit Executor(ExecutorOptions options);
-  // Drops what still waits; waits for what runs.
+  // Drops the tasks that still wait, and waits for the tasks that run.
   ~Executor();
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  // Never refused: how much may wait is for call.h to say.
+  // Runs the task as soon as a thread is free. Never refuses: call.h limits how many tasks wait.
   void Run(std::function<void()> task) ABSL_LOCKS_EXCLUDED(mutex_);
-  // The same, not before `delay` has passed. Holds no thread meanwhile.
+  // Runs the task as Run does, but not before `delay` has passed. Holds no thread meanwhile.
   void RunAfter(absl::Duration delay, std::function<void()> task) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Tasks that are ready and wait for a thread.
+  // The number of tasks that are ready and wait for a thread.
   int64_t waiting() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // How many threads a task that runs now may use itself, so that all tasks together use about as many as there are.
+  // The number of threads that a task that runs now may use, so that all tasks together use about as many as there are.
   int FairThreads() const ABSL_LOCKS_EXCLUDED(mutex_);
   const std::string& name() const { return options_.name; }
 

@@ -1,4 +1,4 @@
-// Logs: one line an event on standard error, as key=value pairs:
+// Logs: one line for each event on standard error, as key=value pairs:
 //   time=2026-01-31T12:00:00.123Z level=info role=serve event=call method=JobService/GetJob code=OK seconds=0.0012
 // Values with spaces, quotes or control characters are quoted and escaped, so that a line stays a line.
 
@@ -23,7 +23,7 @@ struct LogField {
 };
 
 // Call once, early in main, before other threads. role: "serve" or "work". level: "debug", "info", "warning" or
-// "error"; anything else is "info". Without this call lines say no role and the level is "info".
+// "error"; anything else is "info". Without this call lines have no role and the level is "info".
 void SetUpLog(absl::string_view role, absl::string_view level);
 
 // Thread-safe. `event` is a word or words joined by '_'; keys likewise.
@@ -32,7 +32,7 @@ void LogInfo(absl::string_view event, std::initializer_list<LogField> fields = {
 void LogWarning(absl::string_view event, std::initializer_list<LogField> fields = {});
 void LogError(absl::string_view event, std::initializer_list<LogField> fields = {});
 
-// The line without time, level and role; what the functions above write, for tests.
+// The line that the functions above write, without time, level and role. For tests.
 std::string FormatLogLine(absl::string_view event, std::initializer_list<LogField> fields);
 
 }  // namespace actionmatch

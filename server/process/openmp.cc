@@ -7,7 +7,8 @@
 namespace actionmatch {
 namespace {
 
-// On quiet processors a step takes a little longer than with the default of 300000, on shared ones a tenth of the time.
+// A training step takes a little longer than with the default of 300000 on quiet processors, and a tenth of the time on
+// shared ones.
 constexpr char kSpins[] = "10000";
 
 }  // namespace

@@ -21,7 +21,8 @@ namespace {
 
 enum Role : unsigned { kServeRole = 1, kWorkRole = 2 };
 
-// One setting: a flag, an environment variable and a line of help. `set` answers what is allowed where the text is not.
+// One setting: a flag, an environment variable and a line of help. `set` returns what is allowed if the text is not
+// allowed.
 struct Setting {
   unsigned roles;
   const char* flag;
@@ -182,7 +183,7 @@ void AddSettings(CLI::App& app, Role role, Command& command) {
   }
 }
 
-// How many letters to insert, delete or replace to get from one word to the other.
+// The number of letters to insert, delete or replace to get from one word to the other.
 size_t EditDistance(absl::string_view from, absl::string_view to) {
   std::vector<size_t> row(to.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -197,7 +198,7 @@ size_t EditDistance(absl::string_view from, absl::string_view to) {
   return row.back();
 }
 
-// What to say of arguments that a role does not know: the nearest flag, and which there are.
+// The error of arguments that the role does not know: it names all flags, and the one nearest to an unknown flag.
 std::string NotKnown(Role role, const std::string& name, int argc, const char* const* argv) {
   std::vector<std::string> flags = {"--help"};
   for (const Setting& setting : Settings()) {
@@ -215,7 +216,7 @@ std::string NotKnown(Role role, const std::string& name, int argc, const char* c
   return absl::StrCat("`actionmatchd ", name, "` takes flags only: ", absl::StrJoin(flags, ", "));
 }
 
-// The share of processors that the cgroup allows, or a large number.
+// The number of processors that the cgroup allows, or a large number if there is no limit.
 double CgroupProcessors() {
   std::ifstream file("/sys/fs/cgroup/cpu.max");
   std::string quota;

@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT, as both roles take them: the first asks to stop, the second exits at once with 1.
+// SIGTERM and SIGINT in both roles: the first signal asks to stop, the second exits at once with 1.
 
 #ifndef ACTIONMATCH_SERVER_PROCESS_SIGNALS_H_
 #define ACTIONMATCH_SERVER_PROCESS_SIGNALS_H_
@@ -7,10 +7,11 @@
 
 namespace actionmatch {
 
-// Blocks the two signals for the calling thread and all that it makes. Call it first in main, before other threads.
+// Blocks the two signals for the calling thread and all threads that it makes. Call it first in main, before other
+// threads.
 void BlockStopSignals();
 
-// From then on a thread of its own waits for the signals: the first calls `on_stop` there. Call it once.
+// Starts a thread that waits for the signals. The first signal calls `on_stop` in that thread. Call it once.
 void WatchStopSignals(std::function<void()> on_stop);
 
 }  // namespace actionmatch

@@ -10,10 +10,10 @@
 namespace actionmatch {
 namespace {
 
-// Reading pauses while this much waits.
+// Reading pauses while this many bytes or messages wait.
 constexpr size_t kRoomBytes = 8 << 20;
 constexpr size_t kRoomMessages = 64;
-// Until the store is asked again whether another call has read what there is to read.
+// The pause before the store is asked again whether another call has read the dataset.
 constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 }  // namespace

@@ -14,9 +14,9 @@
 
 namespace actionmatch {
 
-// Reads while there is room, appends what has come in as one group on the disk's threads, acknowledges, and goes on
-// with what has come in meanwhile. Where the store must first read what the dataset holds, it does so on the compute's
-// threads: as long as the dataset is large. Owns itself; ends with the stream.
+// Reads while there is room, appends all queued batches as one group on the disk's threads, acknowledges them, and goes
+// on with the batches that have come in meanwhile. If the store must first read the dataset's batches, it does so on
+// the compute executor's threads, since a large dataset takes long. The object owns itself and ends with the stream.
 class AppendCall final : public grpc::ServerBidiReactor<v1::AppendSnapshotsRequest, v1::AppendSnapshotsResponse> {
  public:
   AppendCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store);
@@ -27,16 +27,16 @@ class AppendCall final : public grpc::ServerBidiReactor<v1::AppendSnapshotsReque
   void OnCancel() override { call_.Cancel(); }
   void OnDone() override { delete this; }
 
-  // Starts what can start: a read or a group. True if all is done and the stream is to be finished; not under the lock,
-  // since the object may be gone before Finish returns.
+  // Starts a read or a group, if either can start. True if all is done: then the caller finishes the stream, but not
+  // under the lock, since the object may be gone before Finish returns.
   bool GoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishIf(bool done);
-  // Take what is queued as a group, and append it. On a thread of the disk.
+  // AppendQueued takes the queued messages as a group, and AppendGroup appends the group. On a thread of the disk.
   void AppendQueued() ABSL_LOCKS_EXCLUDED(mutex_);
   void AppendGroup() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Appends nothing if the store is far behind.
+  // Appends the group, unless the store is far behind.
   absl::Status Append(bool* far_behind);
-  // Lets the store read, then appends the group. On a thread of the compute.
+  // Lets the store catch up, then appends the group. On a thread of the compute executor.
   void CatchUp() ABSL_LOCKS_EXCLUDED(mutex_);
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -44,7 +44,7 @@ class AppendCall final : public grpc::ServerBidiReactor<v1::AppendSnapshotsReque
   Store& store_;
   v1::AppendSnapshotsRequest incoming_;  // touched only between StartRead and OnReadDone
   // Touched only while appending_.
-  std::string dataset_;  // of the first message
+  std::string dataset_;  // the first message's
   std::vector<v1::AppendSnapshotsRequest> group_;
   bool caught_up_ = false;
   v1::AppendSnapshotsResponse acknowledged_;
@@ -54,7 +54,7 @@ class AppendCall final : public grpc::ServerBidiReactor<v1::AppendSnapshotsReque
   size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool read_all_ ABSL_GUARDED_BY(mutex_) = false;
-  bool appending_ ABSL_GUARDED_BY(mutex_) = false;  // a group is on its way, up to its acknowledgement
+  bool appending_ ABSL_GUARDED_BY(mutex_) = false;  // from the start of a group to its acknowledgement
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

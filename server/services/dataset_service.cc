@@ -19,7 +19,7 @@
 namespace actionmatch {
 namespace {
 
-// All that is wrong with a dataset to be made.
+// All violations of a dataset that is to be made.
 std::vector<Violation> Violations(const v1::Dataset& dataset) {
   std::vector<Violation> violations;
   CheckName(dataset.name(), "datasets", "dataset.name", &violations);
@@ -53,7 +53,7 @@ std::vector<Violation> Violations(const v1::Dataset& dataset) {
   return violations;
 }
 
-// What a caller may set.
+// The fields that a caller may set.
 v1::Dataset CallersPart(const v1::Dataset& dataset) {
   v1::Dataset part;
   part.set_name(dataset.name());
@@ -125,7 +125,7 @@ grpc::ServerWriteReactor<v1::ReadSnapshotsResponse>* DatasetServiceImpl::ReadSna
     }
     const int64_t first = request->first_batch() == 0 ? 1 : request->first_batch();
     const int64_t last = request->last_batch() == 0 ? dataset->last_batch() : request->last_batch();
-    // By default an empty dataset is read to its end at once.
+    // With the defaults, reading an empty dataset ends at once, without an error.
     if (std::max(request->first_batch(), last) > dataset->last_batch()) {
       return ErrorOf(v1::ERROR_REASON_BATCHES_OUT_OF_RANGE,
                      {{"dataset", request->dataset()}, {"last_batch", absl::StrCat(dataset->last_batch())}},

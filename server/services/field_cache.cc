@@ -15,7 +15,7 @@ std::shared_ptr<const Field> FieldCache::Find(const std::string& uid) {
 }
 
 void FieldCache::Keep(const LoadedField& loaded) {
-  if (Find(loaded.row.uid()) != nullptr) return;  // another call was faster
+  if (Find(loaded.row.uid()) != nullptr) return;  // another call has loaded it meanwhile
   absl::MutexLock lock(&mutex_);
   entries_.push_front(loaded);
   bytes_ += loaded.row.file_bytes();

@@ -24,10 +24,10 @@ struct LoadedField {
   std::shared_ptr<const Field> field;
 };
 
-// Thread-safe. May block on disk. Fields are immutable, so an entry never grows stale: it is found by uid.
+// Thread-safe. May block on disk. Entries are found by uid and never grow stale, since fields are immutable.
 class FieldCache {
  public:
-  // Keeps fields of up to `most_bytes` of file together, and always the last one.
+  // Keeps fields whose files have up to `most_bytes` together, and always the field that was used last.
   FieldCache(Store& store, int64_t most_bytes) : store_(store), most_bytes_(most_bytes) {}
 
   // NOT_FOUND, or DATA_LOSS for a damaged file.
@@ -40,7 +40,7 @@ class FieldCache {
   Store& store_;
   const int64_t most_bytes_;
   absl::Mutex mutex_;
-  std::list<LoadedField> entries_ ABSL_GUARDED_BY(mutex_);  // the one used last comes first
+  std::list<LoadedField> entries_ ABSL_GUARDED_BY(mutex_);  // the entry that was used last comes first
   int64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Whether a dataset's points are what a field is about.
+// The check that a dataset's points are of a field's kind.
 
 #ifndef ACTIONMATCH_SERVER_SERVICES_FIELD_POINTS_H_
 #define ACTIONMATCH_SERVER_SERVICES_FIELD_POINTS_H_
@@ -9,9 +9,10 @@
 
 namespace actionmatch {
 
-// INVALID_ARGUMENT if the dataset's dimension is another than the field's, FAILED_PRECONDITION if its points were
-// divided by another transform than those that the field was trained on, or only one of them by any. The dataset that
-// it was trained on passes, and any beside a field whose transform is not known.
+// INVALID_ARGUMENT if dataset and field have different dimensions. FAILED_PRECONDITION if the dataset's points were
+// divided by another transform than the points that the field was trained on, or if only one of the two has a
+// transform. The dataset that the field was trained on passes, and so does any dataset if the field's transform is not
+// known.
 absl::Status CheckFieldPoints(const v1::Field& field, const v1::Dataset& dataset);
 
 }  // namespace actionmatch

@@ -78,7 +78,7 @@ absl::StatusOr<std::vector<double>> TimesOf(const v1::EvaluateRequest& request, 
   return InvalidField("time", "is required: set it, or times with one for each point");
 }
 
-// An answer of so many rows must fit into one message.
+// Checks that an answer of `rows` rows fits into one message.
 absl::Status CheckAnswerSize(int64_t rows, int64_t row_bytes, int64_t most_bytes) {
   if (rows * row_bytes <= most_bytes) return absl::OkStatus();
   return ErrorOf(v1::ERROR_REASON_ANSWER_TOO_LARGE,
@@ -98,7 +98,7 @@ void FillEvaluation(const Field::Evaluation& answer, const Field::Mask& mask, in
   if (mask.divergence) *response->mutable_divergence() = ToTensor(answer.divergence, {count}, type);
 }
 
-// Whether there are snapshots, of the field's points, with weights.
+// Checks that the dataset has snapshots of the field's kind of points, and that no snapshot weighs 0.
 absl::Status CheckSnapshots(const v1::Field& field, const v1::Dataset& dataset, absl::string_view then) {
   if (dataset.row_count() == 0) {
     return ErrorOf(v1::ERROR_REASON_TOO_FEW_TIMES, {{"dataset", dataset.name()}, {"times", "0"}, {"required", "1"}},
@@ -108,7 +108,7 @@ absl::Status CheckSnapshots(const v1::Field& field, const v1::Dataset& dataset, 
   return CheckWeights(dataset);
 }
 
-// The Gaussian at the start that a density was asked for with; none if none was.
+// The Gaussian at the start that the request names; nullopt if it names none.
 absl::StatusOr<std::optional<Gaussian>> StartDensity(const Call& call, Store& store,
                                                      const v1::EvaluateDensityRequest& request, const v1::Field& field,
                                                      double start_time) {

@@ -15,7 +15,8 @@ namespace actionmatch {
 
 class FieldServiceImpl final : public v1::FieldService::CallbackService {
  public:
-  // most_answer_bytes: the largest Evaluate answer. most_import_bytes: what all imports together may hold.
+  // most_answer_bytes: the size of the largest Evaluate answer. most_import_bytes: the bytes that all imports together
+  // may hold.
   FieldServiceImpl(CallRuntime& runtime, Store& store, FieldCache& fields, int64_t most_answer_bytes,
                    int64_t most_import_bytes)
       : runtime_(runtime),

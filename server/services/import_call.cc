@@ -49,7 +49,7 @@ absl::Status ImportCall::Import() {
   if (name_.empty()) return InvalidField("name", "is required in the first message");
   absl::StatusOr<std::shared_ptr<const Field>> field = Field::Parse(bytes_);
   if (!field.ok()) {
-    // The caller's file, not ours, is what is damaged.
+    // The damaged file is the caller's, not ours: no DATA_LOSS.
     return ErrorOf(v1::ERROR_REASON_FIELD_FILE_INVALID, {},
                    absl::StrCat("the imported file is not a whole field: ", field.status().message()));
   }
@@ -59,7 +59,7 @@ absl::Status ImportCall::Import() {
 }
 
 void ImportCall::End(const absl::Status& status) {
-  // Before the answer: whoever has it finds the room free.
+  // Free the room before the answer, so that a caller who has the answer finds it free.
   std::string().swap(bytes_);
   share_.GiveBack();
   Finish(call_.End(status));

@@ -12,8 +12,8 @@
 
 namespace actionmatch {
 
-// Collects the file, within the budget of all imports, then parses and stores it on the disk's threads. Owns itself;
-// ends with the stream.
+// Collects the file, within the budget of all imports, then parses and stores it on the disk's threads. The object owns
+// itself and ends with the stream.
 class ImportCall final : public grpc::ServerReadReactor<v1::ImportFieldRequest> {
  public:
   ImportCall(CallRuntime& runtime, grpc::CallbackServerContext* context, Store& store, ByteBudget& budget,

@@ -15,7 +15,7 @@
 namespace actionmatch {
 namespace {
 
-// What is wrong with the job apart from its spec.
+// The violations of the job, except those of its spec.
 std::vector<Violation> Violations(const v1::Job& asked) {
   std::vector<Violation> violations;
   if (!asked.name().empty()) CheckName(asked.name(), "jobs", "job.name", &violations);
@@ -51,7 +51,7 @@ absl::StatusOr<v1::Job> PlanJob(Store& store, const v1::Job& asked) {
     violation.field = absl::StrCat(violation.field == "dataset" ? "job." : "job.train.", violation.field);
     violations.push_back(std::move(violation));
   }
-  // A dataset with too little in it spoils every spec: say only that.
+  // A dataset with too few times spoils every spec: return only that error.
   if (dataset.ok() && dataset->snapshots_size() < 2) {
     return ErrorOf(
         v1::ERROR_REASON_TOO_FEW_TIMES,

@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t kMaxProgressBytes = size_t{1} << 20;  // in one message: clients take 4 MiB by default
 
-// Follows one job: first all that is recorded, then each change, until it has ended.
+// Follows one job: sends everything recorded so far, then each change, until the job has ended.
 class Watcher {
  public:
   Watcher(const Call& call, Store& store, std::string name, int64_t from_step)
@@ -37,7 +37,7 @@ class Watcher {
     if (job->etag() == etag_) return Produced::kNothingYet;
     uid_ = job->uid();
     etag_ = job->etag();
-    // Read after the job, so that the stream never ends before the last progress.
+    // Progress is read after the job, so that the stream never ends before the last progress.
     absl::StatusOr<ProgressPart> part = store_.ReadProgress(uid_, next_step_, kMaxProgressBytes);
     if (!part.ok()) return part.status();
     if (!part->progress.empty()) next_step_ = part->progress.back().step() + 1;
@@ -68,7 +68,7 @@ grpc::ServerUnaryReactor* JobServiceImpl::CreateJob(grpc::CallbackServerContext*
                     RequestKey key = MakeRequestKey(request->request_id(), request->job());
                     key.call = call.request_id();
                     if (!request->validate_only()) {
-                      // A repeat is answered whatever has become of the dataset.
+                      // A repeated request is answered, whatever has become of the dataset.
                       absl::StatusOr<std::optional<v1::Job>> known = store_.FindJob(key);
                       if (!known.ok()) return known.status();
                       if (known->has_value()) return Answer<v1::Job>(**std::move(known), response);

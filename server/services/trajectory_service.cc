@@ -24,14 +24,14 @@ namespace {
 constexpr int64_t kBlockBytes = 1 << 20;
 constexpr int64_t kMaxBytes = int64_t{1} << 30;
 
-// Points at a time, and the type to answer in.
+// Points at one time, and the data type of the answer.
 struct Start {
   Points points;
   double time = 0;
   v1::DataType type = v1::DATA_TYPE_FLOAT64;
 };
 
-// What a dataset holds at one of its times.
+// The points that a dataset has at one of its times.
 absl::StatusOr<Start> FromDataset(const Call& call, Store& store, const v1::DatasetStart& asked,
                                   const v1::Field& field) {
   if (absl::Status status = CheckName(asked.dataset(), "datasets", "dataset.dataset"); !status.ok()) return status;

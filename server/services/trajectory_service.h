@@ -13,7 +13,7 @@ namespace actionmatch {
 
 class TrajectoryServiceImpl final : public v1::TrajectoryService::CallbackService {
  public:
-  // Fields are evaluated on the device, which is not kAuto.
+  // Fields are evaluated on `device`, which is not kAuto.
   TrajectoryServiceImpl(CallRuntime& runtime, Store& store, FieldCache& fields, TrainingSpec::Device device)
       : runtime_(runtime), store_(store), fields_(fields), device_(device) {}
 

@@ -1,4 +1,4 @@
-// The layout of the store's numbers: which blob holds what (core/storage/tensor_file.h).
+// The layout of the store's numbers: the name of each blob and its content (core/storage/tensor_file.h has the format).
 //
 //   datasets/UID/NUMBER-HASH.safetensors      one batch of snapshots; HASH begins that of its content
 //   jobs/UID/ATTEMPT-STEP.safetensors         checkpoints; only the newest is kept, until the job ends
@@ -21,11 +21,11 @@ inline std::string DatasetFolder(absl::string_view uid) { return absl::StrCat("d
 inline std::string JobFolder(absl::string_view uid) { return absl::StrCat("jobs/", uid); }
 inline std::string FieldBlob(absl::string_view uid) { return absl::StrCat("fields/", uid, ".safetensors"); }
 
-// Within the dataset's folder.
+// The name within the dataset's folder.
 inline std::string BatchBlob(int64_t number, absl::string_view hash) {
   return absl::StrCat(number, "-", hash.substr(0, 16), ".safetensors");
 }
-// Within the job's folder.
+// The name within the job's folder.
 inline std::string CheckpointBlob(int attempt, int64_t step) {
   return absl::StrCat(attempt, "-", step, ".safetensors");
 }

@@ -1,5 +1,5 @@
 // Blobs: numbers as named bytes, beside the rows of the database. Names are paths within the store, such as
-// "datasets/UID/1-0a1b.safetensors"; what comes before the last '/' is the blob's folder.
+// "datasets/UID/1-0a1b.safetensors"; the part before the last '/' is the blob's folder.
 
 #ifndef ACTIONMATCH_SERVER_STORE_BLOBS_H_
 #define ACTIONMATCH_SERVER_STORE_BLOBS_H_
@@ -23,11 +23,11 @@ class Blobs {
 
   struct Blob {
     std::string name;         // within the folder
-    absl::string_view bytes;  // valid until the next one is made
+    absl::string_view bytes;  // valid until the next blob is made
   };
-  // Makes `count` blobs of one folder durable, each whole or not there; the i-th, from 0, is what make(i) answers. One
-  // sync serves them all. A blob of the same name is replaced. Stops at the first error, which is returned: then some
-  // may be there. RESOURCE_EXHAUSTED on a full disk.
+  // Makes `count` blobs of one folder durable, each whole or not there; make(i) returns the i-th blob, from 0. One sync
+  // serves them all. A new blob replaces one of the same name. The first error stops the work and is returned: then
+  // some of the blobs may be there. RESOURCE_EXHAUSTED on a full disk.
   using MakeBlob = std::function<absl::StatusOr<Blob>(int64_t i)>;
   virtual absl::Status PutGroup(const std::string& folder, int64_t count, const MakeBlob& make) = 0;
   absl::Status Put(const std::string& name, absl::string_view bytes) {
@@ -40,13 +40,13 @@ class Blobs {
   // A path under which a program on this machine reads the blob where it lies; NOT_FOUND if there is none.
   virtual absl::StatusOr<std::string> LocalPath(const std::string& name) = 0;
 
-  // Removes a blob, or a folder with all that is in it. OK too if there is none.
+  // Removes a blob, or a folder with everything in it. Also OK if there is none.
   virtual absl::Status Remove(const std::string& name) = 0;
 
   // The names of the blobs and folders directly in a folder that have not changed since `before`.
   virtual std::vector<std::string> List(const std::string& folder, absl::Time before) = 0;
 
-  // How many bytes there is room for. UNAVAILABLE if nothing can be written.
+  // The number of bytes that there is room for. UNAVAILABLE if nothing can be written.
   virtual absl::StatusOr<int64_t> Room() = 0;
 };
 

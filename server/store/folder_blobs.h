@@ -1,4 +1,4 @@
-// Blobs as files of a folder: a name is the path below it.
+// Blobs as files of a folder: a blob's name is the path below the folder.
 
 #ifndef ACTIONMATCH_SERVER_STORE_FOLDER_BLOBS_H_
 #define ACTIONMATCH_SERVER_STORE_FOLDER_BLOBS_H_
@@ -13,7 +13,8 @@
 
 namespace actionmatch {
 
-// Makes the folder, and `folders` in it, where they are missing. Any number of processes may use the same path.
+// Makes the folder, and `folders` in that folder, where they are missing. Any number of processes may use the same
+// path.
 absl::StatusOr<std::unique_ptr<Blobs>> OpenFolderBlobs(const std::string& path,
                                                        absl::Span<const absl::string_view> folders);
 

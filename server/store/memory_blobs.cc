@@ -71,7 +71,7 @@ class MemoryBlobs final : public Blobs {
   std::vector<std::string> List(const std::string& folder, absl::Time before) override ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     const std::string below = absl::StrCat(folder, "/");
-    std::map<std::string, absl::Time> changed;  // of each entry: its last change
+    std::map<std::string, absl::Time> changed;  // the last change of each entry
     for (auto blob = blobs_.lower_bound(below); blob != blobs_.end() && absl::StartsWith(blob->first, below); ++blob) {
       absl::Time& time =
           changed.try_emplace(blob->first.substr(0, blob->first.find('/', below.size())), absl::InfinitePast())

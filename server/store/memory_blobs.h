@@ -9,7 +9,7 @@
 
 namespace actionmatch {
 
-// Local paths stay readable until the object ends, even of blobs that were removed.
+// Local paths stay readable until the object ends, even the paths of removed blobs.
 std::unique_ptr<Blobs> MakeMemoryBlobs();
 
 }  // namespace actionmatch

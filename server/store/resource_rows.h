@@ -1,4 +1,5 @@
-// What the store's parts share: messages as rows, page tokens, names of errors. For the sources of server/store only.
+// The functions that the store's parts share: messages as rows, page tokens, errors about resources. For the sources of
+// server/store only.
 
 #ifndef ACTIONMATCH_SERVER_STORE_RESOURCE_ROWS_H_
 #define ACTIONMATCH_SERVER_STORE_RESOURCE_ROWS_H_
@@ -24,7 +25,7 @@ namespace actionmatch {
 struct Resource {
   const char* table;   // also the collection in names: "datasets"
   const char* noun;    // "dataset"
-  const char* lister;  // what lists them, for remedies: "ListDatasets"
+  const char* lister;  // the call that lists them, for remedies: "ListDatasets"
   v1::ErrorReason not_found;
   v1::ErrorReason exists;
 };
@@ -39,28 +40,28 @@ inline constexpr Resource kFields = {"fields", "field", "ListFields", v1::ERROR_
 std::string Encode(const google::protobuf::MessageLite& message);
 absl::Status Decode(const std::string& text, google::protobuf::MessageLite* message);
 
-// The row named `name`; NOT_FOUND names resource and remedy.
+// Reads the row named `name`; NOT_FOUND names the resource and the remedy.
 absl::Status ReadRow(Sql& sql, const Resource& resource, absl::string_view name,
                      google::protobuf::MessageLite* message);
-// Whether a row is named so.
+// Whether there is a row named `name`.
 bool HasRow(Sql& sql, const Resource& resource, absl::string_view name);
 // The uids of all rows.
 std::vector<std::string> ReadUids(Sql& sql, const Resource& resource);
 absl::Status NotFound(const Resource& resource, absl::string_view name);
 absl::Status AlreadyExists(const Resource& resource, absl::string_view name);
 
-// A page ends once it has about this much, however few its rows: callers take 4 MiB at once by default.
+// A page ends once it has about this many bytes, however few its rows: callers take messages of 4 MiB by default.
 inline constexpr size_t kPageBytes = 2 << 20;
 
-// The messages of up to page_size + 1 rows in the order of names, after `after`; fewer if they fill a page before.
+// The messages of up to page_size + 1 rows in the order of names, after the name `after`; fewer if fewer fill a page.
 std::vector<std::string> ReadRowsAfter(Sql& sql, const Resource& resource, const std::string& after, int page_size);
 
-// What a page token holds: the last key of the page before.
+// A page token holds the last key of the page before.
 std::string PageToken(const Resource& resource, absl::string_view last_key);
 absl::StatusOr<std::string> LastKey(const Resource& resource, absl::string_view page_token);
 
-// From up to page_size + 1 encoded messages, a page of at least one; `key` gives the place in the order of the page's
-// last message, which it gets with its index.
+// Makes a page of at least one message from up to page_size + 1 encoded messages. `key` takes the page's last message
+// and its index, and returns the key of its place in the order.
 template <typename T, typename Key>
 absl::StatusOr<Page<T>> ToPage(const Resource& resource, const std::vector<std::string>& rows, int page_size, Key key) {
   Page<T> page;
@@ -77,7 +78,7 @@ absl::StatusOr<Page<T>> ToPage(const Resource& resource, const std::vector<std::
   return page;
 }
 
-// What Get and List do for resources in the order of their names.
+// The work of Get and List for resources in the order of their names.
 template <typename T>
 absl::StatusOr<T> ReadNamed(Database& database, const Resource& resource, absl::string_view name) {
   T message;
@@ -99,11 +100,12 @@ absl::StatusOr<Page<T>> ListNamed(Database& database, const Resource& resource, 
   return ToPage<T>(resource, rows, page_size, [](const T& last, size_t) { return last.name(); });
 }
 
-// OK if `etag` is empty or the current one; else ABORTED.
+// OK if `etag` is empty or the current etag; otherwise ABORTED.
 absl::Status CheckEtag(absl::string_view etag, absl::string_view current, absl::string_view name);
 
-// Whether the request's id is known: then `*made` is what it made (INVALID_ARGUMENT if it asked for something else).
-// Else RecordRequest keeps it after the work, until ForgetRequest when the resource is deleted.
+// Whether the request's id is known: then `*made` is the resource that the request made (INVALID_ARGUMENT if that
+// request asked for something else). Otherwise RecordRequest keeps the id after the work, until ForgetRequest when the
+// resource is deleted.
 absl::StatusOr<bool> FindRequest(Sql& sql, const Resource& resource, const RequestKey& request,
                                  google::protobuf::MessageLite* made);
 void RecordRequest(Sql& sql, const Resource& resource, const RequestKey& request, const std::string& uid);

@@ -1,5 +1,5 @@
-// AppendState: what a process remembers of the datasets it appends to, so that their content hash goes on from where it
-// stood instead of being computed anew from all batches.
+// AppendState: the running content hashes of the datasets that a process appends to. An append goes on from the hash so
+// far, and need not read all earlier batches again.
 
 #ifndef ACTIONMATCH_SERVER_STORE_RUNNING_HASHES_H_
 #define ACTIONMATCH_SERVER_STORE_RUNNING_HASHES_H_
@@ -19,7 +19,7 @@ struct evp_md_ctx_st;
 
 namespace actionmatch {
 
-// SHA-256 that can be read at any point and go on. Copies go on independently.
+// A SHA-256 that can be read at any point and then goes on. Copies go on independently.
 class StreamingHash {
  public:
   StreamingHash();
@@ -28,7 +28,7 @@ class StreamingHash {
   ~StreamingHash();
 
   void Update(absl::string_view bytes);
-  std::string Hex() const;  // lower-case hexadecimal, of all bytes so far
+  std::string Hex() const;  // of all bytes so far, in lower-case hexadecimal
 
  private:
   evp_md_ctx_st* context_;
@@ -37,21 +37,21 @@ class StreamingHash {
 // Thread-safe.
 class AppendState {
  public:
-  // Appends to one dataset happen one at a time, under `mutex`.
+  // The state of one dataset, whose appends happen one at a time, under `mutex`.
   struct Entry {
     absl::Mutex mutex;
-    std::atomic<int64_t> last_batch = 0;  // the batch that `hash` reaches up to; changes with it
+    std::atomic<int64_t> last_batch = 0;  // the last batch in `hash`; changes with `hash`
     StreamingHash hash ABSL_GUARDED_BY(mutex);
   };
 
-  // The entry of a dataset, made if it is not among the last kEntries that were asked for.
+  // The entry of a dataset; a new one if the dataset is not among the last kEntries that were asked for.
   std::shared_ptr<Entry> Find(absl::string_view dataset_uid) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   static constexpr size_t kEntries = 256;
 
   absl::Mutex mutex_;
-  // The one asked for last comes first.
+  // The entry that was asked for last comes first.
   std::list<std::pair<std::string, std::shared_ptr<Entry>>> entries_ ABSL_GUARDED_BY(mutex_);
 };
 

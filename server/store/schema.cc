@@ -11,8 +11,8 @@ constexpr const char* kSchema[] = {
     "CREATE TABLE IF NOT EXISTS datasets (name TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE, message TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS batches (dataset_uid TEXT NOT NULL, number BIGINT NOT NULL, hash TEXT NOT NULL,"
     " PRIMARY KEY (dataset_uid, number))",
-    // lease_until: milliseconds since 1970. losses: workers in a row that were lost or gave up without a new
-    // checkpoint. released: the last worker let go by itself. checkpoint: a file's name, or empty.
+    // lease_until: milliseconds since 1970. losses: the number of workers in a row that were lost or gave up without a
+    // new checkpoint. released: 1 if the last worker let go of the job by itself. checkpoint: a file's name, or empty.
     "CREATE TABLE IF NOT EXISTS jobs (name TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE, sequence BIGINT NOT NULL UNIQUE,"
     " state INTEGER NOT NULL, dataset_uid TEXT NOT NULL, field TEXT NOT NULL, attempt INTEGER NOT NULL,"
     " cancel_requested INTEGER NOT NULL, worker TEXT NOT NULL, lease_until BIGINT NOT NULL, losses INTEGER NOT NULL,"
@@ -22,7 +22,7 @@ constexpr const char* kSchema[] = {
     " message TEXT NOT NULL, PRIMARY KEY (job_uid, step))",
     "CREATE INDEX IF NOT EXISTS progress_by_time ON progress (recorded)",
     "CREATE TABLE IF NOT EXISTS fields (name TEXT PRIMARY KEY, uid TEXT NOT NULL UNIQUE, message TEXT NOT NULL)",
-    // What creating calls made; a row goes with the resource.
+    // The resources that creating calls made; a row is deleted with its resource.
     "CREATE TABLE IF NOT EXISTS requests (kind TEXT NOT NULL, id TEXT NOT NULL, fingerprint TEXT NOT NULL,"
     " uid TEXT NOT NULL UNIQUE, PRIMARY KEY (kind, id))",
     "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value DOUBLE PRECISION NOT NULL)",

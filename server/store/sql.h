@@ -1,5 +1,5 @@
-// Sql: the statements of one transaction. Text is in the subset of SQL that SQLite and PostgreSQL share; values stand
-// in its :places, in the order of the text.
+// Sql: the statements of one transaction. The text of a statement is in the subset of SQL that SQLite and PostgreSQL
+// share; values take its :places, in the order of the text.
 //
 //   std::string message;
 //   if (!sql.Find("SELECT message FROM jobs WHERE uid = :uid", {uid}, {&message})) ...
@@ -20,7 +20,7 @@ class session;
 
 namespace actionmatch {
 
-// A value for one place of a statement. Refers to texts: they outlive the call.
+// A value for one place of a statement. It refers to its text, which must outlive the call.
 class SqlValue {
  public:
   SqlValue(const std::string& text) : value_(&text) {}  // NOLINT: implicit, so that values can be listed
@@ -33,10 +33,11 @@ class SqlValue {
   std::variant<const std::string*, int64_t, double> value_;
 };
 
-// Where one column of a row goes. No column of the store is ever NULL.
+// The variable that one column of a row goes to. No column of the store is ever NULL.
 using SqlColumn = std::variant<std::string*, int64_t*, int*, double*>;
 
-// One thread at a time, and only within the transaction. A statement that fails throws what the Database catches.
+// One thread at a time, and only within the transaction. A statement that fails throws an exception that the Database
+// catches.
 class Sql {
  public:
   explicit Sql(soci::session& session) : session_(session) {}
@@ -46,9 +47,9 @@ class Sql {
   using Values = absl::Span<const SqlValue>;
   using Columns = absl::Span<const SqlColumn>;
   void Run(const std::string& statement, Values values = {});
-  // The first row, if there is one: otherwise false, and the columns stay as they are.
+  // Reads the first row into the columns. False if there is none: the columns then stay as they are.
   bool Find(const std::string& statement, Values values, Columns columns);
-  // Calls `visit` with each row in the columns, until there is none left or it says false.
+  // Reads each row into the columns and calls `visit`, until there is no further row or `visit` returns false.
   void ForEach(const std::string& statement, Values values, Columns columns, absl::FunctionRef<bool()> visit);
 
  private:

@@ -33,7 +33,7 @@ absl::Status ToStatus(const soci::soci_error& error) {
   }
 }
 
-// Undoes a transaction that was begun, however its scope ends, unless it was committed.
+// Rolls back a transaction that was begun, however its scope ends, unless it was committed.
 class Transaction {
  public:
   Transaction(soci::session& session, const char* begin) : session_(session) { session_ << begin; }
@@ -58,7 +58,7 @@ class Transaction {
   bool committed_ = false;
 };
 
-// What may be claimed at the time :now.
+// The condition of jobs that may be claimed at the time :now.
 std::string Claimable() {
   return absl::StrCat("state = ", v1::Job::STATE_QUEUED, " OR (state = ", v1::Job::STATE_RUNNING,
                       " AND lease_until <= :now)");
@@ -68,14 +68,14 @@ class SqliteDatabase final : public Database {
  public:
   explicit SqliteDatabase(std::unique_ptr<soci::connection_pool> pool) : pool_(std::move(pool)) {}
 
-  // A deferred transaction can fail half-way for the lock: a writing one takes it at its start.
+  // A transaction that writes takes the lock at its start: a deferred one can fail half-way for the lock.
   absl::Status Write(const Work& work) override { return Transact("BEGIN IMMEDIATE", work); }
   absl::Status Read(const Work& work) override { return Transact("BEGIN", work); }
 
-  // All who share a file are on one machine, and have its clock.
+  // All processes that share a file are on one machine, and have its clock.
   int64_t NowMillis(Sql&) override { return absl::ToUnixMillis(absl::Now()); }
 
-  // Whoever writes holds the lock of the whole database: no other claim runs meanwhile.
+  // A transaction that writes holds the lock of the whole database: no other claim runs meanwhile.
   std::optional<Claim> ClaimOldest(Sql& sql, const std::string& worker, absl::Duration lease_time) override {
     const int64_t now = NowMillis(sql);
     Claim claim;
@@ -132,7 +132,7 @@ absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, size_t c
 
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) { return Open(path, kConnections); }
 
-// Each connection to :memory: is a database of its own.
+// One connection only: each connection to :memory: is a database of its own.
 absl::StatusOr<std::unique_ptr<Database>> OpenSqliteInMemory() { return Open(":memory:", 1); }
 
 }  // namespace actionmatch

@@ -11,10 +11,10 @@
 
 namespace actionmatch {
 
-// In WAL mode, made where it is missing. Any number of processes may open the same path.
+// Opens the file, in WAL mode, and makes it where it is missing. Any number of processes may open the same path.
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path);
 
-// A database of its own that ends with the object; one transaction at a time.
+// A database in memory that ends with the object; one transaction at a time.
 absl::StatusOr<std::unique_ptr<Database>> OpenSqliteInMemory();
 
 }  // namespace actionmatch

@@ -19,10 +19,10 @@
 namespace actionmatch {
 namespace {
 
-// So many batches may be read for the content hash of an append, on a thread where others wait.
+// An append may read this many batches for the content hash, on a thread that other calls wait for.
 constexpr int64_t kFewBatches = 8;
 
-// Summaries are part of the Dataset message.
+// The most times of a dataset: their summaries are part of the Dataset message.
 constexpr int kMaxTimes = 10000;
 
 struct PlannedBatch {
@@ -34,7 +34,8 @@ std::string NameOfBatch(const v1::Dataset& dataset, int64_t number, absl::string
   return absl::StrCat(DatasetFolder(dataset.uid()), "/", BatchBlob(number, hash));
 }
 
-// Whether a batch fits what the dataset says of its points.
+// Checks that a batch has the dataset's dimension and data type, and as many components as its axis names and its
+// scale.
 absl::Status CheckFits(const v1::Dataset& dataset, const v1::SnapshotBatch& batch) {
   if (dataset.dimension() != 0 && Dimension(batch) != dataset.dimension()) {
     return InvalidField("batch.points",
@@ -59,7 +60,7 @@ absl::Status CheckFits(const v1::Dataset& dataset, const v1::SnapshotBatch& batc
   return absl::OkStatus();
 }
 
-// Counts a batch into the dataset's summaries, kept in the order of time.
+// Counts a batch into the dataset's summaries, which are in the order of time.
 absl::Status Summarise(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
   std::map<double, std::pair<int64_t, double>> at;
   for (const v1::SnapshotSummary& summary : dataset->snapshots()) {
@@ -89,7 +90,7 @@ absl::Status Summarise(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
   return absl::OkStatus();
 }
 
-// Takes a batch that fits into the dataset's description; the hash is the caller's.
+// Adds a batch that fits to the dataset's description; the caller sets the hash.
 absl::Status Admit(const v1::SnapshotBatch& batch, v1::Dataset* dataset) {
   if (absl::Status status = CheckFits(*dataset, batch); !status.ok()) return status;
   if (absl::Status status = Summarise(batch, dataset); !status.ok()) return status;
@@ -144,7 +145,7 @@ absl::StatusOr<std::string> StoredHash(Database& database, const std::string& da
   return hash;
 }
 
-// Takes the batches up to the dataset's last into the hash.
+// Adds the batches up to the dataset's last one to the hash.
 absl::Status ReadOn(Store& store, const v1::Dataset& dataset, const BeforeBatch& before_batch,
                     AppendState::Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(entry.mutex) {
   while (entry.last_batch < dataset.last_batch()) {
@@ -157,7 +158,7 @@ absl::Status ReadOn(Store& store, const v1::Dataset& dataset, const BeforeBatch&
   return absl::OkStatus();
 }
 
-// Checks that a batch which the dataset has already holds the same content. `planned` are the new batches before it.
+// Checks that a batch has the same content as the dataset's batch of that number. `planned`: the new batches before it.
 absl::Status CheckRepeated(Database& database, const v1::Dataset& before, const v1::Dataset& after, int64_t number,
                            const std::string& hash, const std::vector<PlannedBatch>& planned) {
   const absl::StatusOr<std::string> stored = number > before.last_batch()
@@ -172,8 +173,8 @@ absl::Status CheckRepeated(Database& database, const v1::Dataset& before, const 
                    " is stored already with other content: to add rows, number the batch ", after.last_batch() + 1));
 }
 
-// The batches that are new to the dataset, up to the first that is refused, whose error is returned. `after` becomes
-// the dataset with them.
+// Plans the batches that are new to the dataset, up to the first batch that is refused, whose error is returned.
+// `after` becomes the dataset with the planned batches.
 absl::Status PlanAppends(Database& database, const v1::Dataset& before, absl::Span<const v1::SnapshotBatch> batches,
                          std::vector<PlannedBatch>* planned, v1::Dataset* after) {
   for (const v1::SnapshotBatch& batch : batches) {
@@ -235,7 +236,7 @@ absl::StatusOr<v1::Dataset> Store::CreateDataset(const v1::Dataset& dataset,
   };
   absl::Status status = PutBatches(*blobs_, uid, planned, before_batch);
   if (status.ok()) status = database_->Write(insert);
-  // What stays behind all the same is never read, and goes when a server starts: no row names it.
+  // A folder that cannot be removed is never read, since no row names it, and is removed when a server starts.
   if (!status.ok() || !inserted) blobs_->Remove(DatasetFolder(uid)).IgnoreError();
   if (!status.ok()) return status;
   return made;
@@ -351,7 +352,7 @@ absl::StatusOr<v1::SnapshotBatch> Store::ReadBatch(const v1::Dataset& dataset, i
   absl::StatusOr<std::string> bytes = blobs_->Get(blob);
   absl::StatusOr<v1::SnapshotBatch> batch = bytes.ok() ? ParseBatch(*bytes) : bytes.status();
   if (!batch.ok()) {
-    // A delete takes the row, then the file.
+    // A delete removes the row first, then the file.
     if (hash = StoredHash(*database_, dataset.uid(), number); !hash.ok()) return hash.status();
     return ErrorOf(kDataDamaged, {},
                    absl::StrCat("batch ", number, " of ", dataset.name(), " cannot be read from ", blob, ": ",

@@ -80,7 +80,7 @@ absl::StatusOr<std::string> Store::ReadFieldFile(const v1::Field& field) {
   const std::string blob = FieldBlob(field.uid());
   absl::StatusOr<std::string> bytes = blobs_->Get(blob);
   if (!bytes.ok() || Sha256Hex(*bytes) != field.file_hash()) {
-    // A delete takes the row, then the file.
+    // A delete removes the row first, then the file.
     const absl::StatusOr<v1::Field> row = GetField(field.name());
     if (!row.ok()) return row.status();
     if (row->uid() != field.uid()) return NotFound(kFields, field.name());

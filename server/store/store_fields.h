@@ -11,9 +11,9 @@
 
 namespace actionmatch {
 
-// The field with uid, etag and create_time.
+// The field with a new uid, etag and create_time.
 v1::Field NewField(const v1::Field& field);
-// ALREADY_EXISTS if a field has the name or a job that has not ended will give it.
+// ALREADY_EXISTS if a field has the name, or if the field of a job that has not ended will have it.
 absl::Status CheckFieldNameIsFree(Sql& sql, const std::string& name);
 absl::Status InsertField(Sql& sql, const v1::Field& field);
 

@@ -132,7 +132,7 @@ absl::StatusOr<Page<v1::Job>> Store::ListJobs(int page_size, absl::string_view p
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  // A further page begins below the last job of the one before.
+  // The next page begins below the last job of this page.
   return ToPage<v1::Job>(kJobs, rows, page_size,
                          [&](const v1::Job&, size_t index) { return absl::StrCat(sequences[index]); });
 }
@@ -145,7 +145,7 @@ absl::StatusOr<v1::Job> Store::CancelJob(absl::string_view name) {
     if (HasEnded(job.state())) return absl::OkStatus();
     const bool asked = job.cancel_requested();
     job.set_cancel_requested(true);
-    // Nobody would end a job that no worker holds; one whose lease has run out writes nothing any more.
+    // No worker would end this job. A worker whose lease has run out can write nothing once the job has ended.
     if (!IsHeld(sql, job.uid(), database_->NowMillis(sql))) {
       end = EndJob(sql, &job, v1::Job::STATE_CANCELLED, "");
     } else if (!asked) {

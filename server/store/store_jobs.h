@@ -17,13 +17,13 @@ bool HasEnded(v1::Job::State state);
 // Writes a job's message, and the columns that repeat parts of it, with a new etag and update_time.
 void SaveJob(Sql& sql, v1::Job* job);
 
-// A job that was moved to one of its three ends.
+// JobEnd: a job that was moved to one of its three final states.
 struct JobEnd {
   v1::Job job;
-  std::string call;  // that made it
+  std::string call;  // the call that made the job
 };
 JobEnd EndJob(Sql& sql, v1::Job* job, v1::Job::State state, absl::string_view error);
-// What follows once the end is durable: it is logged, and the job's checkpoints go.
+// Logs an end that is durable, and removes the job's checkpoints.
 void SettleEnd(const JobEnd& end, Blobs& blobs);
 
 }  // namespace actionmatch

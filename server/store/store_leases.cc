@@ -1,4 +1,4 @@
-// What workers do with jobs: claims, leases, progress, checkpoints, ends.
+// The store's methods for workers: claims, leases, progress, checkpoints, ends of jobs.
 
 #include <algorithm>
 #include <functional>
@@ -20,7 +20,7 @@ absl::Status LostLease(const Lease& lease) {
                                          " no longer holds the job: another worker does, or it ended"));
 }
 
-// Reads the job if the lease still holds it.
+// Reads the job if the lease still holds the job.
 absl::Status ReadHeld(Sql& sql, const Lease& lease, v1::Job* job) {
   std::string text;
   if (!sql.Find("SELECT message FROM jobs WHERE uid = :uid AND attempt = :attempt AND state = :running",
@@ -30,7 +30,7 @@ absl::Status ReadHeld(Sql& sql, const Lease& lease, v1::Job* job) {
   return Decode(text, job);
 }
 
-// Changes the job in one transaction, if the lease still holds it.
+// Changes the job in one transaction, if the lease still holds the job.
 absl::Status Change(Database& database, const Lease& lease, const std::function<absl::Status(Sql&, v1::Job&)>& change) {
   return database.Write([&](Sql& sql) {
     v1::Job job;
@@ -39,7 +39,7 @@ absl::Status Change(Database& database, const Lease& lease, const std::function<
   });
 }
 
-// The same for a change that ends the job; `before`, if any, comes first in the transaction.
+// Ends the job in one transaction, if the lease still holds the job; `before`, if any, comes first in the transaction.
 absl::Status End(Database& database, Blobs& blobs, const Lease& lease, v1::Job::State state, absl::string_view error,
                  const std::function<absl::Status(Sql&, v1::Job&)>& before = nullptr) {
   JobEnd end;
@@ -58,7 +58,7 @@ absl::Status CancelAsked(const Lease& lease) {
   return absl::CancelledError(absl::StrCat(lease.job, " was asked to stop"));
 }
 
-// Why a job is not handed out again; `error`: what made its last worker give up, empty if that was lost.
+// Why a job is not handed out again. error: why its last worker gave up; empty if that worker was lost.
 std::string LossesInARow(int losses, absl::string_view error) {
   const std::string text =
       absl::StrCat(losses, " workers in a row were lost or gave up without reaching a new checkpoint. The last ");
@@ -116,7 +116,7 @@ absl::StatusOr<std::optional<ClaimedJob>> Store::ClaimJob(absl::string_view work
       return absl::OkStatus();
     }
   };
-  // Most polls find nothing: they should not take the write lock.
+  // Read first: most polls find nothing, and should not take the write lock.
   bool claimable = false;
   absl::Status status = database_->Read([&](Sql& sql) {
     claimable = database_->HasClaimable(sql);
@@ -160,7 +160,7 @@ absl::Status Store::RecordPhase(const Lease& lease, v1::Job::Phase phase, double
 
 absl::Status Store::RecordProgress(const Lease& lease, const v1::Progress& progress) {
   return Change(*database_, lease, [&](Sql& sql, v1::Job& job) {
-    // Steps taken again after a resume are not counted twice.
+    // Steps that are taken again after a resume are not counted twice.
     const auto steps = static_cast<double>(std::max<int64_t>(0, progress.step() - job.progress().step()));
     if (steps > 0) {
       AddToCounter(sql, "training_steps", steps);

@@ -1,4 +1,4 @@
-// What crashes have left among the numbers: blobs and folders without a row.
+// Orphans: blobs and folders without a row, which crashes have left.
 
 #include <set>
 #include <string>
@@ -16,7 +16,7 @@
 namespace actionmatch {
 namespace {
 
-// Blobs and folders are named UID, or UID and an ending.
+// The uid in the name of a blob or folder, which is UID, or UID and an ending.
 std::string UidOf(const std::string& name) {
   const std::string base = name.substr(name.rfind('/') + 1);
   return base.substr(0, base.find('.'));
@@ -26,7 +26,7 @@ std::string UidOf(const std::string& name) {
 
 absl::Status Store::RemoveOrphans(absl::Duration age) {
   const absl::Time before = absl::Now() - age;
-  std::vector<std::string> old;  // listed before the rows are read: those that come later are younger
+  std::vector<std::string> old;  // listed before the rows are read, so that a later blob is not among them
   std::set<std::string> uids;
   for (const Resource& resource : {kDatasets, kJobs, kFields}) {
     for (std::string& name : blobs_->List(resource.table, before)) old.push_back(std::move(name));

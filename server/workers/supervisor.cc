@@ -27,7 +27,7 @@ namespace {
 
 constexpr absl::Duration kHealthyLife = absl::Minutes(1);
 
-// Runs the command with `input` as its standard input, no other descriptor of ours, and default signals.
+// Runs the command with `input` as its standard input, without other descriptors of ours, and with default signals.
 int Spawn(std::vector<std::string> command, int input, pid_t* process) {
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
@@ -52,7 +52,8 @@ int Spawn(std::vector<std::string> command, int input, pid_t* process) {
   return error;
 }
 
-// A descriptor that tells a child's end; without one the child is of no use, and is ended here.
+// Opens a descriptor that is readable once a child has ended. If there is none, the child is of no use, and is ended
+// here.
 int OpenProcess(pid_t process, int* pidfd) {
   *pidfd = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
   if (*pidfd >= 0) return 0;

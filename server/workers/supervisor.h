@@ -21,11 +21,11 @@ namespace actionmatch {
 
 struct SupervisorOptions {
   int workers = 1;
-  // What to run; each worker gets two more arguments: --worker-id NAME. Its standard input is a pipe that nothing is
-  // written to and that ends when this process does, however it ends.
+  // The command of a worker; each worker gets two more arguments: --worker-id NAME. Its standard input is a pipe that
+  // stays empty and that ends when this process ends, for whatever reason.
   std::vector<std::string> command;
-  absl::Duration least_pause = absl::Milliseconds(100);  // before a worker is started again; doubles up to
-  absl::Duration most_pause = absl::Seconds(5);          // while workers end within a minute
+  absl::Duration least_pause = absl::Milliseconds(100);  // before a worker is started again; it doubles, up to
+  absl::Duration most_pause = absl::Seconds(5);          // this, while workers end within a minute
   // Called on the supervisor's thread when a worker has ended, with its name.
   std::function<void(absl::string_view worker)> on_exit;
 };
@@ -48,7 +48,7 @@ class Supervisor {
     std::string name;
     pid_t process = 0;  // 0 while none runs
     int pidfd = -1;     // readable when the process has ended
-    int input = -1;     // our end of its standard input
+    int input = -1;     // our end of the worker's standard input
     absl::Time started;
     absl::Duration pause;  // before the next start
     absl::Time start_at;   // while none runs
@@ -65,7 +65,7 @@ class Supervisor {
   std::atomic<int64_t> restarts_ = 0;
   std::atomic<bool> stopping_ = false;
   std::atomic<absl::Duration> grace_;
-  int64_t started_ = 0;  // the rest belongs to thread_
+  int64_t started_ = 0;  // started_ and workers_ are used on thread_ only
   std::vector<Worker> workers_;
   std::thread thread_;
 };

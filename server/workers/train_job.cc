@@ -24,10 +24,10 @@
 namespace actionmatch {
 namespace {
 
-constexpr absl::Duration kLoadingInterval = absl::Seconds(1);  // between two records of how much was read
+constexpr absl::Duration kLoadingInterval = absl::Seconds(1);  // between two records of the share that was read
 constexpr int kStoringTries = 120;                             // ten minutes in all
 constexpr absl::Duration kStoringPause = absl::Seconds(5);
-constexpr absl::Duration kStopInterval = absl::Milliseconds(100);  // between two looks whether to stop
+constexpr absl::Duration kStopInterval = absl::Milliseconds(100);  // between two checks whether to stop
 
 // Renews a lease from a thread of its own, until it is lost or this object ends.
 class LeaseKeeper {
@@ -53,10 +53,10 @@ class LeaseKeeper {
 
 v1::Job::Phase ToProto(Phase phase) { return phase == Phase::kPath ? v1::Job::PHASE_PATH : v1::Job::PHASE_TRAINING; }
 
-// A dataset's rows: in memory, or in their files where they are too many.
+// A dataset's rows: in memory, or in their files if there are too many.
 struct JobRows {
   Snapshots loaded;
-  std::shared_ptr<const StoredRows> stored;  // null: `loaded` holds all
+  std::shared_ptr<const StoredRows> stored;  // null: `loaded` holds all rows
 };
 
 absl::StatusOr<JobRows> OpenJobRows(Store& store, const v1::Dataset& dataset, int64_t last_batch,
@@ -80,17 +80,18 @@ absl::StatusOr<JobRows> OpenJobRows(Store& store, const v1::Dataset& dataset, in
   return rows;
 }
 
-// Whether what could not be written may be later: the disk is full, or the database busy, for a while.
+// Whether a failed write may succeed later: the disk is full, or the database busy, for a while.
 bool MayPass(const absl::Status& status) { return absl::IsResourceExhausted(status) || IsBusy(status); }
 
-// Training goes on without a record that may not be written for now: the next one comes.
+// OK for a record that could not be written now but may be later: training goes on, and the next record comes.
 absl::Status Spare(const Lease& lease, absl::string_view event, const absl::Status& status) {
   if (!MayPass(status)) return status;
   LogWarning(event, {{"job", lease.job}, {"attempt", lease.attempt}, {"error", status.message()}});
   return absl::OkStatus();
 }
 
-// Stores the field and ends the job. Hours of training are worth some patience with what may pass; `check` ends it.
+// Stores the field and ends the job. Tries for ten minutes if the error may pass: hours of training are worth it. An
+// error of `check` ends the tries.
 absl::Status StoreField(Store& store, const Lease& lease, const Field& field,
                         const std::function<absl::Status()>& check) {
   const std::string bytes = field.Serialize();
@@ -123,13 +124,13 @@ Provenance ProvenanceOf(const v1::Job& job, const v1::Dataset& dataset) {
   return provenance;
 }
 
-// A claimed job's training, with its records in the store.
+// The training of a claimed job, with its records in the store.
 class JobTraining {
  public:
   JobTraining(Store& store, const ClaimedJob& claimed, const WorkOptions& options, const std::atomic<bool>& stop)
       : store_(store), job_(claimed.job), lease_(claimed.lease), options_(options), stop_(stop) {}
 
-  // Trains and stores the field; the job's end is the caller's, unless it is OK.
+  // Trains and stores the field. OK: the job has ended. After an error the caller ends the job.
   absl::Status Run() {
     absl::StatusOr<v1::Dataset> dataset = store_.GetDataset(job_.dataset());
     if (!dataset.ok()) return dataset.status();
@@ -173,11 +174,11 @@ class JobTraining {
     });
   }
 
-  // Whether to go on.
+  // An error if training must stop.
   absl::Status Check() const {
     if (stop_) return absl::UnavailableError("the worker was asked to stop");
     const absl::Status held = store_.CheckLease(lease_);
-    // A database that is busy for a moment is no reason to stop; the lease keeper notices if it lasts.
+    // A database that is busy for a moment is no reason to stop; the lease keeper notices if this lasts.
     return absl::IsUnavailable(held) ? absl::OkStatus() : held;
   }
 
@@ -217,7 +218,7 @@ absl::Status TrainJob(Store& store, const ClaimedJob& claimed, const WorkOptions
   absl::Status status;
   {
     const LeaseKeeper keeper(store, lease, options.lease_time);
-    // The one place where a training run's exceptions (LibTorch's, out of memory) become an error.
+    // Only here do exceptions of a training (LibTorch's, out of memory) become an error.
     try {
       status = JobTraining(store, claimed, options, stop).Run();
     } catch (const std::bad_alloc&) {
@@ -230,7 +231,7 @@ absl::Status TrainJob(Store& store, const ClaimedJob& claimed, const WorkOptions
   absl::Status written;
   switch (status.code()) {
     case absl::StatusCode::kOk:
-    case absl::StatusCode::kAborted:  // another worker has it
+    case absl::StatusCode::kAborted:  // another worker has the job, or it ended
       break;
     case absl::StatusCode::kCancelled:
       written = store.FinishCancelled(lease);

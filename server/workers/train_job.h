@@ -1,4 +1,4 @@
-// One claimed job, from its dataset to its end.
+// TrainJob: trains one claimed job, from its dataset to its end.
 
 #ifndef ACTIONMATCH_SERVER_WORKERS_TRAIN_JOB_H_
 #define ACTIONMATCH_SERVER_WORKERS_TRAIN_JOB_H_
@@ -11,11 +11,11 @@
 
 namespace actionmatch {
 
-// Trains the job and writes its end to the store: SUCCEEDED, FAILED or CANCELLED; or releases it, if `stop` became true
-// or the database was busy for too long; or gives it up, if files cannot be read or written. Meanwhile it renews the
-// lease, records progress and writes checkpoints, and goes on from the last one if there is any. On a full disk it
-// trains on without records and checkpoints, and tries for ten minutes to store the field. Returns what ended the
-// training (OK: the field is stored), for the log.
+// Trains the job and writes its end to the store: SUCCEEDED, FAILED or CANCELLED. Releases the job if `stop` became
+// true or the database was busy for too long; gives the job up if files cannot be read or written. Goes on from the
+// last checkpoint, if there is one. During training it renews the lease, records progress and writes checkpoints. On a
+// full disk it trains on without records and checkpoints, and tries for ten minutes to store the field. Returns the
+// status that ended the training (OK: the field is stored), for the log.
 absl::Status TrainJob(Store& store, const ClaimedJob& claimed, const WorkOptions& options,
                       const std::atomic<bool>& stop);
 

@@ -28,7 +28,7 @@ namespace {
 constexpr absl::Duration kPollInterval = absl::Milliseconds(100);
 constexpr absl::Duration kPauseAfterError = absl::Seconds(1);
 
-// Training yields to serving: its processor time, and its life when memory runs out.
+// Training yields to serving: it has lower priority, and is killed first when memory runs out.
 void GiveWay() {
   if (nice(10) == -1) LogDebug("nice_refused");
   std::ofstream("/proc/self/oom_score_adj") << 500;
