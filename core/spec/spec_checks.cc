@@ -115,10 +115,12 @@ void CheckPotential(const TrainSpec& spec, Checker& check) {
 
 // Of the size that the data give everything.
 void CheckSize(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
-  const double weights = spec.potential.ParameterCount(shape.dimension);
-  if (weights > kMaxParameters) {
-    check.Add("potential.hidden", absl::StrCat("must make at most ", kMaxParameters, " weights, makes ", weights,
-                                               " for data of ", shape.dimension, " components; use narrower layers"));
+  const double count = spec.potential.ParameterCount(shape.dimension);
+  if (count > kMaxParameters) {
+    const bool hidden = spec.potential.kind == PotentialSpec::Kind::kPerceptron;
+    check.Add(hidden ? "potential.hidden" : "potential.kind",
+              absl::StrCat("must make at most ", kMaxParameters, " weights, makes ", count, " for data of ",
+                           shape.dimension, " components; use ", hidden ? "narrower layers" : "PERCEPTRON"));
   }
   if (spec.training.laplacian_probes == 0 && spec.dynamics.HasNoise() && shape.dimension > kMaxExactLaplacian) {
     check.Add("training.laplacian_probes",

@@ -88,6 +88,11 @@ TEST(PotentialTrainingTest, WhatItHasNotIsRefusedByName) {
   spec.potential.affine.time_degree = 17;
   ASSERT_EQ(Validate(spec).size(), 1U);
   EXPECT_EQ(Validate(spec)[0].field, "potential.affine.time_degree");
+  // 4 coefficients of 10000 x 10000 components are too many.
+  const DatasetShape wide{10000, {0, 1}, {100, 100}};
+  const auto violations = Validate(ResolveSpec(AffineSpecOf(), wide), wide);
+  ASSERT_EQ(violations.size(), 1U);
+  EXPECT_EQ(violations[0].field, "potential.kind");
   spec = AffineSpecOf();
   spec.training.precision = TrainingSpec::Precision::kBfloat16;
   ASSERT_EQ(Validate(spec).size(), 1U);
