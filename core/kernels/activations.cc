@@ -10,7 +10,7 @@ namespace ACTIONMATCH_KERNELS {
 namespace {
 
 // e^(sign x) within 2 units in the last place, as code that compilers turn into vector instructions: 2^n 2^r with n the
-// nearest whole number. Beyond +-86, the same as at +-86.
+// nearest whole number. Beyond +-86, e^(sign x) is that of +-86.
 inline float Exp(float x, float sign = 1) {
   x = x < -86.0F ? -86.0F : x;
   x = x > 86.0F ? 86.0F : x;
