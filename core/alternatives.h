@@ -1,4 +1,4 @@
-// Alternatives: what there is to choose from, as messages say it.
+// Alternatives: the names of what can be chosen, as messages list them.
 
 #ifndef ACTIONMATCH_CORE_ALTERNATIVES_H_
 #define ACTIONMATCH_CORE_ALTERNATIVES_H_
@@ -11,7 +11,7 @@
 
 namespace actionmatch {
 
-// "a, b or c"; "" of none.
+// "a, b or c"; "" if there are no names.
 inline std::string Alternatives(const std::vector<std::string>& names) {
   std::string text;
   for (size_t i = 0; i < names.size(); ++i) {

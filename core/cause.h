@@ -1,5 +1,5 @@
-// Cause: why something failed, as a word and values that callers can decide on. It rides on an absl::Status beside the
-// text, which is for people.
+// Cause: why something failed, as a word and values that callers can decide on. An absl::Status carries the cause
+// beside its text, which is for people.
 //
 //   return ErrorOf(kNoSuchMember, {{"member", "5"}, {"members", "2"}}, "member 5 is not one of the field's 2");
 
@@ -20,7 +20,7 @@ struct Reason {
   absl::StatusCode code;
 };
 
-// The core's own kinds of failure, those that a caller can do something about.
+// The core's own kinds of failure that a caller can do something about.
 inline constexpr Reason kTimeOutsideField = {"TIME_OUTSIDE_FIELD", absl::StatusCode::kOutOfRange};
 inline constexpr Reason kNotFinite = {"NOT_FINITE", absl::StatusCode::kOutOfRange};
 inline constexpr Reason kTooManySteps = {"TOO_MANY_STEPS", absl::StatusCode::kResourceExhausted};
@@ -37,7 +37,7 @@ inline constexpr Reason kOutOfThreads = {"OUT_OF_THREADS", absl::StatusCode::kRe
 inline constexpr Reason kDiskFull = {"DISK_FULL", absl::StatusCode::kResourceExhausted};
 inline constexpr Reason kDataDamaged = {"DATA_DAMAGED", absl::StatusCode::kDataLoss};
 
-// All of them: a test of the server holds that the API has each, with the same code.
+// All of these. A test of the server checks that the API has each, with the same code.
 inline constexpr Reason kCoreReasons[] = {
     kTimeOutsideField, kNotFinite,          kTooManySteps,
     kNoSuchMember,     kNoiseNotReversible, kNoiseNeedsStochasticMethod,
@@ -46,13 +46,13 @@ inline constexpr Reason kCoreReasons[] = {
     kDiskFull,         kDataDamaged,
 };
 
-// What a status tells a caller that decides on it.
+// What a status tells a caller that must decide.
 struct Cause {
   std::string reason;                         // empty: the code is all that is known
   std::map<std::string, std::string> values;  // by name: {"member", "5"}
 };
 
-// An error of the reason's code. message: for people.
+// An error with the reason's code. `message` is for people.
 absl::Status ErrorOf(const Reason& reason, const std::map<std::string, std::string>& values, absl::string_view message);
 
 // The cause that ErrorOf gave the status.

@@ -26,7 +26,7 @@ absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::S
       std::exception_ptr exception;
       try {
         status = work(i);
-      } catch (...) {  // would end the process if it left the thread
+      } catch (...) {  // an exception that left the thread would end the process
         exception = std::current_exception();
       }
       if (status.ok() && exception == nullptr) continue;

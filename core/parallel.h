@@ -10,10 +10,11 @@
 
 namespace actionmatch {
 
-// Calls work(i) for each i in [0, count), on at most `threads` new threads (fewer where the system has no more), which
+// Calls work(i) for each i in [0, count), on at most `threads` new threads (fewer if the system has no more), which
 // take the pieces in order. Each thread first calls `on_thread_start`, if that is set: work that uses LibTorch passes
-// UseOneTorchThread (core/device/device.h). After an error or an exception no further piece is begun; the first one is
-// returned, or thrown, once all threads have ended. RESOURCE_EXHAUSTED if not one thread can be had.
+// UseOneTorchThread (core/device/device.h). After an error or an exception no further piece is begun; once all threads
+// have ended, the first error is returned, or the first exception thrown. RESOURCE_EXHAUSTED if not one thread can be
+// had.
 absl::Status ParallelFor(int threads, int64_t count, const std::function<absl::Status(int64_t i)>& work,
                          const std::function<void()>& on_thread_start = {});
 

@@ -12,7 +12,7 @@
 
 namespace actionmatch {
 
-// What a stream of draws is for: streams never share numbers.
+// The purpose of a stream of draws. Streams never share numbers.
 enum class RandomStream : uint32_t {
   kWeights = 1,      // initial parameters
   kTimes = 2,        // offset of the low-discrepancy times
@@ -20,7 +20,7 @@ enum class RandomStream : uint32_t {
   kBridge = 4,       // scatter around curves
   kHoldOut = 5,      // which rows are held out
   kPlanBlocks = 6,   // random blocks of large transport plans
-  kFloor = 7,        // random halves behind the split floor
+  kFloor = 7,        // random parts behind the floor
   kSimulate = 8,     // simulated populations
   kProbes = 9,       // random directions of Laplacians and divergences
   kNoise = 10,       // increments of stochastic trajectories
@@ -33,7 +33,7 @@ enum class RandomStream : uint32_t {
 
 // Philox4x32-10 (Salmon et al., SC 2011): four uniform 32-bit words, independent for each counter and key.
 std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
-// The same with our key (seed) and counter (i, stream, j).
+// Philox4x32 with our key (seed) and counter (i, stream, j).
 std::array<uint32_t, 4> Philox(uint64_t seed, RandomStream stream, uint64_t i, uint32_t j);
 
 // The double in [0, 1) with 53 random bits from two words.
@@ -61,7 +61,7 @@ class Random {
   double spare_ = 0;
 };
 
-// All orders are equally likely (Fisher & Yates).
+// Puts items in a random order; all orders are equally likely (Fisher & Yates).
 template <typename T>
 void Shuffle(Random& random, std::vector<T>* items) {
   for (size_t i = items->size(); i > 1; --i) std::swap((*items)[i - 1], (*items)[random.Below(i)]);

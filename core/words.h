@@ -1,13 +1,13 @@
 // The words that stand for an enumeration's values in stored files, in settings and in messages.
 //
-// An enumeration has words where a function WordsOf stands beside it, or in the struct around it:
+// An enumeration has words if a function WordsOf stands beside it, or in the struct around it:
 //
 //   enum class Form { kAuto, kAction };
 //   friend constexpr auto WordsOf(Form) {
 //     return WordTable<Form, 2>{{{Form::kAuto, "auto"}, {Form::kAction, "action"}}};
 //   }
 //
-// A word is lower-case, with "_" between its parts. It never changes: files hold it. The API's enumerators bear the
+// A word is lower-case, with "_" between its parts. Words never change: files hold them. The API's enumerators bear the
 // same words in upper case.
 
 #ifndef ACTIONMATCH_CORE_WORDS_H_
@@ -30,7 +30,7 @@ struct Word {
 template <typename E, size_t n>
 using WordTable = std::array<Word<E>, n>;
 
-// Empty for a value without a word, which no table should leave out.
+// Empty for a value without a word; no table should leave a value out.
 template <typename E>
 absl::string_view WordOf(E value) {
   for (const Word<E>& entry : WordsOf(E{})) {
@@ -39,7 +39,7 @@ absl::string_view WordOf(E value) {
   return "";
 }
 
-// Nothing for a word that E does not have.
+// Not set for a word that E does not have.
 template <typename E>
 std::optional<E> FromWord(absl::string_view word) {
   for (const Word<E>& entry : WordsOf(E{})) {
@@ -48,8 +48,8 @@ std::optional<E> FromWord(absl::string_view word) {
   return std::nullopt;
 }
 
-// The value that a word in stored JSON stands for, or, in files of format 1 (core/storage/tensor_file.h), a number:
-// numbers from 0 on stood for `of_numbers`. Nothing for anything else.
+// The value that stored JSON stands for. The JSON is a word or, in files of format 1 (core/storage/tensor_file.h), a
+// number: numbers from 0 on stood for `of_numbers`. Not set for anything else.
 template <typename E, typename Json, size_t n>
 std::optional<E> FromStored(const Json& json, const std::array<absl::string_view, n>& of_numbers) {
   if (json.is_string()) return FromWord<E>(json.template get_ref<const typename Json::string_t&>());

@@ -9,12 +9,12 @@
 
 namespace actionmatch {
 
-// Empty where CUDA can be used; else why not, and the remedy.
+// Empty if CUDA can be used; otherwise the reason why not, and the remedy.
 const char* WhyNoCuda();
 
 bool HasCuda();
 
-// What AUTO comes to, where `asked` is the answer, and itself may be AUTO: CUDA where it can be used, else the CPU.
+// The device that AUTO comes to: `asked` or, if that is AUTO too, CUDA if it can be used, otherwise the CPU.
 TrainingSpec::Device AutomaticDevice(TrainingSpec::Device asked);
 
 // LibTorch's name for a device that is not kAuto.

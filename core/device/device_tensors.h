@@ -1,5 +1,5 @@
-// DeviceTensors: tensors of fixed shapes that stay where they are on a device, so that work on them can be
-// captured (cuda_graph.h), and take new numbers from the host in one transfer.
+// DeviceTensors: tensors of fixed shapes that stay where they are on a device, so that work on them can be captured
+// (repeated_work.h), and that take new numbers from the host in one transfer.
 
 #ifndef ACTIONMATCH_CORE_DEVICE_DEVICE_TENSORS_H_
 #define ACTIONMATCH_CORE_DEVICE_DEVICE_TENSORS_H_
@@ -13,18 +13,18 @@ namespace actionmatch {
 // Not thread-safe.
 class DeviceTensors {
  public:
-  // In the shapes of `like`, all of one type.
+  // Tensors in the shapes of `like`, which are all of one type.
   DeviceTensors(const std::vector<at::Tensor>& like, at::Device device);
 
   // Takes in tensors on the host, in the order and the shapes of `like`. Work that is queued on the device after this
-  // sees them; whoever waited for such work may upload again.
+  // sees them; a caller that has waited for such work may upload again.
   void Upload(const std::vector<at::Tensor>& values);
 
   const std::vector<at::Tensor>& tensors() const { return tensors_; }
 
  private:
   at::Tensor staging_;               // on the host, page-locked for CUDA
-  at::Tensor uploaded_;              // staging_ itself where the device is the CPU
+  at::Tensor uploaded_;              // staging_ itself if the device is the CPU
   std::vector<at::Tensor> staged_;   // views of staging_
   std::vector<at::Tensor> tensors_;  // views of uploaded_
 };

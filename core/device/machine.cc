@@ -19,7 +19,7 @@ absl::Status CheckProcessor(const TrainingSpec& training) {
     return ErrorOf(kDeviceUnavailable, {},
                    absl::StrCat("training.device must not be CUDA here: ", WhyNoCuda(), "; or use CPU or AUTO"));
   }
-  // Where the device is AUTO, the worker's choice decides.
+  // If the device is AUTO, the worker's choice decides.
   const bool may_be_cuda =
       training.device == Device::kCuda ||
       (training.device == Device::kAuto && training.engine != TrainingSpec::Engine::kFused && HasCuda());

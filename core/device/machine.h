@@ -1,4 +1,4 @@
-// What a training asks of the machine it runs on.
+// Checks that this machine can run a training spec.
 
 #ifndef ACTIONMATCH_CORE_DEVICE_MACHINE_H_
 #define ACTIONMATCH_CORE_DEVICE_MACHINE_H_
@@ -8,8 +8,8 @@
 
 namespace actionmatch {
 
-// FAILED_PRECONDITION, naming the field and the remedy, where this processor lacks instructions for what is asked, or
-// the machine or this build a CUDA device.
+// FAILED_PRECONDITION, naming the field and the remedy, if the spec asks for instructions that this processor lacks, or
+// for a CUDA device that the machine or this build lacks.
 absl::Status CheckProcessor(const TrainingSpec& training);
 
 }  // namespace actionmatch

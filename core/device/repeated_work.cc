@@ -25,8 +25,8 @@ class CalledWork final : public RepeatedWork {
 #ifdef ACTIONMATCH_CUDA
 constexpr int kCallsBefore = 3;
 
-// Graphs are captured on a stream of their own, and so the calls before are made there. All work takes turns on one:
-// LibTorch keeps workspace for each stream and thread as long as the process lives.
+// Graphs are captured on a stream of their own, so the calls before are made there too. All work takes turns on one
+// stream: LibTorch keeps workspace for each stream and thread as long as the process lives.
 c10::cuda::CUDAStream CaptureStream(at::Device device) {
   static const c10::cuda::CUDAStream stream = c10::cuda::getStreamFromPool(false, device.index());
   return stream;
@@ -43,7 +43,7 @@ class CapturedWork final : public RepeatedWork {
       return;
     }
     Call();
-    // After a call by the same thread, which has made what LibTorch keeps for each.
+    // Captures after a call by the same thread: that call has made what LibTorch keeps for each thread.
     if (++calls_ >= kCallsBefore) Capture();
   }
 
@@ -57,9 +57,9 @@ class CapturedWork final : public RepeatedWork {
     stream_.synchronize();
   }
 
-  // For the runs to come.
+  // Captures the work for the runs to come.
   void Capture() {
-    // Memory that LibTorch keeps for later cannot be given back while a capture asks for more.
+    // Gives back the memory that LibTorch keeps for later: this cannot be done while a capture asks for more.
     c10::cuda::CUDACachingAllocator::emptyCache();
     const c10::cuda::CUDAStreamGuard guard(stream_);
     auto graph = std::make_unique<at::cuda::CUDAGraph>();
@@ -69,9 +69,9 @@ class CapturedWork final : public RepeatedWork {
     } catch (...) {
       const std::exception_ptr first = std::current_exception();
       try {
-        graph->capture_end();  // a stream left capturing would fail all that follows
+        graph->capture_end();  // a stream left capturing would fail all later work
       } catch (...) {
-        static_cast<void>(graph.release());  // LibTorch's allocator goes on asking it
+        static_cast<void>(graph.release());  // LibTorch's allocator goes on asking the graph
       }
       std::rethrow_exception(first);
     }

@@ -1,4 +1,4 @@
-// RepeatedWork: work of LibTorch on a device that is the same each time but for the numbers in its tensors.
+// RepeatedWork: work of LibTorch on a device that is the same each time, except for the numbers in its tensors.
 //
 //   CPU    calls it
 //   CUDA   calls it a few times, so that LibTorch sets up what it needs, then captures it once into a CUDA graph, and
@@ -14,16 +14,16 @@
 
 namespace actionmatch {
 
-// Not thread-safe; while CUDA work runs for the first times, no other thread of the process may use the device.
+// Not thread-safe. While CUDA work runs for the first times, no other thread of the process may use the device.
 class RepeatedWork {
  public:
   virtual ~RepeatedWork() = default;
-  // The work, once, after what the thread has queued on the device. On CUDA it may return before the work is done.
+  // Does the work once, after what the thread has queued on the device. On CUDA it may return before the work is done.
   virtual void Run() = 0;
 };
 
-// What the work reads and writes outlives it and stays at its addresses. It does not wait for the device, asks it for
-// no number and draws none.
+// The data that the work reads and writes must outlive this object and stay at their addresses. The work must not wait
+// for the device, ask it for a number or draw one.
 std::unique_ptr<RepeatedWork> MakeRepeatedWork(at::Device device, std::function<void()> work);
 
 }  // namespace actionmatch

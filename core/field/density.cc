@@ -11,13 +11,13 @@
 namespace actionmatch {
 namespace {
 
-// Asks `before_rows` before some rows of this many steps each: after a million steps or so.
+// Calls `before_rows` before some of the rows, which take `steps` steps each: after about a million steps.
 absl::Status AskBefore(size_t row, size_t steps, const BeforeRows& before_rows) {
   const size_t rows = std::max<size_t>(1, (1 << 20) / std::max<size_t>(1, steps));
   return before_rows && row % rows == 0 ? before_rows() : absl::OkStatus();
 }
 
-// The lower Cholesky factor, [D, D], in place of the matrix.
+// Replaces the matrix by its lower Cholesky factor, [D, D].
 absl::Status Factor(std::vector<double>* matrix, size_t n, const BeforeRows& before_rows) {
   std::vector<double>& a = *matrix;
   for (size_t j = 0; j < n; ++j) {
@@ -59,7 +59,7 @@ absl::StatusOr<DensityChange> ChangeOfDensity(const Field& field, const Points& 
     const absl::Status status = field.CheckTimes({t, start_time});
     if (!status.ok()) return status;
   }
-  // Rides along as a growth: from t to start_time it adds up div v - lambda s, the change of log mu from there to t.
+  // The growth of this motion adds up div v - lambda s from t to start_time: the change of log mu from there to t.
   const Motion motion = DensityMotionOf(field, options.solve.member, options.probes, options.solve.seed);
   absl::StatusOr<Trajectory> back = Integrate(motion, x, t, {start_time}, options.solve);
   if (!back.ok()) return back.status();

@@ -22,7 +22,7 @@ namespace {
 
 constexpr int64_t kDeviceRows = 8192;
 
-// While work is captured no other thread may use the device.
+// While work is captured, no other thread may use the device.
 std::mutex& DeviceMutex() {
   static auto* const mutex = new std::mutex;
   return *mutex;
@@ -51,10 +51,10 @@ class DeviceField {
     }
   }
 
-  // Of at most kDeviceRows rows.
+  // For at most kDeviceRows rows.
   void Stages(const Tableau& method, const StepRows& rows, std::vector<std::vector<double>>* stages) {
     const auto n = static_cast<int64_t>(rows.t.size());
-    // What is beyond the rows keeps the numbers of a tile before: any will do.
+    // Rows beyond these keep the numbers of an earlier tile: any numbers will do.
     auto* state = state_.data_ptr<double>();
     for (int64_t i = 0; i < n; ++i) state = std::copy_n(rows.state.begin() + i * (d_ + 1), d_, state);
     std::copy(rows.t.begin(), rows.t.end(), t_.data_ptr<double>());
@@ -76,9 +76,9 @@ class DeviceField {
   }
 
  private:
-  // A method's step as work on tensors that stay where they are.
+  // A method's step, as work on tensors that stay where they are.
   struct Program {
-    DeviceTensors inputs;  // as Stages has them
+    DeviceTensors inputs;  // `values` of Stages
     at::Tensor stages;     // [S, B, D + 1]
     std::unique_ptr<RepeatedWork> work;
   };
@@ -130,9 +130,9 @@ class DeviceField {
   const int64_t d_;
   const at::Device device_;
   const at::Tensor mean_;                   // [D], on the device
-  const at::Tensor state_, t_, h_, noise_;  // as StepRows has them but for the log-weight, on the host
+  const at::Tensor state_, t_, h_, noise_;  // as in StepRows, but without the log-weight, on the host
   std::vector<Parameters> members_;
-  // By method and whether there is noise.
+  // By method, and by whether there is noise.
   std::map<std::pair<const Tableau*, bool>, std::unique_ptr<Program>> programs_;
 };
 

@@ -1,4 +1,4 @@
-// Field::Evaluate: what a field answers at given points and times.
+// Field::Evaluate: a field's answers at given points and times.
 
 #include <ATen/ATen.h>
 
@@ -19,7 +19,7 @@
 namespace actionmatch {
 namespace {
 
-// Adds to a running sum over members, and to that of squares.
+// Adds to a running sum over members, and to the sum of squares.
 struct Accumulator {
   std::vector<double>* sum;
   std::vector<double>* squares;  // may be null
@@ -33,8 +33,8 @@ struct Accumulator {
   }
 };
 
-// div grad c*(grad S) of a cost that is not quadratic, by automatic differentiation; of the padding's rows too, so that
-// no product's shape depends on how many points there are.
+// div grad c*(grad S) for a cost that is not quadratic, by automatic differentiation. Computes the padding's rows too,
+// so that no product's shape depends on the number of points.
 std::vector<float> GeneralDivergence(const Field& field, const FieldTile& tile, int member,
                                      const Field::EvaluateOptions& options, int64_t first_row) {
   const int64_t rows = kTileRows;
@@ -58,7 +58,7 @@ std::vector<float> GeneralDivergence(const Field& field, const FieldTile& tile, 
   return {values, values + tile.value().size()};
 }
 
-// Sums over `members` of an answer to their mean, and sums of squares to the standard deviation.
+// Turns sums of answers over `members` into means, and sums of squares into standard deviations.
 void Finish(double members, std::vector<double>* sum, std::vector<double>* squares) {
   for (size_t i = 0; i < sum->size(); ++i) {
     const double mean = (*sum)[i] / members;
@@ -103,7 +103,7 @@ absl::Status CheckArguments(const Field& field, const Points& x, absl::Span<cons
   return absl::OkStatus();
 }
 
-// Zeros in the places of the quantities that are asked for, of the points x.
+// Zeros for the quantities that are asked for, at the points x.
 Field::Evaluation Zeros(const Points& x, const Field::Mask& mask) {
   const auto size = static_cast<size_t>(x.count());
   Field::Evaluation zeros;
@@ -115,7 +115,7 @@ Field::Evaluation Zeros(const Points& x, const Field::Mask& mask) {
   return zeros;
 }
 
-// The sums over members of what is asked for, and those of the squares where the spread is wanted.
+// The sums over members of the quantities asked for, and the sums of squares if the spread is wanted.
 class MemberSums {
  public:
   MemberSums(const Field& field, const Points& x, const Field::Mask& mask, const Field::EvaluateOptions& options)
@@ -128,7 +128,7 @@ class MemberSums {
             options_.seed};
   }
 
-  // What the tile answers by one member for the points from `first` on.
+  // Adds the tile's answers by one member for the points from `first` on.
   void Add(const FieldTile& tile, int member, int64_t first) {
     if (mask_.value) To(&Field::Evaluation::value).Add(tile.value(), rates_.value, first);
     if (mask_.growth) To(&Field::Evaluation::growth).Add(tile.value(), rates_.growth, first);
@@ -144,7 +144,7 @@ class MemberSums {
     }
   }
 
-  // The means over so many members, and their spread where that is wanted. OUT_OF_RANGE if a mean is not finite.
+  // The means over this many members, and their spread if it is wanted. OUT_OF_RANGE if a mean is not finite.
   absl::StatusOr<Field::Evaluation> Means(int members, absl::Span<const double> t) && {
     const std::vector<std::vector<double>*> sums = Parts(sums_);
     const std::vector<std::vector<double>*> squares = Parts(squares_);
@@ -158,7 +158,7 @@ class MemberSums {
   }
 
  private:
-  // The divergence of a quadratic cost's velocity is the Laplacian, but for a factor.
+  // The divergence of a quadratic cost's velocity is the Laplacian, up to a factor.
   bool ByLaplacian() const { return mask_.divergence && field_.dynamics().cost.IsQuadratic(); }
 
   Accumulator Into(std::vector<double>* sum, std::vector<double>* squares) const {

@@ -1,7 +1,6 @@
 // A field's file (tensor_file.h, kind "field"):
-//   arrays    member.M.layers.L.weight, member.M.layers.L.bias; standardisation.mean [D]; standardisation.scalars [4]:
-//   scale, start_time,
-//             duration, end_time
+//   arrays    member.M.NAME for each parameter of the potential (layers.L.weight, layers.L.bias of perceptrons);
+//             standardisation.mean [D]; standardisation.scalars [4]: scale, start_time, duration, end_time
 //   metadata  spec (spec.h), provenance (JSON), scores (JSON); enumerations as words, in format 1 as numbers
 
 #include <ATen/ATen.h>
@@ -45,11 +44,11 @@ std::string ProvenanceToJson(const Provenance& p) {
   return json.dump();
 }
 
-// What the numbers of format 1 stood for.
+// The words that the numbers of format 1 stood for.
 constexpr std::array<absl::string_view, 5> kPathNumbers = {"auto", "observed", "linear", "ot", "uot"};
 constexpr std::array<absl::string_view, 3> kFormNumbers = {"auto", "action", "conditional"};
 
-// nlohmann reports wrong types by exceptions: they end here.
+// nlohmann reports wrong types by exceptions, which end here.
 absl::StatusOr<Provenance> ProvenanceFromJson(const std::string& text) {
   Provenance p;
   try {
@@ -80,7 +79,7 @@ absl::StatusOr<Provenance> ProvenanceFromJson(const std::string& text) {
   return p;
 }
 
-// Spec, units and provenance of a file, which may come from anywhere.
+// Checks spec, units and provenance of a file, which may come from anywhere.
 absl::Status Check(const Provenance& p, const Standardisation& units, double end_time) {
   for (const Violation& violation : Validate(p.spec)) {
     return absl::InvalidArgumentError(absl::StrCat("the field's spec: ", violation.field, " ", violation.reason));

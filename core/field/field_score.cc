@@ -54,7 +54,7 @@ const Snapshot* Find(const Snapshots& snapshots, double time) {
   return nullptr;
 }
 
-// The copy baseline and the floor, in the distance of the score.
+// Adds the copy baseline and the floor, in the distance of the score.
 absl::Status AddBaselines(const Snapshot& previous, const Snapshot& observed, const Snapshot& whole, uint64_t seed,
                           SnapshotScore* score) {
   const absl::StatusOr<Distances> copy =
@@ -81,7 +81,7 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
   absl::StatusOr<Trajectory> pushed = Sample(field, source.points, source.time, {observed.time}, options);
   if (!pushed.ok()) return pushed.status();
   WeightedPoints landed{std::move(pushed->points[0]), source.weights};
-  // Relative to the largest: distances do not depend on a common factor, and no weight overflows.
+  // Weights relative to the largest: distances do not depend on a common factor, and no weight overflows.
   const std::vector<double>& log_weights = pushed->log_weights[0];
   const double largest = *std::max_element(log_weights.begin(), log_weights.end());
   for (size_t i = 0; i < landed.weights.size(); ++i) landed.weights[i] *= std::exp(log_weights[i] - largest);
@@ -111,7 +111,7 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
   score.w2 = distances->w2;
   score.w1_error_bound = distances->w1_error_bound;
   score.w2_error_bound = distances->w2_error_bound;
-  // Where a side has a single point of positive weight there is none.
+  // If a side has a single point of positive weight, there is no MMD.
   const absl::StatusOr<double> mmd2 = Mmd2(landed, target, MedianDistance(landed, target));
   if (mmd2.ok()) score.mmd2 = *mmd2;
   return score;
@@ -119,14 +119,14 @@ absl::StatusOr<SnapshotScore> ScorePush(const Field& field, const Snapshot& sour
 
 namespace {
 
-// The snapshots of a subset, and where each is pushed from.
+// The snapshots of a subset, and the snapshot that each is pushed from.
 class ScoredSnapshots {
  public:
   ScoredSnapshots(const Snapshots& all, const TrainSpec& spec, Subset subset)
       : chosen_(Select(all, spec.hold_out, spec.seed, subset)),
         train_(Select(all, spec.hold_out, spec.seed, Subset::kTrain)) {}
 
-  // Null where there is none.
+  // Null if there is none.
   const Snapshot* ObservedAt(double time) const { return Find(chosen_, time); }
   const Snapshot* SourceAt(double time) const {
     const Snapshot* own = Find(chosen_, time);
@@ -138,8 +138,8 @@ class ScoredSnapshots {
   const Snapshots train_;
 };
 
-// One for all, so that scores can be compared. Sources and copies are among the pairs here; a floor's parts are no
-// larger than what was pushed and observed.
+// One distance for all scores, so that they can be compared. The pairs of sources and copies are counted here; a
+// floor's parts are no larger than what was pushed and observed.
 Distance DistanceOf(const Snapshots& all, const ScoredSnapshots& scored, int64_t most_exact_pairs) {
   for (size_t k = 1; k < all.at.size(); ++k) {
     const Snapshot* observed = scored.ObservedAt(all.at[k].time);
@@ -154,7 +154,7 @@ Distance DistanceOf(const Snapshots& all, const ScoredSnapshots& scored, int64_t
   return Distance::kExact;
 }
 
-// The mean over members of a push.
+// The mean over members of the scores of one push.
 absl::StatusOr<SnapshotScore> ScoreMembers(const Field& field, const Snapshot& source, const Snapshot& observed,
                                            const ScoreOptions& options, Distance distance) {
   SampleOptions integrate;
@@ -194,7 +194,7 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
       const Snapshot* source = scored.SourceAt(all.at[from_first ? 0 : k - 1].time);
       const Snapshot* previous = scored.SourceAt(all.at[k - 1].time);
       if (source == nullptr || previous == nullptr) continue;
-      if (from_first && k == 1) {  // the same push
+      if (from_first && k == 1) {  // both pushes are the same
         scores.from_first.push_back(scores.from_previous.back());
         continue;
       }
@@ -220,7 +220,7 @@ absl::StatusOr<FieldScores> ScoreField(const Field& field, const Snapshots& all,
 
 absl::StatusOr<std::optional<SplitFloor>> ComputeSplitFloor(const Snapshot& snapshot, int64_t n, int64_t m,
                                                             uint64_t seed, int repeats, Distance distance) {
-  std::vector<int64_t> order;  // of the rows that say anything
+  std::vector<int64_t> order;  // the rows of positive weight
   for (int64_t i = 0; i < snapshot.points.count(); ++i) {
     if (snapshot.weights[i] > 0) order.push_back(i);
   }

@@ -1,6 +1,6 @@
-// Activations and their derivatives (elementwise.h) for one instruction set, as elementwise_kernels.cc. Compiled so
-// that divisions become reciprocal estimates with a Newton step, a unit in the last place less exact and twice as fast;
-// the price is that a NaN may come out as any number.
+// Activations and their derivatives (kernels.h) for one instruction set, compiled as passes.cc is, and so that
+// divisions become reciprocal estimates with a Newton step: a unit in the last place less exact, and twice as fast. The
+// price is that a NaN may come out as any number.
 
 #include "core/kernels/kernels.h"
 #include "core/kernels/pass_results.h"
@@ -10,7 +10,7 @@ namespace ACTIONMATCH_KERNELS {
 namespace {
 
 // e^(sign x) within 2 units in the last place, as code that compilers turn into vector instructions: 2^n 2^r with n the
-// nearest whole number. Beyond +-86, as there.
+// nearest whole number. Beyond +-86, e^(sign x) is that of +-86.
 inline float Exp(float x, float sign = 1) {
   x = x < -86.0F ? -86.0F : x;
   x = x > 86.0F ? 86.0F : x;
@@ -20,10 +20,11 @@ inline float Exp(float x, float sign = 1) {
   const float shifted = x * high + kRound;
   const float n = shifted - kRound;
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-  const float low = sign * 1.92596303e-8F;  // what `high` lacks of it
+  const float low = sign * 1.92596303e-8F;  // the part of 1 / log 2 that `high` lacks
   const float r = x * low + (x * high - n);
 #else
-  // The product above would be rounded before the difference; these with n are exact.
+  // Without such instructions, the product above would be rounded before the difference; these products with n are
+  // exact.
   const float r = ((sign * x - n * 0.693359375F) - n * -2.12194440e-4F) * 1.44269502F;
 #endif
   // 2^r, |r| <= 1/2, to 2e-9.
@@ -69,7 +70,7 @@ struct Silu {
   static inline Derivatives<T> At(T a) {
     const T e = Exp(a, T{-1});
     const T s = 1 / (1 + e);
-    // 1 - s = e s, but without the difference of near numbers, which a would magnify.
+    // 1 - s = e s, but without the difference of near numbers, which `a` would magnify.
     const T d = s * (e * s);
     const T skew = 1 - 2 * s;
     return {a * s, s + a * d, d * (2 + a * skew), d * (3 * skew + a * (1 - 6 * d))};

@@ -25,7 +25,7 @@ void* Arena::Take(size_t bytes) {
     if (large) size = RoundUp(size, kLargePage);
     chunks_.emplace_back(std::aligned_alloc(large ? kLargePage : kLine, size));
     if (chunks_.back() == nullptr) throw std::bad_alloc();
-    if (large) madvise(chunks_.back().get(), size, MADV_HUGEPAGE);  // advice: small pages do as well
+    if (large) madvise(chunks_.back().get(), size, MADV_HUGEPAGE);  // advice only: small pages work too
     next_ = static_cast<char*>(chunks_.back().get());
     left_ = last_size_ = size;
   }

@@ -1,5 +1,5 @@
-// Arena: memory of many arrays that live and end together, on large pages where there is much of it: passes over tens
-// of megabytes would else spend some percent of their time on looking up pages.
+// Arena: the memory of many arrays that live and end together. A large arena is on large pages: otherwise passes over
+// tens of megabytes would spend some percent of their time on looking up pages.
 
 #ifndef ACTIONMATCH_CORE_KERNELS_ARENA_H_
 #define ACTIONMATCH_CORE_KERNELS_ARENA_H_
@@ -11,7 +11,7 @@
 
 namespace actionmatch {
 
-// Not thread-safe. Moving it moves no array; what was moved from makes no more.
+// Not thread-safe. A move leaves the arrays in place; an arena that was moved from makes no more arrays.
 class Arena {
  public:
   // An array of zeros, aligned to cache lines, which lives as long as the arena. Throws std::bad_alloc.
@@ -28,8 +28,8 @@ class Arena {
 
   std::vector<std::unique_ptr<void, Free>> chunks_;
   char* next_ = nullptr;  // in the last chunk
-  size_t left_ = 0;       // there
-  size_t last_size_ = 0;  // of that chunk
+  size_t left_ = 0;       // bytes left in the last chunk
+  size_t last_size_ = 0;  // bytes of the last chunk
 };
 
 }  // namespace actionmatch

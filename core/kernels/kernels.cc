@@ -4,7 +4,7 @@
 
 namespace actionmatch {
 
-// Each compiled from elementwise_kernels.cc.
+// Each namespace is compiled from passes.cc.
 #define ACTIONMATCH_DECLARE(name)             \
   namespace name {                            \
   const KernelTable<float>& Kernels(float);   \

@@ -20,8 +20,9 @@ const dnnl::engine& Engine() {
   return *engine;
 }
 
-// While this lives, oneDNN sees one thread: it would split a product by as many as OpenMP has, and sums in its shares'
-// order. In a parallel region of one thread, too, which OpenMP counts as none.
+// While this object lives, oneDNN sees one thread: otherwise it would split a product into as many shares as OpenMP has
+// threads, and sum in the order of the shares. A parallel region of one thread needs this too, since OpenMP counts it
+// as none.
 class OneThread {
  public:
   OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
@@ -59,7 +60,7 @@ Way WayOf(const ProductShape& shape) {
 
 memory::data_type TypeOf(bool bfloat16) { return bfloat16 ? memory::data_type::bf16 : memory::data_type::f32; }
 
-// The library's own scratchpad would be shared between threads.
+// Threads would share the library's own scratchpad.
 dnnl::primitive_attr OwnScratchpad() {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -82,8 +83,8 @@ dnnl::matmul::primitive_desc Describe(const ProductShape& shape, const memory::d
 #endif
 }
 
-// What oneDNN chooses for a product of common size: the same for all, so that they can share one matrix. Small matrices
-// stay row-major: as fast to read, and faster to make.
+// The layout that oneDNN chooses for a product of common size. All products use it, so that they can share one matrix.
+// Small matrices stay row-major: they are as fast to read, and faster to make.
 memory::desc PackedLayout(int64_t k, int64_t n, bool bfloat16) {
   constexpr int64_t kCommonRows = 256;
   constexpr int64_t kSmall = 16384;
@@ -111,7 +112,7 @@ void Blas(const ProductShape& s, const T* a, const T* b, T* out) {
 }  // namespace
 
 const char* Bfloat16Instructions() {
-  // Each set is the bits of all that it includes. Elsewhere bfloat16 products are emulated.
+  // Each set is the bits of all sets that it includes. Processors without these sets emulate bfloat16 products.
   const auto has = [](dnnl::cpu_isa isa) {
     return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & static_cast<unsigned>(isa)) ==
            static_cast<unsigned>(isa);

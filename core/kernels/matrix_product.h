@@ -2,13 +2,13 @@
 //
 //   out [m, n] = a [m, k] b [k, n]      or += with `accumulate`
 //
-// Row-major. Most products of training and trajectories are passes of our own (elementwise.h), whose sums run in an
-// order that depends on k alone: rows times a packed matrix, which libraries read too late where no near cache holds
-// it, and pad where it has few columns; and a transposed a times a plain b, since libraries copy a first. oneDNN
-// multiplies bfloat16, with sums and answers of float32, and float32 with a packed matrix of many columns on processors
-// where it is the faster; a plain a times a plain b is oneDNN's, or BLAS's where that is of float64 or of few columns.
-// oneDNN starts no threads here, whatever OpenMP's number of them; that BLAS starts none is its caller's affair (in an
-// OpenMP parallel region it does not).
+// Row-major. Most products of training and trajectories are passes of our own (kernels.h), whose sums run in an order
+// that depends on k alone. They multiply rows by a packed matrix, which libraries read too late if no near cache holds
+// it, and pad if it has few columns; and a transposed a by a plain b, since libraries copy a first. oneDNN multiplies
+// bfloat16, with sums and answers in float32, and multiplies float32 by a packed matrix of many columns on processors
+// where oneDNN is faster. oneDNN also multiplies a plain a by a plain b, or BLAS does so for float64 or few columns.
+// oneDNN starts no threads here, whatever OpenMP's number of them; the caller must see to it that BLAS starts none (in
+// an OpenMP parallel region it does not).
 
 #ifndef ACTIONMATCH_CORE_KERNELS_MATRIX_PRODUCT_H_
 #define ACTIONMATCH_CORE_KERNELS_MATRIX_PRODUCT_H_
@@ -28,14 +28,15 @@ struct ProductShape {
   int64_t k = 0;
   bool transpose_a = false;  // a is stored [k, m]
   bool accumulate = false;
-  bool packed_b = false;  // b is a PackedMatrix; then neither of the two above
-  bool bfloat16 = false;  // what a and b are; for T = float
+  bool packed_b = false;  // b is a PackedMatrix; the two above must then be false
+  bool bfloat16 = false;  // the type of a and b; for T = float
 };
 
-// What this processor multiplies bfloat16 with, such as "avx512_bf16"; null where it is no faster than float32.
+// The instructions that multiply bfloat16 on this processor, such as "avx512_bf16"; null if they are no faster than
+// float32.
 const char* Bfloat16Instructions();
 
-// Numbers that a product reads: its own type's, or bfloat16.
+// Numbers that a product reads, as T or as bfloat16.
 template <typename T>
 struct Operand {
   Operand(const T* values) : data_(values) {}
@@ -46,11 +47,12 @@ struct Operand {
   const void* data_;
 };
 
-// b [k, n] of many products, laid out as they read it fastest. Thread-safe but for Set. T: float or double.
+// The matrix b [k, n] of many products, in the layout that they read fastest. Thread-safe except for Set. T: float or
+// double.
 template <typename T>
 class PackedMatrix {
  public:
-  // `transposed`: Set reads [n, k], else [k, n]. bfloat16: for products of such, T = float.
+  // `transposed`: Set reads [n, k], otherwise [k, n]. `bfloat16`: for products that read bfloat16; T = float.
   PackedMatrix(int64_t k, int64_t n, bool transposed, bool bfloat16 = false);
   ~PackedMatrix();
   PackedMatrix(PackedMatrix&&) noexcept;
@@ -64,24 +66,24 @@ class PackedMatrix {
   bool transposed_;
   std::unique_ptr<Packed> packed_;  // oneDNN's
   Arena arena_;
-  T* own_ = nullptr;  // for passes of our own: panels, or [n, k] of few columns
+  T* own_ = nullptr;  // for passes of our own: panels, or [n, k] if there are few columns
 };
 
-// Not thread-safe: each thread prepares its own. T: float or double.
+// Not thread-safe: each thread prepares its own products. T: float or double.
 template <typename T>
 class Product {
  public:
-  // Throws c10::Error where a packed b meets what it excludes.
+  // Throws c10::Error if the shape has a packed b together with something that it excludes.
   explicit Product(const ProductShape& shape);
   ~Product();
   Product(Product&&) noexcept;
 
-  // Operands are of the shape's type, and do not overlap `out`.
+  // Operands have the shape's type, and do not overlap `out`.
   void Run(Operand<T> a, Operand<T> b, T* out) {
     assert(!shape_.packed_b);
     RunOn(a.data(), b.data(), out);
   }
-  // b of the shape's sizes and type.
+  // b has the shape's sizes and type.
   void Run(Operand<T> a, const PackedMatrix<T>& b, T* out) {
     assert(shape_.packed_b);
     RunOn(a.data(), b.data(), out);

@@ -1,5 +1,5 @@
-// Products with a matrix of few columns (elementwise.h) for one instruction set, as elementwise_kernels.cc. Libraries
-// pad such matrices to whole vectors of columns; here a vector runs along the sum.
+// Products with a matrix of few columns (kernels.h) for one instruction set, compiled as passes.cc is. Libraries pad
+// such matrices to whole vectors of columns; here a vector runs along the sum.
 
 #include "core/kernels/kernels.h"
 #include "core/kernels/vectors.h"

@@ -10,7 +10,7 @@
 
 namespace actionmatch {
 
-// [rows, width], zeros at first, in an arena. T: float or double.
+// An array [rows, width] in an arena, zeros at first. T: float or double.
 template <typename T>
 class OperandRows {
  public:
@@ -20,7 +20,8 @@ class OperandRows {
         rounded_(rounded ? arena->Zeros<Bfloat16>(rows * width) : nullptr) {}
 
   int64_t width() const { return width_; }
-  // From row i on: as products want it; as T, or null where it is bfloat16; as bfloat16, or null.
+  // The rows from row i on: as products want them; as T, or null if they are bfloat16; as bfloat16, or null if they are
+  // T.
   Operand<T> operand(int64_t i) const {
     return rounded_ != nullptr ? Operand<T>(rounded_ + i * width_) : Operand<T>(exact_ + i * width_);
   }

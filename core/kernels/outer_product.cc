@@ -1,8 +1,8 @@
-// Sums of outer products (elementwise.h) for one instruction set, as elementwise_kernels.cc. Libraries first transpose
-// one operand into a copy; here a vector runs along the columns of the result, so both are read as they lie.
+// Sums of outer products (kernels.h) for one instruction set, compiled as passes.cc is. Libraries first transpose one
+// operand into a copy; here a vector runs along the columns of the result, so both operands are read as they lie.
 //
-// A panel of a wide b, as wide as a block, is copied: rows of a power of two of bytes would else meet in few sets of
-// the cache.
+// A panel of a wide b, as wide as a block, is copied: otherwise rows whose bytes are a power of two would meet in few
+// sets of the cache.
 
 #include <algorithm>
 
@@ -13,9 +13,9 @@ namespace actionmatch {
 namespace ACTIONMATCH_KERNELS {
 namespace {
 
-// Rows of a panel: what goes by beside it lies on few pages.
+// The most rows of a panel: the numbers that go by beside it then lie on few pages.
 constexpr int64_t kMaxChunkRows = 128;
-// Where b is no wider, or a no wider, a copy costs more than it saves.
+// If b has no more panels, or a no more blocks, than these, a copy costs more than it saves.
 constexpr int64_t kMaxPanelsRead = 1;
 constexpr int64_t kMaxBlocksRead = 3;
 
@@ -23,7 +23,7 @@ constexpr int64_t kMaxBlocksRead = 3;
 template <typename T>
 class Panel {
  public:
-  // As whole vectors: the rest of the last one is zeros.
+  // Copies whole vectors: the rest of the last one is zeros.
   void Copy(int64_t rows, int64_t columns, Rows<const T> b) {
     using V = Vectors<T>;
     for (int64_t i = 0; i < rows; ++i) {
@@ -44,7 +44,7 @@ class Panel {
 
 template <typename T>
 void Outer(int64_t m, int64_t n, int64_t k, const T* a, const T* b, bool accumulate, T* out) {
-  // A panel leaves an eighth of the first cache to what goes by.
+  // A panel leaves an eighth of the first cache to the numbers that go by.
   static const int64_t most =
       std::min(kMaxChunkRows, FirstCacheBytes() / 8 * 7 / (kBlockVectors * int64_t{kVectorBytes}));
   const int64_t chunks = (k + most - 1) / most;

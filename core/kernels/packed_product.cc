@@ -1,6 +1,6 @@
-// Products with a matrix that lies in panels as wide as a block (elementwise.h), for one instruction set, as
-// elementwise_kernels.cc. Libraries wait for such a matrix where no near cache holds it, as the weights of several
-// layers in turn; here the next part of it is fetched while products with this one run.
+// Products with a matrix that lies in panels as wide as a block (kernels.h), for one instruction set, compiled as
+// passes.cc is. Libraries wait for such a matrix if no near cache holds it, as happens when the parameters of several
+// layers take turns; here the next part of the matrix is fetched while products with this part run.
 
 #include <algorithm>
 
@@ -11,9 +11,9 @@ namespace actionmatch {
 namespace ACTIONMATCH_KERNELS {
 namespace {
 
-// Terms of the sums that are added before blocks go on to other rows.
+// The most terms of the sums that are added before blocks go on to other rows.
 constexpr int64_t kMaxTerms = 256;
-// Terms that are laid out at a time where columns become rows: what is written stays in the first cache.
+// The terms that are laid out at a time if columns become rows: the numbers that are written stay in the first cache.
 constexpr int64_t kTermsAtOnce = 16;
 
 }  // namespace
@@ -47,7 +47,7 @@ void Panels(int64_t m, int64_t n, int64_t k, const T* a, const T* panels, T* out
       const int64_t terms = k * (c + 1) / chunks - l;
       const T* part = panels + j * k + l * width;
       const T* following = part + terms * width;
-      // The next part is about as large as this.
+      // The next part is about as large as this one.
       const bool last = j + kBlockColumns<T> >= n && c + 1 == chunks;
       const int64_t lines = last ? 0 : terms * width * static_cast<int64_t>(sizeof(T)) / kLineBytes;
       columns.Run(terms, {a + l, k}, {part, width}, l == 0, out + j, reinterpret_cast<const char*>(following), lines);

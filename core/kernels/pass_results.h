@@ -1,6 +1,6 @@
-// Where the passes of passes.cc and activations.cc put what a matrix product reads next: in place,
-// or rounded to bfloat16. For inclusion in those alone, inside no other header: everything here is compiled once for
-// each instruction set, in a namespace of its own.
+// The places where passes.cc and activations.cc put the numbers that a matrix product reads next: in place, or rounded
+// to bfloat16. Only these two files may include this header: everything here is compiled once for each instruction set,
+// in a namespace of its own.
 
 #ifndef ACTIONMATCH_CORE_KERNELS_PASS_RESULTS_H_
 #define ACTIONMATCH_CORE_KERNELS_PASS_RESULTS_H_
@@ -10,7 +10,7 @@
 namespace actionmatch {
 namespace ACTIONMATCH_KERNELS {
 
-// To even. Of NaN as processors make it, NaN.
+// Rounds to even. A NaN, as processors make it, stays NaN.
 inline Bfloat16 ToBfloat16(float x) {
   const auto bits = __builtin_bit_cast(uint32_t, x);
   return static_cast<Bfloat16>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);

@@ -1,6 +1,6 @@
-// The passes of elementwise.h for one instruction set, but for activations: this file is compiled once for each
-// (core/CMakeLists.txt), with ACTIONMATCH_KERNELS its name. It calls no inline function of any header, since the linker
-// would keep one copy for all, perhaps one with instructions that the processor lacks.
+// The passes of kernels.h for one instruction set, except for activations. This file is compiled once for each set
+// (core/CMakeLists.txt), with ACTIONMATCH_KERNELS as the set's name. It calls no inline function of any header: the
+// linker would keep one copy for all sets, perhaps one with instructions that the processor lacks.
 
 #include "core/kernels/kernels.h"
 #include "core/kernels/pass_results.h"
@@ -11,19 +11,19 @@ namespace ACTIONMATCH_KERNELS {
 const KernelTable<float>& Kernels(float);
 const KernelTable<double>& Kernels(double);
 
-// activation_kernels.cc.
+// In activations.cc.
 template <typename T>
 void Activate(ActivationKind kind, int64_t rows, int64_t width, const T* bias, T* x, T* d1, T* d2, T* d3,
               Bfloat16* rounded);
-// narrow_kernels.cc.
+// In narrow_product.cc.
 template <typename T>
 void Narrow(int64_t rows, int columns, int64_t k, const T* a, const T* b, T* out);
-// panel_kernels.cc.
+// In packed_product.cc.
 template <typename T>
 void Pack(int64_t k, int64_t n, const T* values, bool transposed, T* panels);
 template <typename T>
 void Panels(int64_t m, int64_t n, int64_t k, const T* a, const T* panels, T* out);
-// outer_kernels.cc.
+// In outer_product.cc.
 template <typename T>
 void Outer(int64_t m, int64_t n, int64_t k, const T* a, const T* b, bool accumulate, T* out);
 
@@ -55,7 +55,7 @@ void TangentTo(int64_t size, T* __restrict z, const T* __restrict d1, T* __restr
   }
 }
 
-// r <- r d1 + e and column sums of a row; e and sums may be left out.
+// r <- r d1 + e for each row, and sums of its columns; e and sums may be left out.
 template <bool with_e, bool with_sums, typename T, typename Result>
 void ReverseRows(int64_t rows, int64_t width, T* __restrict r, const T* __restrict d1, const T* __restrict e,
                  T* __restrict sums, Result result) {
@@ -154,7 +154,7 @@ void ReverseProbeTo(int64_t rows, int64_t width, const T* g, T* __restrict r, T*
   }
 }
 
-// Each pass in place, or rounding.
+// Makes each pass, in place or rounding.
 #define ACTIONMATCH_BOTH(Pass, parameters, ...)      \
   template <typename T>                              \
   void Pass parameters {                             \
@@ -220,7 +220,7 @@ void Add(int64_t size, const T* __restrict x, T* __restrict sum) {
 
 template <typename T>
 double Squares(int64_t size, const T* x) {
-  // Sixteen running sums, whatever the width of the vectors.
+  // Sixteen running sums, for any width of the vectors.
   double sums[16] = {};
   int64_t i = 0;
   for (; i + 16 <= size; i += 16) {

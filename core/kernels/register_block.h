@@ -1,6 +1,6 @@
-// Blocks of a product, for the kernels of one instruction set (elementwise.h): some rows and columns of the result stay
-// in registers while the sum runs. What is read after them is fetched meanwhile, some lines at a time: a burst would
-// keep the block's own numbers waiting. A sum runs in the order of its terms, whatever the block.
+// Register blocks of a product, for the kernels of one instruction set (kernels.h): some rows and columns of the result
+// stay in registers while the sum runs. Meanwhile the numbers that are read next are fetched, some lines at a time: a
+// burst would keep the block's own numbers waiting. A sum runs in the order of its terms in every block.
 
 #ifndef ACTIONMATCH_CORE_KERNELS_REGISTER_BLOCK_H_
 #define ACTIONMATCH_CORE_KERNELS_REGISTER_BLOCK_H_
@@ -24,9 +24,9 @@ template <typename T>
 constexpr int64_t kBlockColumns = int64_t{kBlockVectors} * Vectors<T>::kLanes;
 constexpr int64_t kLineBytes = 64;
 
-// Terms that are added while one line of the next block is fetched.
+// The number of terms that are added while one line of the next block is fetched.
 constexpr int kTermsForLine = 4;
-// How many terms lie between the one that is added and the one whose row of a is fetched.
+// The number of terms between the one that is added and the one whose row of a is fetched.
 constexpr int64_t kTermsAhead = 12;
 
 // Rows of an operand or of the result, `stride` numbers apart.
@@ -37,10 +37,11 @@ struct Rows {
   T* at(int64_t i) const { return first + i * stride; }
 };
 
-// Where a's rows are those of the result, or the terms of its sums.
+// Whether a's rows are the rows of the result, or the terms of its sums.
 enum class Left { kRows, kTerms };
 
-// What a block fetches: one of the result, and from `following` on so many lines for every kTermsForLine terms.
+// What a block fetches: the next block of the result, and `lines` lines from `following` on for every kTermsForLine
+// terms.
 template <typename T>
 struct Fetched {
   Rows<T> next;
@@ -48,7 +49,7 @@ struct Fetched {
   int64_t lines;
 };
 
-// out [rows, vectors] += a b, or = where `fresh`, with b [k, vectors] and a [rows, k] or [k, rows].
+// out [rows, vectors] += a b, or = if `fresh`, with b [k, vectors] and a [rows, k] or [k, rows].
 template <Left left, int rows, int vectors, typename T>
 void Block(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out, const Fetched<T>& fetched) {
   using V = Vectors<T>;
@@ -109,20 +110,20 @@ template <typename T>
 using BlockFunction = void (*)(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, Rows<T> out,
                                const Fetched<T>& fetched);
 
-// The blocks of so many vectors, for 1, 2, ... rows.
+// The blocks with this many vectors, for 1, 2, ... rows.
 template <Left left, typename T, int... i>
 const BlockFunction<T>* BlocksOf(int vectors, std::integer_sequence<int, i...>) {
   static constexpr BlockFunction<T> blocks[] = {Block<left, i % kBlockRows + 1, i / kBlockRows + 1, T>...};
   return blocks + (vectors - 1) * kBlockRows;
 }
 
-// How many vectors so many columns take.
+// The number of vectors that these columns take.
 template <typename T>
 int64_t VectorsOf(int64_t columns) {
   return (columns + Vectors<T>::kLanes - 1) / Vectors<T>::kLanes;
 }
 
-// The columns of out [m, n] from j on that blocks are wide.
+// The columns of out [m, n] from j on, as many as a block is wide.
 template <Left left, typename T>
 class Columns {
  public:
@@ -136,11 +137,11 @@ class Columns {
 
   int64_t count() const { return count_; }
   int64_t blocks() const { return blocks_; }
-  // No vector is cut short.
+  // Whether no vector is cut short.
   bool whole() const { return count_ % Vectors<T>::kLanes == 0; }
 
-  // out [m, count] += a b, or = where `fresh`, of k terms; out begins at the first of the columns. `lines` lines from
-  // `following` on are fetched.
+  // out [m, count] += a b, or = if `fresh`, with k terms; out begins at the first of the columns. Fetches `lines` lines
+  // from `following` on.
   void Run(int64_t k, Rows<const T> a, Rows<const T> b, bool fresh, T* out, const char* following, int64_t lines) {
     const int64_t times = k / kTermsForLine;  // of a block
     const int64_t at_once = times == 0 ? 0 : (lines + blocks_ * times - 1) / (blocks_ * times);

@@ -1,4 +1,4 @@
-// Vectors of numbers for the kernels of one instruction set (elementwise.h): what a register holds.
+// Vectors: the numbers that one register holds, for the kernels of one instruction set (kernels.h).
 
 #ifndef ACTIONMATCH_CORE_KERNELS_VECTORS_H_
 #define ACTIONMATCH_CORE_KERNELS_VECTORS_H_
@@ -20,8 +20,8 @@ constexpr int kVectorBytes = 32;
 constexpr int kVectorBytes = 16;
 #endif
 
-// a b + sum, rounded once where there are instructions for it. Compilers are free to contract a sum of two products
-// either way, and would in copies of one loop.
+// a b + sum, rounded once if there are instructions for it. Compilers may contract a sum of two products either way,
+// and would do so differently in copies of one loop.
 #if defined(__AVX512F__)
 inline __m512 Splat(float x) { return _mm512_set1_ps(x); }
 inline __m512d Splat(double x) { return _mm512_set1_pd(x); }

@@ -34,7 +34,7 @@ struct Objective {
 // The Laplacian's factor (sigma^2 - beta^2)/2 in each row's term (beta = 0 in the action form); empty if all are 0.
 std::vector<double> LaplacianFactors(const Objective& objective, const PathBatch& batch);
 
-// The tensors of a batch that the loss reads, of one type on one device. Those that the objective does not need are
+// The tensors of a batch that the loss reads, of one type on one device. A tensor that the objective does not need is
 // undefined.
 struct LossInputs {
   at::Tensor tau;           // [B]

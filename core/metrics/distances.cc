@@ -20,13 +20,13 @@ std::vector<double> NormalisedWeights(const WeightedPoints& sample) {
   return weights;
 }
 
-// How many points have a positive weight.
+// The number of points that have a positive weight.
 int64_t Weighing(const WeightedPoints& sample) {
   if (sample.weights.empty()) return sample.points.count();
   return std::count_if(sample.weights.begin(), sample.weights.end(), [](double w) { return w > 0; });
 }
 
-// Mean kernel value over pairs; within one sample (a == b) over pairs of distinct points only, each once, which
+// The mean kernel value over pairs. Within one sample (a == b) only pairs of distinct points count, each once, which
 // removes the bias.
 double MeanKernel(const WeightedPoints& a, const std::vector<double>& wa, const WeightedPoints& b,
                   const std::vector<double>& wb, double bandwidth, bool distinct) {
@@ -63,7 +63,7 @@ Points Directions(int64_t dimension) {
   return directions;
 }
 
-// Values along u with their weights, in order.
+// The values along u with their weights, in order.
 void Project(const Points& points, const std::vector<double>& weights, absl::Span<const double> u,
              std::vector<std::pair<double, double>>* line) {
   line->clear();

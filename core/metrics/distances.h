@@ -1,4 +1,4 @@
-// Distances between two weighted samples. All weighted; empty weights mean uniform.
+// Distances between two weighted samples. Empty weights mean uniform weights.
 
 #ifndef ACTIONMATCH_CORE_METRICS_DISTANCES_H_
 #define ACTIONMATCH_CORE_METRICS_DISTANCES_H_
@@ -17,7 +17,8 @@ struct WeightedPoints {
   std::vector<double> weights;
 };
 
-// In the points' own unit; exact but for the integers that transport works on (TransportPlan::error_bound).
+// A distance in the points' own unit, exact except for the integers that transport works on
+// (TransportPlan::error_bound).
 struct ExactDistance {
   double value = 0;
   double error_bound = 0;
@@ -31,26 +32,26 @@ absl::StatusOr<ExactDistance> Wasserstein2(const WeightedPoints& a, const Weight
 //
 //   SW_p = ( mean over directions u of W_p^p( <u, x>, <u, y> ) )^(1/p),  p = 1, 2
 //
-// where W_p between weighted numbers is exact, by sorting. Never above the distance it stands for: SW_1 <= E|u_1| W_1
-// and SW_2 <= W_2 / sqrt(D), with equality if one sample is the other translated (u uniform on the sphere). In one
-// dimension SW_p = W_p. Compare it with sliced distances only.
+// where W_p between weighted numbers is exact, by sorting. A sliced distance is never above the distance that it stands
+// for: SW_1 <= E|u_1| W_1 and SW_2 <= W_2 / sqrt(D), with equality if one sample is the other one translated (u uniform
+// on the sphere). In one dimension SW_p = W_p. Compare sliced distances only with sliced distances.
 //
-// The directions are kSlicedDirections unit vectors, the same at every call for one D: orthonormal in groups of D,
-// which spreads them evenly, each group turned at random.
+// The directions are kSlicedDirections unit vectors, the same at every call for one D. They are orthonormal in groups
+// of D, which spreads them evenly, and each group is turned at random.
 struct SlicedDistances {
   double w1 = 0;
   double w2 = 0;
 };
 inline constexpr int kSlicedDirections = 512;
-// INVALID_ARGUMENT as ExactTransport, for distances whose squares are not finite too.
+// INVALID_ARGUMENT as ExactTransport, and for distances whose squares are not finite.
 absl::StatusOr<SlicedDistances> SlicedWasserstein(const WeightedPoints& a, const WeightedPoints& b);
 
-// Unbiased estimate of the squared maximum mean discrepancy with kernel exp(-|x - y|^2 / (2 h^2)); may be negative. It
-// needs two points of positive weight or more on each side (else INVALID_ARGUMENT). bandwidth h > 0. Time n m, memory n
-// + m.
+// An unbiased estimate of the squared maximum mean discrepancy with kernel exp(-|x - y|^2 / (2 h^2)); it may be
+// negative. INVALID_ARGUMENT unless each side has two points of positive weight or more. bandwidth h > 0. Time n m,
+// memory n + m.
 absl::StatusOr<double> Mmd2(const WeightedPoints& a, const WeightedPoints& b, double bandwidth);
 // The median distance between points of a and b (over at most 1000 x 1000 evenly spaced rows), a usual bandwidth; 1 if
-// 0.
+// the median is 0.
 double MedianDistance(const WeightedPoints& a, const WeightedPoints& b);
 
 }  // namespace actionmatch

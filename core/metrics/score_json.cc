@@ -45,7 +45,8 @@ Json ToJson(const SnapshotScore& s) {
           {"effective_sample_size", s.effective_sample_size}};
 }
 
-// What the numbers of format 1 stood for. Files written before scores named their distance have none: it was exact.
+// The words that the numbers of format 1 stood for. Files from before scores named their distance have none: it was
+// exact.
 constexpr std::array<absl::string_view, 4> kSubsetNumbers = {"all", "train", "validation", "test"};
 constexpr std::array<absl::string_view, 3> kDistanceNumbers = {"", "exact", "sliced"};
 
@@ -62,7 +63,7 @@ absl::StatusOr<SnapshotScore> ScoreFromJson(const Json& json) {
   s.source_time = json.at("source_time").get<double>();
   s.pushed_count = json.at("pushed_count").get<int64_t>();
   s.observed_count = json.at("observed_count").get<int64_t>();
-  // Files written before scores named these have none of them.
+  // Files from before scores had these members have none of them.
   s.pushed_present = json.value("pushed_present", s.pushed_count);
   s.observed_present = json.value("observed_present", s.observed_count);
   s.split_seed = json.value("split_seed", uint64_t{0});
@@ -91,7 +92,7 @@ std::string ScoresToJson(const std::vector<SnapshotScore>& scores) {
 
 absl::StatusOr<std::vector<SnapshotScore>> ScoresFromJson(const std::string& json) {
   std::vector<SnapshotScore> scores;
-  // nlohmann reports wrong types by exceptions: they end here.
+  // nlohmann reports wrong types by exceptions, which end here.
   try {
     for (const Json& entry : Json::parse(json)) {
       absl::StatusOr<SnapshotScore> score = ScoreFromJson(entry);

@@ -12,7 +12,7 @@ std::vector<SnapshotScore> MeanScores(const std::vector<std::vector<SnapshotScor
     for (const auto& scores : members) squares += std::pow(scores[i].*part - sum / count, 2);
     mean[i].*part = sum / count;
     if (deviation == nullptr || count == 1) return;
-    // A member that does not reach the next snapshot at all leaves no spread to speak of.
+    // If a member does not reach the next snapshot at all, there is no spread to speak of.
     mean[i].*deviation = std::isfinite(sum) ? std::sqrt(squares / (count - 1)) : sum;
   };
   for (size_t i = 0; i < mean.size(); ++i) {

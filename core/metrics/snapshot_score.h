@@ -1,4 +1,4 @@
-// SnapshotScore: how far points pushed to a snapshot land from those observed there.
+// SnapshotScore: how far points pushed to a snapshot land from the points observed there.
 
 #ifndef ACTIONMATCH_CORE_METRICS_SNAPSHOT_SCORE_H_
 #define ACTIONMATCH_CORE_METRICS_SNAPSHOT_SCORE_H_
@@ -18,20 +18,20 @@ constexpr auto WordsOf(Distance) {
   return WordTable<Distance, 2>{{{Distance::kExact, "exact"}, {Distance::kSliced, "sliced"}}};
 }
 
-// Fields as in actionmatch/v1/metrics.proto. Distances in data units.
+// The members are the fields of actionmatch/v1/metrics.proto. Distances are in data units.
 struct SnapshotScore {
   double time = 0;
   double source_time = 0;
   Subset subset = Subset::kAll;
   int64_t pushed_count = 0;
   int64_t observed_count = 0;
-  int64_t pushed_present = 0;  // in the subset; more than pushed_count where training scores a thinned snapshot
+  int64_t pushed_present = 0;  // in the subset; more than pushed_count if training scores a thinned snapshot
   int64_t observed_present = 0;
   Distance distance = Distance::kExact;
   uint64_t split_seed = 0;
   std::optional<uint64_t> floor_seed;
   std::vector<uint64_t> member_seeds;
-  double w1 = 0;  // the mean over members, as w2 and mmd2
+  double w1 = 0;  // the mean over members, as are w2 and mmd2
   double w2 = 0;
   double w1_error_bound = 0;
   double w2_error_bound = 0;
@@ -40,7 +40,7 @@ struct SnapshotScore {
   double w1_deviation = 0;  // standard deviation over members (n - 1)
   double w2_deviation = 0;
   double mass = 1;                      // of the pushed points, relative to their start
-  std::optional<double> observed_mass;  // the same of the snapshots, where the field has masses
+  std::optional<double> observed_mass;  // of the snapshots, relative to the source; if the field has masses
   double effective_sample_size = 0;     // of the pushed weights
   std::optional<double> copy_w1;
   std::optional<double> copy_w2;
@@ -50,7 +50,8 @@ struct SnapshotScore {
   int64_t floor_observed_count = 0;
 };
 
-// The mean over members of what each scored: the same times and subsets in the same order. Not empty.
+// The mean over members of their scores, which have the same times and subsets in the same order. `members` is not
+// empty.
 std::vector<SnapshotScore> MeanScores(const std::vector<std::vector<SnapshotScore>>& members);
 
 }  // namespace actionmatch

@@ -33,11 +33,11 @@ struct PathBatch {
   int64_t dimension = 0;               // D
   std::vector<float> y;                // [B, D]
   std::vector<float> tau;              // [B]
-  std::vector<float> velocity;         // [B, D]: y' along the curve; empty where the path has no curves
+  std::vector<float> velocity;         // [B, D]: y' along the curve; empty if the path has no curves
   std::vector<float> loss_factor;      // [B]: 1/p(tau), so that mean(loss_factor * f) estimates int E[f] dtau
   std::vector<float> mass;             // [B]: W
-  std::vector<float> growth;           // [B]: r; empty where the path has no curves
-  std::vector<float> bridge_variance;  // [B]: sigma^2 of the Brownian bridge; empty where there is none
+  std::vector<float> growth;           // [B]: r; empty if the path has no curves
+  std::vector<float> bridge_variance;  // [B]: sigma^2 of the Brownian bridge; empty if there is none
   std::vector<float> start;            // [B, D]: draws from q_0, for the action form; empty unless asked for
   std::vector<float> end;              // [B, D]: draws from q_1
   double start_mass = 1;               // m_0

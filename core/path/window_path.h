@@ -34,9 +34,9 @@ struct WindowSchedule {
 // The kind of `path` must not be kAuto.
 WindowSchedule MakeSchedule(const PathSpec& path, const TrainingSpec& training, int64_t window_rows);
 
-// A path whose draws at each step are those of MakePath's path for the step's window of rows. Computes the first
-// window's plans before it returns, with `on_progress` as in MakePath. Each later window is computed on a thread of its
-// own while the window before it serves, and the Prepare of its first step waits for it. The draws of a step need its
+// A path that draws, at each step, from MakePath's path for the rows of the step's window. Computes the first window's
+// plans before it returns, with `on_progress` as in MakePath. Each later window is computed on a thread of its own
+// while the window before it serves, and the Prepare of its first step waits for it. The draws of a step need its
 // Prepare; a Prepare may not run beside a Draw.
 absl::StatusOr<std::unique_ptr<const Path>> MakeWindowPath(
     const PathSpec& spec, const Dynamics& dynamics, std::shared_ptr<const RowWindows> windows,

@@ -26,7 +26,7 @@ struct PointQuantities {
 // depend on the other points.
 struct PointBlock {
   int64_t count = 0;           // n, the real points
-  int64_t first_row = 0;       // picks the probes: point i has those of row first_row + i
+  int64_t first_row = 0;       // picks the probes: point i has the probes of row first_row + i
   const float* tau = nullptr;  // [rows]
   const float* y = nullptr;    // [rows, D]
 };

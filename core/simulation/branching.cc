@@ -14,7 +14,7 @@
 namespace actionmatch {
 namespace {
 
-// The growth's own checks, once each parameter is valid.
+// The checks of growth, once each parameter is valid.
 absl::Status CheckGrowth(const Branching& p) {
   if (!p.growth.empty() && p.growth.size() != static_cast<size_t>(p.branches)) {
     return absl::InvalidArgumentError(absl::StrCat("growth must hold one rate for each of the ", p.branches,
@@ -50,7 +50,7 @@ absl::StatusOr<Snapshots> Simulate(const Branching& p, uint64_t seed, const Befo
   const double last = p.snapshots - 1.0;
   std::vector<int64_t> counts(static_cast<size_t>(p.snapshots));
   for (int k = 0; k < p.snapshots; ++k) counts[k] = std::llround(p.points * RelativeMass(p, k));
-  // A branch by its share of the mass at that time.
+  // Draws a branch by its share of the mass at that time.
   const auto draw_branch = [&](double t, Random& random) -> double {
     if (!grows) return static_cast<double>(random.Below(static_cast<uint64_t>(p.branches)));
     double left = random.Uniform() * RelativeMass(p, t) * p.branches;

@@ -1,4 +1,4 @@
-// Gaussians: one that moves and widens (actionmatch/v1/dataset.proto, GaussiansSimulation).
+// Gaussians: a normal distribution that moves and widens (actionmatch/v1/dataset.proto, GaussiansSimulation).
 
 #include <memory>
 

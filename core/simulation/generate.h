@@ -15,7 +15,7 @@
 
 namespace actionmatch {
 
-// Asks `before_draw` before one in so many of the rows 0, 1, 2, ...
+// Calls `before_draw` before every `rows`-th row: 0, `rows`, 2 `rows`, ...
 inline absl::Status AskEvery(int64_t rows, int64_t row, const BeforeDraw& before_draw) {
   return before_draw && row % rows == 0 ? before_draw() : absl::OkStatus();
 }
@@ -47,7 +47,7 @@ absl::StatusOr<Snapshots> Generate(const std::vector<int64_t>& counts, int dimen
   return all;
 }
 
-// As many at each time.
+// The same number of points at each time.
 inline std::vector<int64_t> Constant(int snapshots, int points) {
   return std::vector<int64_t>(static_cast<size_t>(snapshots), points);
 }

@@ -45,7 +45,7 @@ Amplitudes At(double r) {
 
 double Norm(const Vector& x) { return std::sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]); }
 
-// log |psi_0|^2 but for a constant.
+// log |psi_0|^2 up to a constant.
 double LogDensity(const Vector& x) {
   const Amplitudes amplitudes = At(Norm(x));
   const Complex f = amplitudes.a * Complex(x[0], -x[1]) + amplitudes.b;
@@ -68,7 +68,8 @@ Vector Velocity(const Vector& x, double t) {
 
 Vector Moved(const Vector& x, double h, const Vector& v) { return {x[0] + h * v[0], x[1] + h * v[1], x[2] + h * v[2]}; }
 
-// Runge-Kutta of order 4, in steps that move the particle by a small part of the atom: near a node of psi it is fast.
+// Runge-Kutta of order 4, in steps that move the particle by a small part of the atom: the particle is fast near a node
+// of psi.
 Vector Push(Vector x, double t, double end) {
   while (t < end) {
     const Vector k1 = Velocity(x, t);

@@ -6,8 +6,9 @@
 //     visit("points", p.points, 1, 1000000);
 //   }
 //
-// and that list is all that checks (CheckParameters) and the API's messages (population.h) know. Self is the struct or
-// the const struct; a member is an int, a double, or a std::vector<double>, whose range is that of each number.
+// Checks (CheckParameters) and the API's messages (population.h) know the parameters from that list alone. Self is the
+// struct or the const struct; a member is an int, a double, or a std::vector<double>, whose range holds for each
+// number.
 
 #ifndef ACTIONMATCH_CORE_SIMULATION_PARAMETERS_H_
 #define ACTIONMATCH_CORE_SIMULATION_PARAMETERS_H_
@@ -20,7 +21,7 @@
 
 namespace actionmatch {
 
-inline constexpr double kLargest = 1e6;  // of lengths: far from where double precision would lose the scatter
+inline constexpr double kLargest = 1e6;  // of lengths: at far larger ones double precision would lose the scatter
 inline constexpr double kMaxNumbers = 1e8;
 
 inline absl::Status CheckRange(absl::string_view name, double value, double low, double high) {
@@ -33,7 +34,7 @@ inline absl::Status CheckRange(absl::string_view name, const std::vector<double>
   return status;
 }
 
-// INVALID_ARGUMENT: the first parameter that is out of its range.
+// INVALID_ARGUMENT for the first parameter that is out of its range.
 template <typename Population>
 absl::Status CheckParameters(const Population& population) {
   absl::Status status;

@@ -2,15 +2,15 @@
 
 namespace actionmatch {
 
-// Each stands in the source file of its population.
+// Each maker stands in the source file of its population.
 std::unique_ptr<Population> MakeGaussians();
 std::unique_ptr<Population> MakeBranching();
 std::unique_ptr<Population> MakeOrnsteinUhlenbeck();
 std::unique_ptr<Population> MakeThreeGene();
 std::unique_ptr<Population> MakeHydrogen();
 
-// To add one: a source file like gaussians.cc, which may keep the struct to itself; its maker and its row here; and a
-// message in dataset.proto, whose field in Simulation has the row's word.
+// To add a population, add a source file like gaussians.cc, which may keep the struct to itself; its maker and its row
+// here; and a message in dataset.proto, whose field in Simulation has the row's word.
 absl::Span<const PopulationRow> Populations() {
   static constexpr PopulationRow kRows[] = {
       {"gaussians", MakeGaussians},  {"branching", MakeBranching}, {"ou", MakeOrnsteinUhlenbeck},

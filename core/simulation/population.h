@@ -1,4 +1,4 @@
-// Population: a simulated population whose struct the caller does not know, with parameters that go by name.
+// Population: a simulated population with parameters that go by name, for callers that do not know its struct.
 
 #ifndef ACTIONMATCH_CORE_SIMULATION_POPULATION_H_
 #define ACTIONMATCH_CORE_SIMULATION_POPULATION_H_
@@ -17,19 +17,20 @@
 
 namespace actionmatch {
 
-// A parameter's place, to be read or set.
+// A pointer to a parameter, to read or set it.
 using ParameterValue = std::variant<int*, double*, std::vector<double>*>;
 
 class Population {
  public:
   virtual ~Population() = default;
-  // Calls visit(name, value) for each parameter, in the order of the API. They have their defaults until they are set.
+  // Calls visit(name, value) for each parameter, in the order of the API. Parameters have their defaults until they are
+  // set.
   virtual void VisitParameters(const std::function<void(absl::string_view name, ParameterValue value)>& visit) = 0;
   // As Simulate (simulate.h).
   virtual absl::StatusOr<Snapshots> Draw(uint64_t seed, const BeforeDraw& before_draw) const = 0;
 };
 
-// Of a struct that lists its parameters (parameters.h) and has a function Simulate.
+// The population of a struct that lists its parameters (parameters.h) and has a function Simulate.
 template <typename Struct>
 class PopulationOf final : public Population {
  public:
@@ -47,11 +48,11 @@ class PopulationOf final : public Population {
 };
 
 struct PopulationRow {
-  const char* word;  // of its field in the API's Simulation
+  const char* word;  // the name of its field in the API's Simulation
   std::unique_ptr<Population> (*make)();
 };
 
-// All of them, in the order of the API. The rows last as long as the program.
+// All populations, in the order of the API. The rows last as long as the program.
 absl::Span<const PopulationRow> Populations();
 
 }  // namespace actionmatch

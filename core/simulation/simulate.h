@@ -1,5 +1,6 @@
-// Simulated populations with a known law, for trying things out and for tests. Equations and parameters are those of
-// actionmatch/v1/dataset.proto (GaussiansSimulation and so on). population.h has them by their names.
+// Simulated populations whose distribution is known, for trying things out and for tests. Equations and parameters are
+// those of actionmatch/v1/dataset.proto (GaussiansSimulation and so on). population.h has the populations by their
+// names.
 
 #ifndef ACTIONMATCH_CORE_SIMULATION_SIMULATE_H_
 #define ACTIONMATCH_CORE_SIMULATION_SIMULATE_H_
@@ -106,11 +107,11 @@ struct Hydrogen {
   }
 };
 
-// Asked every few milliseconds; its error, if any, ends the work and is returned. May be empty.
+// Called every few milliseconds; its error, if any, ends the work and is returned. May be empty.
 using BeforeDraw = std::function<absl::Status()>;
 
-// INVALID_ARGUMENT names the parameter, its value and its range, or says that all of them together ask for more than
-// 1e8 numbers, or (ThreeGene) more than 1e10 steps of a cell; for Branching also growth that leaves no cell at some
+// INVALID_ARGUMENT names the parameter, its value and its range, or says that all parameters together ask for more than
+// 1e8 numbers or (ThreeGene) for more than 1e10 steps of a cell; for Branching also growth that leaves no cell at some
 // time. Row numbers run through the snapshots in order.
 absl::StatusOr<Snapshots> Simulate(const Gaussians& population, uint64_t seed, const BeforeDraw& before_draw = {});
 absl::StatusOr<Snapshots> Simulate(const Branching& population, uint64_t seed, const BeforeDraw& before_draw = {});

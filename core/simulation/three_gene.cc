@@ -1,4 +1,4 @@
-// ThreeGene: cells of two clusters, of which one divides (actionmatch/v1/dataset.proto, ThreeGeneSimulation).
+// ThreeGene: cells of two clusters, one of which divides (actionmatch/v1/dataset.proto, ThreeGeneSimulation).
 
 #include <array>
 #include <cmath>
@@ -28,10 +28,10 @@ Cell Drift(const Cell& x) {
           (b + 1) / (1 + 0.5 * a + b + 10 * c + 1) - kDecay * x[1], c / (1 + c) - kDecay * x[2]};
 }
 
-// Of one interval.
+// The steps of one interval.
 int Steps(const ThreeGene& p) { return static_cast<int>(std::ceil(p.interval / kStep)); }
 
-// Even cells that never divide take steps.
+// Checks the steps that cells take even if they never divide.
 absl::Status CheckSteps(const ThreeGene& p) {
   const double steps = (p.snapshots - 1.0) * Steps(p) * p.points;
   if (steps <= kMaxCellSteps) return absl::OkStatus();
@@ -40,7 +40,8 @@ absl::Status CheckSteps(const ThreeGene& p) {
                    kMaxCellSteps, ", is ", steps, "; ask for fewer snapshots or points, or a shorter interval"));
 }
 
-// Grown cells count too: what a snapshot would hold now, beside the `rows` of those before, and the steps taken so far.
+// Checks what cells have grown to: the cells that a snapshot would hold now, beside the `rows` of the snapshots before,
+// and the steps taken so far.
 absl::Status CheckGrown(const ThreeGene& p, double cells, double rows, double steps, int snapshot) {
   const auto outgrown = [&](absl::string_view what) {
     return absl::ResourceExhaustedError(
@@ -90,7 +91,7 @@ absl::StatusOr<Snapshots> Simulate(const ThreeGene& p, uint64_t seed, const Befo
         status = AskEvery(kCellsAtOnce, static_cast<int64_t>(i), before_draw);
         if (!status.ok()) return status;
         const Cell drift = Drift(cells[i]);
-        // Reflected at 0: no gene is expressed less than not at all.
+        // Reflects at 0: the expression of a gene is never negative.
         for (size_t g = 0; g < 3; ++g) {
           cells[i][g] = std::abs(cells[i][g] + h * drift[g] + std::sqrt(h) * p.noise * random.Normal());
         }

@@ -9,7 +9,7 @@
 namespace actionmatch {
 namespace {
 
-constexpr int64_t kBlocksInWindow = 16;  // at least, of each snapshot
+constexpr int64_t kBlocksInWindow = 16;  // the fewest, of each snapshot
 constexpr double kGoldenRatio = 0.6180339887498949;
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Snapshots: samples of one population observed at several times; their standardisation, and which rows are held out.
+// Snapshots: samples of one population observed at several times; their standardisation, and which of their rows are
+// held out.
 
 #ifndef ACTIONMATCH_CORE_SNAPSHOTS_SNAPSHOTS_H_
 #define ACTIONMATCH_CORE_SNAPSHOTS_SNAPSHOTS_H_
@@ -31,7 +32,7 @@ struct Snapshots {
   DatasetShape shape() const;
 };
 
-// Collects rows in dataset order into snapshots: rows of equal time go together, times come out sorted. Row numbers
+// Collects rows in dataset order into snapshots: rows of equal time go together, and times are sorted. Row numbers
 // count up over all calls of Add.
 class SnapshotsBuilder {
  public:
@@ -51,7 +52,7 @@ class SnapshotsBuilder {
 // tau = (t - start_time)/duration.
 struct Standardisation {
   std::vector<double> mean;  // [D]
-  double scale = 1;          // root mean square deviation over all rows and components; 1 where that is 0
+  double scale = 1;          // root mean square deviation over all rows and components; 1 if that is 0
   double start_time = 0;
   double duration = 1;
 
@@ -73,10 +74,10 @@ class Moments {
   double squares_ = 0;
 };
 
-// Over every row of the snapshots given: the mean and the root mean square deviation of all components together. Needs
+// The units of all rows of the snapshots: the mean and the root mean square deviation of all components together. Needs
 // two snapshots or more.
 Standardisation Standardise(const Snapshots& snapshots);
-// FAILED_PRECONDITION where points or times lie too far apart for units that are finite.
+// FAILED_PRECONDITION if points or times lie too far apart for finite units.
 absl::Status CheckUnits(const Standardisation& units);
 
 enum class Subset { kAll, kTrain, kValidation, kTest };
@@ -85,25 +86,25 @@ constexpr auto WordsOf(Subset) {
       {{Subset::kAll, "all"}, {Subset::kTrain, "train"}, {Subset::kValidation, "validation"}, {Subset::kTest, "test"}}};
 }
 
-// The part that a row belongs to: u = hash(seed, row) in [0, 1); test if u < test_fraction, validation if
-// u < test_fraction + (1 - test_fraction) * validation_fraction, else train. Rows of test_times are all test:
-// `held_out` says whether theirs is one of them. `hold_out` must be resolved (validation_fraction set).
+// The subset that a row belongs to, by u = hash(seed, row) in [0, 1): test if u < test_fraction, validation if u <
+// test_fraction + (1 - test_fraction) * validation_fraction, otherwise train. Rows of test_times are all test:
+// `held_out` says whether the row's time is one of them. `hold_out` must be resolved (validation_fraction set).
 Subset SubsetOf(const HoldOutSpec& hold_out, uint64_t seed, int64_t row, bool held_out);
 inline Subset SubsetOf(const HoldOutSpec& hold_out, uint64_t seed, int64_t row, double time) {
   return SubsetOf(hold_out, seed, row, hold_out.IsTestTime(time));
 }
 
-// The mass at the dataset's k-th time in any unit: `weight` is the sum over its `trained` of `count` rows. `spec` must
-// be resolved.
+// The mass at the dataset's k-th time in any unit. `weight` is the sum over the `trained` rows of the `count` rows at
+// that time. `spec` must be resolved.
 double MassAt(const MassSpec& spec, size_t k, double weight, int64_t trained, int64_t count);
 
 // Makes the masses of `train`, in any unit, relative to the first. FAILED_PRECONDITION, naming the times, if they
 // differ by more than kMaxMassRatio.
 absl::Status RelateMasses(Snapshots* train);
 
-// Sets the masses of `train`, the rows of `all` that are trained on, and relates them. Counts: the sum of
-// a snapshot's weights, scaled up from its trained rows to all its rows, so that of held-out rows only their number
-// counts. `spec` must be resolved.
+// Sets the masses of `train`, the rows of `all` that are trained on, and relates them. Counts: the sum of the weights
+// of a snapshot's trained rows, scaled up to all its rows, so that only the number of held-out rows counts. `spec` must
+// be resolved.
 absl::Status AssignMasses(const MassSpec& spec, const Snapshots& all, Snapshots* train);
 
 // The rows of one subset. Snapshots that keep no row are left out; kAll gives all rows.

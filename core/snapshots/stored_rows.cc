@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kDouble = sizeof(double);
 
-// Numbers as stored, as doubles.
+// Converts stored numbers to doubles.
 template <typename T>
 void Convert(const char* bytes, int64_t count, double* out) {
   for (int64_t i = 0; i < count; ++i) {

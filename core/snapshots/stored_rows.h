@@ -1,11 +1,11 @@
-// StoredRows: the rows of a dataset that is too large for memory, read from its files where they are wanted.
+// StoredRows: the rows of a dataset that is too large for memory, read from its files when they are wanted.
 //
 // A file is a tensor file of kind "batch": "points" [n, D] float32 or float64; "time" [1] of all its rows, or "times"
-// [n]; "weights" [n], or none, which is 1 for each.
+// [n]; and "weights" [n], without which each weight is 1.
 //
-// Files are read into buffers, not mapped: what is resident is then what was asked for, and a disk that fails is an
-// error, not a signal. Only the index is held: a few words for each file and time. A file of many times is read as a
-// whole range for the few rows of one time in it: batches of one time each are read fastest.
+// Files are read into buffers, not mapped: then only what was asked for is resident, and a disk that fails is an error,
+// not a signal. Memory holds only the index: a few words for each file and time. A file of many times is read as a
+// whole range for the few rows of one time in it, so batches of one time each are read fastest.
 
 #ifndef ACTIONMATCH_CORE_SNAPSHOTS_STORED_ROWS_H_
 #define ACTIONMATCH_CORE_SNAPSHOTS_STORED_ROWS_H_
@@ -26,13 +26,13 @@ namespace actionmatch {
 // NOT_FOUND if it is gone.
 class StoredRows {
  public:
-  // Files in dataset order: their rows are numbered on from 0. Reads their headers and times.
+  // Opens files in dataset order; their rows are numbered from 0 on. Reads their headers and times.
   static absl::StatusOr<StoredRows> Open(const std::vector<std::string>& paths);
 
   const DatasetShape& shape() const { return shape_; }
   int64_t bytes_per_row() const { return bytes_per_row_; }  // of points, as stored
 
-  // Every row in dataset order, file by file, without its point: times[i] is that of row first + i.
+  // Visits every row in dataset order, file by file, without its point: times[i] is the time of row first + i.
   absl::Status ForEachTimes(const std::function<void(int64_t first, const std::vector<double>& times)>& visit) const;
 
   // One whole file. weights: [n].
@@ -42,11 +42,12 @@ class StoredRows {
     std::vector<double> weights;
     Points points;
   };
-  // Every row in dataset order, file by file; checks their checksums. An error of `visit` ends it and is returned.
+  // Visits every row in dataset order, file by file, and checks the checksums. An error of `visit` ends the work and is
+  // returned.
   absl::Status ForEachFile(const std::function<absl::Status(const Rows& rows, double fraction)>& visit) const;
 
-  // Appends the rows of time k (of the shape) from the begin-th to before the end-th, in dataset order, where
-  // keep(row number).
+  // Appends the rows of time k (of the shape) from the begin-th to before the end-th, in dataset order, if keep(row
+  // number) is true.
   absl::Status Append(size_t k, int64_t begin, int64_t end, const std::function<bool(int64_t row)>& keep,
                       Snapshot* snapshot) const;
 
@@ -56,9 +57,9 @@ class StoredRows {
     int64_t first = 0;  // row number
     int64_t rows = 0;
     TensorIndex::Place points;
-    int64_t times_offset = -1;  // none: `time`
+    int64_t times_offset = -1;  // -1: all rows have `time`
     double time = 0;
-    int64_t weights_offset = -1;  // none: 1
+    int64_t weights_offset = -1;  // -1: all weights are 1
     int64_t data_offset = 0;
     std::string sha256;
   };

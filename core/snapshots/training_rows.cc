@@ -25,7 +25,8 @@ Snapshot Thin(const Snapshot& snapshot) {
   return thin;
 }
 
-// Each snapshot of the subset, from the same subset's rows of the time before it, or else the training rows.
+// Adds a push to each snapshot of the subset, from the same subset's rows of the time before it or, if there are none,
+// from the training rows.
 void AddPushes(const Snapshots& all, const Snapshots& train, const HoldOutSpec& hold_out, uint64_t seed, Subset subset,
                std::vector<Push>* pushes) {
   const Snapshots held = Select(all, hold_out, seed, subset);

@@ -1,5 +1,5 @@
-// Rows that stay in their files: one pass over the times counts the parts of the split, and one over everything takes
-// what training needs of all rows: moments, weights of blocks, and the few rows that are measured.
+// PrepareRows for rows that stay in their files: one pass over the times counts the parts of the split, and one pass
+// over all rows takes what training needs of them: moments, weights of blocks, and the few rows that are measured.
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,7 @@ constexpr std::array<Subset, kParts> kSubsets = {Subset::kTrain, Subset::kValida
 constexpr size_t kTrain = 0;
 constexpr size_t kValidation = 1;
 constexpr int64_t kSampleBytes = int64_t{64} << 20;  // of the training rows that choose a path
-constexpr int64_t kMinSample = 50;                   // of them, whatever their size
+constexpr int64_t kMinSample = 50;                   // of these rows, whatever their size
 
 // One subset's rows of one time.
 struct Part {
@@ -106,7 +106,7 @@ class Preparation {
     });
   }
 
-  // The rows of these parts together are trained on; `hold_out` calls them so.
+  // The rows of these parts are trained on together; `hold_out` calls them kTrain.
   absl::StatusOr<TrainingRows> Training(const std::vector<size_t>& parts, const HoldOutSpec& hold_out) const {
     TrainingRows training;
     training.rows.dimension = shape().dimension;
@@ -158,7 +158,7 @@ class Preparation {
  private:
   const DatasetShape& shape() const { return all_->shape(); }
 
-  // The place of a time that is likely `guess`.
+  // The index of a time, which is likely `guess`.
   size_t Find(double time, size_t guess) const {
     const std::vector<double>& times = shape().times;
     if (times[guess] == time) return guess;
@@ -170,7 +170,8 @@ class Preparation {
     return static_cast<size_t>(std::find(kSubsets.begin(), kSubsets.end(), subset) - kSubsets.begin());
   }
 
-  // Each held-out snapshot, from the same subset's rows of the time before it, or else the training rows.
+  // Visits each held-out snapshot with the rows that are pushed to it: the same subset's rows of the time before it or,
+  // if there are none, the training rows.
   template <typename Visit>
   void ForEachPush(const Visit& visit) {
     for (size_t p = kValidation; p < kParts; ++p) {
@@ -187,7 +188,7 @@ class Preparation {
   const std::shared_ptr<const StoredRows> all_;
   const RowBlocks blocks_;
   std::array<Moments, kParts> moments_;
-  std::vector<Time> times_;  // of the dataset
+  std::vector<Time> times_;  // one for each of the dataset's times
 };
 
 }  // namespace

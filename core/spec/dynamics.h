@@ -43,7 +43,7 @@ struct Dynamics {
   double TimeWeight(double tau) const;
   double TimeWeightSlope(double tau) const;  // dw/dtau
 
-  // The same law in standardised units: sigma_y^2 = sigma^2 T / c^2.
+  // The law in standardised units: sigma_y^2 = sigma^2 T / c^2.
   Dynamics Standardised(double scale, double duration) const;
 };
 

@@ -47,7 +47,7 @@ int64_t PotentialSpec::Outputs(int64_t dimension) const {
 
 namespace {
 
-constexpr int64_t kDefaultValidationCount = 50;  // points of a snapshot from which on a tenth validates
+constexpr int64_t kDefaultValidationCount = 50;  // with so many points in each snapshot, a tenth of them validates
 
 // The fewer points there are, the more a network must be kept from learning them by heart.
 double DefaultWeightDecay(const TrainSpec& spec, const DatasetShape& shape) {

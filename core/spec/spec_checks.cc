@@ -113,7 +113,7 @@ void CheckPotential(const TrainSpec& spec, Checker& check) {
   }
 }
 
-// Of the size that the data give everything.
+// Checks the sizes that come from the data.
 void CheckSize(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
   const double count = spec.potential.ParameterCount(shape.dimension);
   if (count > kMaxParameters) {
@@ -146,7 +146,8 @@ std::string QuadratureKinds() {
   return Alternatives(names);
 }
 
-// What only some paths can do: curves, and quadrature in time. Where the path is AUTO, ChoosePath follows.
+// Checks what only some paths can do: curves, and quadrature in time. If the path is AUTO, ChoosePath follows the
+// settings.
 void CheckPathOfTraining(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
   const TrainingSpec& training = spec.training;
   const PathTraits& path = TraitsOf(spec.path.kind);
@@ -176,7 +177,7 @@ void CheckPathOfTraining(const TrainSpec& spec, const DatasetShape& shape, Check
   }
 }
 
-// Which engine computes where, and with which products.
+// Checks which engine computes on which device, and with which products.
 void CheckDevice(const TrainingSpec& training, Checker& check) {
   using Device = TrainingSpec::Device;
   using Engine = TrainingSpec::Engine;
@@ -200,7 +201,7 @@ void CheckDevice(const TrainingSpec& training, Checker& check) {
   }
 }
 
-// Weights of which none is positive say nothing about where the population is.
+// If no weight is positive, the weights say nothing about where the population is.
 void CheckWeights(const TrainSpec& spec, const DatasetShape& shape, Checker& check) {
   for (size_t k = 0; k < shape.weight_sums.size(); ++k) {
     if (shape.weight_sums[k] > 0 || spec.hold_out.IsTestTime(shape.times[k])) continue;

@@ -19,7 +19,7 @@ namespace actionmatch {
 namespace {
 
 absl::Status SystemError(absl::string_view what, const std::string& path) {
-  const int error = errno;  // which making a text may change
+  const int error = errno;  // to make a text may change errno
   const std::string text = absl::StrCat("cannot ", what, " ", path, ": ", std::strerror(error));
   if (error == ENOENT) return absl::NotFoundError(text);
   if (error == ENOSPC || error == EDQUOT) return ErrorOf(kDiskFull, {}, absl::StrCat(text, "; free some space"));
@@ -58,7 +58,7 @@ absl::Status WriteAndSync(const std::string& path, absl::string_view bytes) {
   return absl::OkStatus();
 }
 
-// How much there was to read, up to bytes.size().
+// Reads up to bytes.size() bytes, and returns how many there were.
 absl::StatusOr<size_t> ReadAt(int fd, const std::string& path, int64_t offset, absl::Span<char> bytes) {
   size_t done = 0;
   while (done < bytes.size()) {
@@ -91,8 +91,8 @@ void RemoveFolder(const std::string& path) {
 }
 
 absl::Status WriteFileUnsynced(const std::string& path, absl::string_view bytes) {
-  // Writers of one path, in this process or in others, each have a file of their own; the last rename wins, each is
-  // whole.
+  // Writers of one path, in this process or in others, each have a file of their own: each file is whole, and the last
+  // rename wins.
   static std::atomic<uint64_t> writes = 0;
   const std::string temporary = absl::StrCat(path, ".tmp", ::getpid(), ".", writes++);
   absl::Status status = WriteAndSync(temporary, bytes);

@@ -69,7 +69,7 @@ std::vector<To> Elements(const Array& array) {
   return {};
 }
 
-// Of the whole header but this hash itself: names, types, shapes and metadata.
+// The hash of the whole header without this hash: names, types, shapes and metadata.
 std::string HeaderHash(Json header) {
   header["__metadata__"].erase("header_sha256");
   return Sha256Hex(header.dump());
@@ -113,7 +113,7 @@ absl::StatusOr<TensorIndex::Place> ReadPlace(const std::string& name, const Json
   return place;
 }
 
-// The file's length word: how long its header is.
+// The file's length word, which is the length of its header.
 absl::StatusOr<int64_t> HeaderLength(absl::string_view bytes, int64_t size) {
   uint64_t length = 0;
   if (bytes.size() < sizeof(length)) return Damaged("shorter than its header");
@@ -149,8 +149,8 @@ struct Header {
   std::map<std::string, TensorIndex::Place> arrays;  // offsets from the start of the data
 };
 
-// Discarded where it is no JSON, or nested deeper than a header is: parsing takes any depth, but copies and texts of a
-// value recurse.
+// Discarded if the text is no JSON, or is nested deeper than a header is: parsing takes any depth, but copies and texts
+// of a value recurse.
 Json ParseJson(absl::string_view text) {
   bool deep = false;
   const auto keep = [&](int depth, Json::parse_event_t event, const Json&) {
@@ -162,7 +162,7 @@ Json ParseJson(absl::string_view text) {
   return deep ? Json(Json::value_t::discarded) : json;
 }
 
-// Of a file with `size` bytes of data.
+// Parses the header of a file with `size` bytes of data.
 absl::StatusOr<Header> ParseHeader(absl::string_view text, int64_t size, absl::string_view kind) {
   const Json json = ParseJson(text);
   if (json.is_discarded() || !json.is_object() || !json.contains("__metadata__") || !json["__metadata__"].is_object()) {
@@ -249,7 +249,7 @@ absl::StatusOr<TensorFile> ParseTensorFile(absl::string_view bytes, absl::string
   for (auto& [name, place] : header->arrays) {
     file.arrays[name] = {place.type, std::move(place.shape), std::string(data.substr(place.offset, place.bytes))};
   }
-  // White space is covered by no checksum: only the canonical text passes.
+  // No checksum covers white space, so only the canonical text passes.
   if (SerializeTensorFile(file) != bytes) {
     return Damaged("header is not in canonical form");
   }

@@ -1,5 +1,5 @@
-// One file layout for everything that is stored: batches of snapshots, checkpoints, fields. It is the safetensors
-// layout, readable from numpy:
+// TensorFile: one file layout for everything that is stored: batches of snapshots, checkpoints, fields. It is the
+// safetensors layout, which numpy can read:
 //
 //   file   := length header data
 //   length := uint64 little-endian, bytes of header
@@ -10,12 +10,13 @@
 // "__metadata__" always holds "format" ("actionmatch/FORMAT KIND"), "sha256" (of data) and "header_sha256" (of the
 // header's canonical text without this entry): any flipped byte is found on reading.
 //
-// FORMAT counts the formats of all kinds together, and is written as kNewestFormat. Every format so far is read:
+// FORMAT counts the formats of all kinds together. Files are written as kNewestFormat, and every format so far can be
+// read:
 //
 //   1  release 0.1.0: numbers stand for a field's path and form, and for a score's subset and distance
-//   2  words do (core/words.h)
+//   2  words stand for these (core/words.h)
 //
-// The bytes are a pure function of the content: equal content, equal file.
+// The bytes are a pure function of the content: equal content gives an equal file.
 
 #ifndef ACTIONMATCH_CORE_STORAGE_TENSOR_FILE_H_
 #define ACTIONMATCH_CORE_STORAGE_TENSOR_FILE_H_
@@ -65,7 +66,7 @@ std::string SerializeTensorFile(const TensorFile& file);
 // newer format; the text says which.
 absl::StatusOr<TensorFile> ParseTensorFile(absl::string_view bytes, absl::string_view kind);
 
-// Where a file's arrays lie: for files that are not to be held in memory.
+// The places of a file's arrays, for files that memory should not hold.
 struct TensorIndex {
   struct Place {
     Array::Type type = Array::Type::kFloat64;
@@ -75,10 +76,10 @@ struct TensorIndex {
   };
   std::map<std::string, Place> arrays;
   int64_t data_offset = 0;  // of the first array
-  std::string data_sha256;  // of all bytes from there on
+  std::string data_sha256;  // of all bytes from data_offset on
 };
 
-// Reads the header alone. Errors as ParseTensorFile's, but that the data are not looked at.
+// Reads the header alone. Errors as ParseTensorFile, except that the data are not checked.
 absl::StatusOr<TensorIndex> IndexTensorFile(const std::string& path, absl::string_view kind);
 
 // Lower-case hexadecimal SHA-256.

@@ -35,7 +35,7 @@ AdamSchedule ScheduleAt(const TrainingSpec& spec, int64_t step) {
 }
 
 absl::Status Diverged(int64_t step) {
-  // The first gradient no rate has had a part in.
+  // No rate has had a part in the first gradient.
   return absl::InternalError(absl::StrCat(
       "training diverged at step ", step, ": the gradient is not finite; ",
       step > 0 ? "lower training.learning_rate"

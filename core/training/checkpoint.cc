@@ -13,7 +13,7 @@
 namespace actionmatch {
 namespace {
 
-// The spec, wherever and by whichever engine its steps are taken.
+// The spec as a text, without the device and engine that take its steps.
 std::string SpecText(TrainSpec spec) {
   spec.training.device = TrainingSpec::Device::kAuto;
   spec.training.engine = TrainingSpec::Engine::kAuto;
@@ -43,7 +43,7 @@ absl::StatusOr<ServedMember> LoadServed(const Potential& potential, const std::s
   return ServedMember{*std::move(parameters), (*step)->Int64s()[0], *std::move(scores)};
 }
 
-// Fills in `served` where the file has such a one.
+// Fills in `served` if the file has such a member.
 absl::Status LoadIfThere(const Potential& potential, const std::string& prefix, const TensorFile& file,
                          std::optional<ServedMember>* served) {
   if (!file.Find(absl::StrCat(prefix, ".step")).ok()) return absl::OkStatus();
@@ -53,8 +53,8 @@ absl::Status LoadIfThere(const Potential& potential, const std::string& prefix, 
   return absl::OkStatus();
 }
 
-// Whether a stored spec says what `now` says. As specs, not as texts: a checkpoint of an earlier release lacks the
-// settings that came later, whose defaults are what it was trained with.
+// Whether a stored spec is the spec `now`. Compares specs, not texts: a checkpoint of an earlier release lacks the
+// settings that came later, and was trained with their defaults.
 bool SameSpec(const std::string& stored, const std::string& now) {
   const absl::StatusOr<TrainSpec> spec = TrainSpecFromJson(stored);
   return spec.ok() && TrainSpecToJson(*spec) == now;

@@ -16,7 +16,7 @@ namespace {
 constexpr auto kFirst = static_cast<float>(kBeta1);
 constexpr auto kSecond = static_cast<float>(kBeta2);
 
-// What of the schedule changes from step to step, in this order: [4].
+// The numbers of the schedule that change from step to step, in this order: [4].
 at::Tensor Numbers(const AdamSchedule& schedule) {
   return at::tensor({schedule.rate, schedule.correction2, schedule.keep, schedule.share}, at::kFloat);
 }
@@ -59,11 +59,11 @@ class DeviceStep final : public TrainingStep {
   OptimizerState& state() override { return state_; }
 
  private:
-  // One step as work on tensors that stay where they are.
+  // One step, as work on tensors that stay where they are.
   struct Program {
     DeviceTensors tensors;
-    at::Tensor schedule;  // one of `tensors`, as Numbers has it
-    LossInputs inputs;    // the others
+    at::Tensor schedule;  // one of `tensors`, made by Numbers
+    LossInputs inputs;    // the other tensors
     at::Tensor report;    // loss, gradient's norm and, for times that learn from it, the interior
     std::unique_ptr<RepeatedWork> work;
   };
@@ -116,8 +116,8 @@ class DeviceStep final : public TrainingStep {
   const std::shared_ptr<const Potential> potential_;
   const at::Device device_;
   OptimizerState state_;
-  std::unique_ptr<Program> plain_;   // of batches without a Laplacian; made when first needed
-  std::unique_ptr<Program> curved_;  // of those with
+  std::unique_ptr<Program> plain_;   // for batches without a Laplacian; made when first needed
+  std::unique_ptr<Program> curved_;  // for batches with one
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 constexpr int kPushSteps = 10;        // RK4 steps between neighbouring snapshots
 constexpr int kMaxPushesAtOnce = 16;  // each has a transport plan of some 10 MB
 
-// The score of rows that the field does not carry to the next snapshot at all.
+// The score of a push whose rows the field does not carry to the next snapshot at all.
 SnapshotScore Unreachable(const Push& push, uint64_t split_seed) {
   SnapshotScore score;
   score.split_seed = split_seed;

@@ -11,8 +11,8 @@
 namespace actionmatch {
 namespace {
 
-constexpr int64_t kMaxUnchosenSteps =
-    500;  // at the start of a training, whose parameters validation rows may not choose
+// The most steps at the start of a training whose parameters validation rows may not choose.
+constexpr int64_t kMaxUnchosenSteps = 500;
 
 std::unique_ptr<TrainingStep> MakeStep(const TrainingRun& run, const TrainingRows& rows, int member) {
   const TrainSpec& spec = run.spec();

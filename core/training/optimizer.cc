@@ -10,7 +10,7 @@
 namespace actionmatch {
 namespace {
 
-// Parameters that one thread takes at a time; the norm is summed over such blocks in their order.
+// The parameters that one thread takes at a time; the norm is summed over these blocks in their order.
 constexpr int64_t kBlock = int64_t{1} << 15;
 
 }  // namespace

@@ -27,8 +27,8 @@ class MemberTraining;  // member_training.h
 class Trainer {
  public:
   // `all` holds every row of the dataset up to the job's last batch. Resolves and validates the spec: INVALID_ARGUMENT
-  // with all violations; FAILED_PRECONDITION, naming the time, if no row to train on has weight at a time. `provenance`
-  // brings the dataset's part; the trainer fills in the rest.
+  // with all violations; FAILED_PRECONDITION, naming the time, if at some time no row to train on has weight.
+  // `provenance` brings the dataset's part; the trainer fills in the rest.
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(const TrainSpec& spec, const Snapshots& all,
                                                          Provenance provenance, const TrainerOptions& options);
   // As above, for rows that stay in their files (row_windows.h). `on_progress`, which may be empty, hears the fraction

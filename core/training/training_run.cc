@@ -127,7 +127,7 @@ absl::StatusOr<std::vector<std::unique_ptr<const Path>>> MakePaths(
     if (!path.ok()) return path.status();
     paths.push_back(*std::move(path));
   }
-  // Those of the rows that the field is trained on last, as its snapshots' masses are.
+  // The masses come from the path of the rows that the field is trained on last, as do the masses of its snapshots.
   const Standardisation& units = run->last_rows().standardisation;
   run->provenance.mass_times.clear();
   run->provenance.masses.clear();

@@ -45,7 +45,7 @@ struct TrainingRun {
 };
 
 // `provenance` brings the dataset's part. INVALID_ARGUMENT with all violations of the spec; FAILED_PRECONDITION if this
-// machine cannot run the spec, or, naming the time, if no row to train on has weight at a time.
+// machine cannot run the spec, or, naming the time, if at some time no row to train on has weight.
 absl::StatusOr<TrainingRun> PrepareRun(const TrainSpec& spec, const Snapshots& all, Provenance provenance,
                                        const TrainerOptions& options);
 // As above, for rows that stay in their files; `on_progress` as in PrepareRows.

@@ -56,15 +56,15 @@ class AdaptiveSteps {
   bool done(int64_t row) const { return frame_[row] == side_.frames.size(); }
   double* state(int64_t row) { return &state_[row * tile_.width()]; }
 
-  // Takes the row's step, whose stages are known, if its error is within the tolerance; and sets the length of the
-  // next.
+  // Takes the row's step, whose stages are known, if the step's error is within the tolerance, and sets the length of
+  // the next step.
   absl::Status Judge(int64_t row) {
     tile_.Combine(row, tableau_.e, h_[row], nullptr, error_.data());
     const int64_t dimension = tile_.dimension();
     double squares = 0;
     for (int64_t d = 0; d < dimension; ++d) squares += error_[d] * error_[d];
     const double limit = integration_.options.tolerance * integration_.motion.scale;
-    // The log-weight has no unit: the same tolerance bounds it as it is.
+    // The log-weight has no unit: the same tolerance bounds its error as it is.
     const double weight_norm = std::abs(error_[dimension]) / integration_.options.tolerance;
     const double norm = std::max(std::sqrt(squares / static_cast<double>(dimension)) / limit, weight_norm);
     if (!std::isfinite(norm) || !std::isfinite(weight_norm)) return LeftTheFinite(tile_.first() + row, t_[row]);
@@ -91,7 +91,7 @@ class AdaptiveSteps {
     t_[row] = t_next;
   }
 
-  // Those of the stages at the share theta of a step.
+  // Sets the weights of the stages at the share theta of a step.
   void SetDenseWeights(double theta) {
     for (size_t s = 0; s < weights_.size(); ++s) {
       weights_[s] = 0;
@@ -106,7 +106,7 @@ class AdaptiveSteps {
   TileSteps tile_;
   std::vector<double> state_;             // [B, D + 1]
   std::vector<double> t_, h_;             // [B]: where each row is, and its trial step
-  std::vector<size_t> frame_;             // [B], of the side: the one that each row reaches next
+  std::vector<size_t> frame_;             // [B], of the side: the frame that each row reaches next
   std::vector<double> error_, at_frame_;  // [D + 1], of the row under way
   std::vector<double> weights_;           // [S], of dense output
 };

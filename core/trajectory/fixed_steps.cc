@@ -49,7 +49,7 @@ class FixedSteps {
     ++frame_;
   }
 
-  // The frames between t and t_next, without both.
+  // Stores the frames between t and t_next, without both.
   absl::Status FramesWithin(double t, double t_next) {
     while (frame_ < side_.frames.size() && (forwards_ ? asked() < t_next : asked() > t_next)) {
       if (absl::Status status = integration_.BeforeStep(); !status.ok()) return status;
@@ -60,10 +60,11 @@ class FixedSteps {
     return absl::OkStatus();
   }
 
-  // next_ = state_, a step of length h on. `increment`: that of the Brownian path over the step, or null.
+  // Sets next_ to the state after a step of length h from state_. `increment` is that of the Brownian path over the
+  // step, or null.
   void Advance(double t, double h, const std::vector<double>* increment) {
     if (increment != nullptr) {
-      // The mean of sigma^2 over the step, exact where sigma is linear.
+      // The mean of sigma^2 over the step, exact if sigma is linear.
       const double a = integration_.motion.sigma(t), b = integration_.motion.sigma(t + h);
       const double sigma = std::sqrt((a * a + a * b + b * b) / 3);
       noise_ = *increment;
@@ -87,7 +88,7 @@ class FixedSteps {
   BrownianPath brownian_;
   std::vector<double> state_, next_;           // [B, D + 1]
   std::vector<double> noise_, all_t_, all_h_;  // of the step under way
-  size_t frame_ = 0;                           // of the side: the one to reach next
+  size_t frame_ = 0;                           // of the side: the frame to reach next
 };
 
 }  // namespace

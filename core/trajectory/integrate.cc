@@ -56,7 +56,7 @@ absl::Status CheckArguments(const Points& start, double start_time, absl::Span<c
   return absl::OkStatus();
 }
 
-// After the start, and before it. Frames at the start time are on neither side.
+// The sides after the start and before it. Frames at the start time are on neither side.
 std::array<Side, 2> Sides(double start_time, absl::Span<const double> times) {
   std::array<Side, 2> sides;
   for (size_t f = 0; f < times.size(); ++f) {

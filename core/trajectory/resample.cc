@@ -28,15 +28,16 @@ double LogMeanWeight(absl::Span<const double> log_weights) {
 
 namespace {
 
-// Each part between two frames counts its steps from 0, so it needs a noise of its own. The first keeps the seed: until
-// the first frame nothing tells a resampled run from a plain one.
+// Each part between two frames counts its steps from 0, so it needs a noise of its own. The first part keeps the seed:
+// until the first frame, a resampled run does not differ from a plain one.
 uint64_t SeedOfPart(uint64_t seed, uint64_t part) {
   if (part == 0) return seed;
   const auto words = Philox(seed, RandomStream::kResample, part, 1);
   return static_cast<uint64_t>(words[0]) << 32U | words[1];
 }
 
-// Draws as many points again, by weight: point i at the cumulative weight (i + U)/n. All weigh their mean then.
+// Draws as many points again, by weight: the points at the cumulative weights (i + U)/n. All of these have the mean
+// weight.
 void Resample(uint64_t seed, uint64_t frame, Points* points, std::vector<double>* log_weights) {
   const double largest = *std::max_element(log_weights->begin(), log_weights->end());
   const double log_mean = LogMeanWeight(*log_weights);
@@ -87,7 +88,7 @@ absl::StatusOr<Trajectory> IntegrateResampled(const Motion& motion, const Points
     const size_t f = order[place];
     IntegrateOptions part = options;
     part.seed = SeedOfPart(options.seed, place);
-    // A part is at most the whole; the methods without fixed steps have any number of them.
+    // A part takes at most the steps of the whole. For methods without fixed steps, options.steps may be any number.
     const double share = span > 0 ? (times[f] - now) / span : 0;
     part.steps = std::max(1, static_cast<int>(std::ceil(options.steps * share)));
     absl::StatusOr<Trajectory> pushed = Integrate(motion, here, now, {times[f]}, part);

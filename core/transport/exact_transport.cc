@@ -14,7 +14,7 @@ namespace actionmatch {
 namespace {
 
 constexpr double kCostLevels = 0x1.0p30;    // the largest cost, in quanta
-constexpr double kSupplyLevels = 0x1.0p40;  // the total mass, in quanta, where weights are not uniform
+constexpr double kSupplyLevels = 0x1.0p40;  // the total mass, in quanta, if weights are not uniform
 
 // The points of positive weight of one side, with their integer masses.
 struct Side {
@@ -50,7 +50,7 @@ Side WeightedSide(int64_t count, absl::Span<const double> weights) {
   }
   std::sort(remainders.begin(), remainders.end());
   for (size_t r = 0; given < total; r = (r + 1) % remainders.size(), ++given) quanta[remainders[r].second] += 1;
-  // Shares that rounding made a little more than the whole.
+  // Rounding may give a little more than the whole: the largest share gives that back.
   *std::max_element(quanta.begin(), quanta.end()) -= given - total;
   Side side;
   for (int64_t i = 0; i < count; ++i) {
@@ -65,7 +65,7 @@ struct Sides {
   Side x;
   Side y;
   double total;       // quanta on each side
-  double mass_error;  // how much mass rounding has moved, as a share
+  double mass_error;  // the share of mass that rounding has moved
 };
 
 Sides MakeSides(const Points& x, absl::Span<const double> a, const Points& y, absl::Span<const double> b) {
@@ -82,7 +82,7 @@ double CostOf(double squares, double power) {
   return power == 2 ? squares : power == 1 ? std::sqrt(squares) : std::pow(squares, power / 2);
 }
 
-// |x_i - y_j|^power, row by row: with the coordinates of all y_j side by side, in vector instructions.
+// x_i - y_j|^power, row by row, with the coordinates of all y_j side by side for vector instructions.
 class CostRows {
  public:
   CostRows(const Points& x, const Side& x_side, const Points& y, const Side& y_side, double power)
@@ -93,7 +93,7 @@ class CostRows {
     }
   }
 
-  // [m], until the next call.
+  // [m], valid until the next call.
   const std::vector<double>& Row(size_t i) {
     costs_.assign(m_, 0.0);
     const double* coordinate = y_.data();

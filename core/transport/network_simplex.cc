@@ -14,19 +14,19 @@
 namespace actionmatch {
 namespace {
 
-// Problems of so few pairs get all arcs.
+// Problems of at most this many pairs get all arcs.
 constexpr size_t kAllArcsPairs = 1 << 16;
-// How many points one of the smaller problem stands for.
+// The number of points that one point of the smaller problem stands for.
 constexpr size_t kGroup = 4;
 // The fewest points of the smaller problem.
 constexpr size_t kMinGroups = 32;
-// Arcs of each row and column: the first ones, and those that join them in a round.
+// The arcs of each row and column: the first arcs, and the arcs that join them in a round.
 constexpr int kFirstArcs = 8;
 constexpr int kMoreArcs = 4;
-// After so many rounds each takes twice as many as the one before, up to kMaxDoublings times.
+// After so many rounds, each round takes twice as many arcs as the one before, up to kMaxDoublings times.
 constexpr int kEvenRounds = 3;
 constexpr int kMaxDoublings = 6;
-// Then all arcs: what few are left could take longer one by one.
+// After so many rounds all arcs join: the few that are left could take longer one by one.
 constexpr int kMaxRounds = 20;
 
 constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
@@ -39,20 +39,21 @@ struct Potentials {
   std::vector<int64_t> v;  // [m]
 };
 
-// Optimal among some arcs: by its potentials no reduced cost of theirs is negative, and it uses those where it is 0.
+// A plan that is optimal among some arcs: by its potentials none of these arcs has a negative reduced cost, and the
+// plan uses arcs whose reduced cost is 0.
 struct Plan {
   std::vector<IntegerFlow> flows;
   Potentials potentials;
 };
 
-// Optimal among `arcs`, which are sorted and contain a plan.
+// A plan that is optimal among `arcs`, which are sorted and contain a plan.
 absl::StatusOr<Plan> SolveArcs(const IntegerTransport& problem, const std::vector<Arc>& arcs) {
   using Graph = lemon::StaticDigraph;
   const int32_t n = problem.n();
   const int32_t m = problem.m();
   Graph graph;
   {
-    std::vector<Arc> ends = arcs;  // points of y are nodes after those of x
+    std::vector<Arc> ends = arcs;  // the nodes of y come after the nodes of x
     for (Arc& end : ends) end.second += n;
     graph.build(n + m, ends.begin(), ends.end());
   }
@@ -99,15 +100,15 @@ void Take(const Offer& offer, Offer* kept, int count) {
   kept[at] = offer;
 }
 
-// Which of equal arcs go first. Were it those of the first points for all, clouds with many equal points, or points on
-// a lattice, would have most of them left out.
+// Decides which of equal arcs go first. If the arcs of the first points always did, most points of clouds with many
+// equal points, or of a lattice, would be left out.
 uint32_t TieOf(int32_t i, int32_t j) {
   uint32_t mixed = static_cast<uint32_t>(i) * 2654435761U ^ static_cast<uint32_t>(j) * 2246822519U;
   mixed ^= mixed >> 15;
   return mixed * 2654435761U;
 }
 
-// The `count` arcs of least reduced cost of each row and each column, of those below `below`.
+// The `count` arcs of least reduced cost in each row and each column, among the arcs below `below`.
 std::vector<Arc> LeastArcs(const IntegerTransport& problem, const Potentials& potentials, int count, int64_t below) {
   const int32_t n = problem.n();
   const int32_t m = problem.m();
@@ -116,7 +117,7 @@ std::vector<Arc> LeastArcs(const IntegerTransport& problem, const Potentials& po
   const Offer nothing{below, 0, -1};  // no offer of `below` itself is less
   std::vector<Offer> row(static_cast<size_t>(of_row));
   std::vector<Offer> columns(static_cast<size_t>(m) * static_cast<size_t>(of_column), nothing);
-  std::vector<int64_t> limits(static_cast<size_t>(m), below);  // by column: the most that is kept
+  std::vector<int64_t> limits(static_cast<size_t>(m), below);  // by column: the most reduced cost that is kept
   std::vector<Arc> arcs;
   for (int32_t i = 0; i < n; ++i) {
     std::fill(row.begin(), row.end(), nothing);
@@ -142,7 +143,7 @@ std::vector<Arc> LeastArcs(const IntegerTransport& problem, const Potentials& po
   return arcs;
 }
 
-// Some plan: each point of x fills those of y that have room, in order.
+// Some plan: each point of x fills the points of y that have room, in order.
 std::vector<IntegerFlow> AnyPlan(const IntegerTransport& problem) {
   std::vector<IntegerFlow> flows;
   int64_t supply = problem.supply.front();
@@ -177,14 +178,14 @@ void SortOnce(std::vector<Arc>* arcs) {
   arcs->erase(std::unique(arcs->begin(), arcs->end()), arcs->end());
 }
 
-// The heaviest point of each of some random groups, and what the group has.
+// The heaviest point of each of some random groups, and the amount of the group.
 struct Sample {
   std::vector<int32_t> index;
   std::vector<int64_t> amount;
 };
 
-// Of a side whose other one has `others` points: the larger is made smaller first, since the potentials of few points
-// cost little to have exactly.
+// Samples a side whose other side has `others` points. The larger side is made smaller first, since exact potentials of
+// few points cost little.
 Sample MakeSample(const std::vector<int64_t>& amounts, size_t others, Random& random) {
   std::vector<int32_t> order(amounts.size());
   std::iota(order.begin(), order.end(), 0);
@@ -248,7 +249,7 @@ absl::StatusOr<Plan> Solve(const IntegerTransport& problem, uint64_t depth) {
 }  // namespace
 
 absl::StatusOr<std::vector<IntegerFlow>> SolveTransport(const IntegerTransport& problem) {
-  if (std::min(problem.n(), problem.m()) == 1) return AnyPlan(problem);  // the only one
+  if (std::min(problem.n(), problem.m()) == 1) return AnyPlan(problem);  // the only plan
   absl::StatusOr<Plan> plan = Solve(problem, 0);
   if (!plan.ok()) return plan.status();
   return std::move(plan->flows);

@@ -2,12 +2,12 @@
 //
 //   min_f sum_ij f_ij c_ij,  sum_j f_ij = supply_i,  sum_i f_ij = demand_j,  f >= 0
 //
-// Some optimal plan uses n + m - 1 of the n m arcs at most. The simplex first gets those of least reduced cost
-// c_ij - u_i - v_j in their row or column, by potentials from a quarter of the points, found the same way. Then, of the
-// arcs whose reduced cost by the simplex's own potentials is negative, the most negative of each row and column join
-// them, until there is none: the plan is then a minimum among all arcs (column generation; Gottschlich & Schuhmacher,
-// PLOS ONE 2014, and Schmitzer, J. Math. Imaging Vis. 2016, for transport). Which arcs those are decides how long it
-// takes and, where several plans are minima, which one is found, but not the cost.
+// Some optimal plan uses at most n + m - 1 of the n m arcs. The simplex first gets the arcs of least reduced cost c_ij
+// - u_i - v_j in their row or column, by potentials from a quarter of the points, which are found in the same way.
+// Then, among the arcs whose reduced cost by the simplex's own potentials is negative, the most negative ones of each
+// row and column join, until no arc is left: the plan is then a minimum among all arcs (column generation; Gottschlich
+// & Schuhmacher, PLOS ONE 2014, and Schmitzer, J. Math. Imaging Vis. 2016, for transport). The choice of arcs decides
+// how long the work takes and, if several plans are minima, which one is found, but not the cost.
 
 #ifndef ACTIONMATCH_CORE_TRANSPORT_NETWORK_SIMPLEX_H_
 #define ACTIONMATCH_CORE_TRANSPORT_NETWORK_SIMPLEX_H_
@@ -30,15 +30,15 @@ struct IntegerTransport {
   const int32_t* row(int32_t i) const { return cost.data() + static_cast<size_t>(i) * demand.size(); }
 };
 
-// What goes from one point to another: positive.
+// A positive amount that goes from one point to another.
 struct IntegerFlow {
   int32_t from;
   int32_t to;
   int64_t amount;
 };
 
-// An optimal plan of at most n + m - 1 flows, ordered by where they come from and go to: a pure function of the
-// problem. Thread-safe. Memory beside the problem: typically 3 KB for each point; 100 n m bytes at worst.
+// An optimal plan of at most n + m - 1 flows, ordered by `from` and `to`: a pure function of the problem. Thread-safe.
+// Memory besides the problem: typically 3 KB for each point; 100 n m bytes at worst.
 absl::StatusOr<std::vector<IntegerFlow>> SolveTransport(const IntegerTransport& problem);
 
 }  // namespace actionmatch

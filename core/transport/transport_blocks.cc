@@ -21,10 +21,10 @@ std::vector<int32_t> Shuffled(int64_t count, Random& random) {
   return order;
 }
 
-constexpr double kMinShare = 1e-12;  // of a mean block's mass: a point that has less is in none
-constexpr double kEqual = 1e-13;     // of it, too: cuts and ends of points that near are one
+constexpr double kMinShare = 1e-12;  // of a mean block's mass: a point that has less is in no block
+constexpr double kEqual = 1e-13;     // of a mean block's mass: cuts and ends of points that near are one
 
-// A cloud's points in random order, and where each ends: the share of the mass up to there.
+// A cloud's points in random order, and the end of each point: the share of the mass up to there.
 struct Line {
   std::vector<int32_t> index;
   std::vector<double> end;
@@ -44,7 +44,7 @@ Line MakeLine(const Points& points, absl::Span<const double> weights, int64_t co
   return line;
 }
 
-// Cuts once more where between two cuts there are more than `most` points.
+// Adds cuts if more than `most` points lie between two cuts.
 std::vector<double> CutMore(const Line& line, const std::vector<double>& cuts, size_t most, double mean_share) {
   std::vector<double> more;
   size_t first = 0;
@@ -61,7 +61,7 @@ std::vector<double> CutMore(const Line& line, const std::vector<double>& cuts, s
   return more;
 }
 
-// Cuts a cloud there, splitting points that lie across.
+// Cuts a cloud at `cuts`, and splits points that lie across a cut.
 std::vector<Block> Cut(const Points& points, absl::Span<const double> weights, const Line& line,
                        const std::vector<double>& cuts, double mean_share) {
   std::vector<Block> blocks(cuts.size());

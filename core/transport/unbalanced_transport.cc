@@ -83,8 +83,8 @@ Costs MakeCosts(const Side& x, const Points& from, const Side& y, const Points& 
   return costs;
 }
 
-// side.potential = -rho/(rho + eps) eps log sum_j exp((other.potential_j - C_ij)/eps + other.log_mass_j); the largest
-// change.
+// side.potential = -rho/(rho + eps) eps log sum_j exp((other.potential_j - C_ij)/eps + other.log_mass_j); returns the
+// largest change.
 double Update(const std::vector<float>& costs, const Side& other, double rho, double eps, Side* side) {
   std::vector<float> height(other.size());
   for (size_t j = 0; j < other.size(); ++j) {
@@ -101,8 +101,8 @@ double Update(const std::vector<float>& costs, const Side& other, double rho, do
   return change;
 }
 
-// eps falls by kScaling from about half the largest cost to its value. `progress` hears the share of the scales done,
-// and within each that of the most iterations it may take.
+// eps falls by kScaling from about half the largest cost to its value. `progress` hears the share of the scales done
+// and, within each scale, the share done of the most iterations that it may take.
 absl::Status Solve(const Costs& costs, double rho, double regularisation, const BlockProgress& progress, Side* x,
                    Side* y) {
   std::vector<double> scales = {std::max(regularisation, costs.largest / 2)};
@@ -115,7 +115,7 @@ absl::Status Solve(const Costs& costs, double rho, double regularisation, const 
     for (int iteration = 0; iteration < most; ++iteration) {
       double change = Update(costs.rows, *y, rho, eps, x);
       change = std::max(change, Update(costs.columns, *x, rho, eps, y));
-      // (f + t, g - t) leaves the plan as it is; the best t frees the total mass, whose mode converges last.
+      // (f + t, g - t) leaves the plan as it is; the best t sets the total mass free, whose mode converges last.
       const double shift = rho / 2 * (x->LogDual(rho) - y->LogDual(rho));
       for (double& f : x->potential) f += shift;
       for (double& g : y->potential) g -= shift;
@@ -135,8 +135,9 @@ struct Entry {
   double log_p;
 };
 
-// The entries to keep of one row or column, given its log P by place: those near the largest, the kPlanEntries largest
-// of them. Equals are taken from `first` on, round the end, so that rows of equal entries do not all keep the same.
+// The entries to keep of one row or column, given its log P by index: of the entries near the largest, the kPlanEntries
+// largest. Equal entries are taken from `first` on, round the end, so that rows of equal entries do not all keep the
+// same ones.
 std::vector<int32_t> Kept(const std::vector<double>& log_p, size_t first) {
   const double least = *std::max_element(log_p.begin(), log_p.end()) + std::log(kSparse);
   std::vector<int32_t> kept;
@@ -153,7 +154,7 @@ std::vector<int32_t> Kept(const std::vector<double>& log_p, size_t first) {
   return kept;
 }
 
-// The block's plan, made sparse, as draws.
+// Appends the block's plan, made sparse, as draws.
 void AppendPlan(const Costs& costs, double eps, const Block& from, const Side& x, const Block& to, const Side& y,
                 const MassCloud& start, const MassCloud& end, double share, UnbalancedPlan* plan) {
   const auto log_p = [&](size_t i, size_t j, float cost) {

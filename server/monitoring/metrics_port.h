@@ -1,7 +1,7 @@
 // The metrics port: plain HTTP for monitoring.
 //   /metrics  the figures, in Prometheus' text format
 //   /healthz  200 while the process answers
-//   /readyz   200 while calls are served and the store works, else 503 with the reason
+//   /readyz   200 while calls are served and the store works, otherwise 503 with the reason
 
 #ifndef ACTIONMATCH_SERVER_MONITORING_METRICS_PORT_H_
 #define ACTIONMATCH_SERVER_MONITORING_METRICS_PORT_H_

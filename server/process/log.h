@@ -26,7 +26,7 @@ struct LogField {
 // "error"; anything else is "info". Without this call lines have no role and the level is "info".
 void SetUpLog(absl::string_view role, absl::string_view level);
 
-// Thread-safe. `event` is a word or words joined by '_'; keys likewise.
+// Thread-safe. `event` is a word or words joined by '_'; so is a key.
 void LogDebug(absl::string_view event, std::initializer_list<LogField> fields = {});
 void LogInfo(absl::string_view event, std::initializer_list<LogField> fields = {});
 void LogWarning(absl::string_view event, std::initializer_list<LogField> fields = {});
