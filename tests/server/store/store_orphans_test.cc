@@ -39,7 +39,8 @@ TEST_P(StoreTest, OrphansGoOnceTheyAreOldAndNothingElseGoes) {
 
   ::testing::internal::CaptureStderr();
   ASSERT_TRUE(store_->RemoveOrphans(-absl::Hours(1)).ok());
-  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("event=orphan_removed path=datasets/dead"));
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::AllOf(HasSubstr("event=orphan_removed path="), HasSubstr("datasets/dead error=")));
   for (const std::string& orphan : orphans) EXPECT_TRUE(absl::IsNotFound(blobs_->Get(orphan).status())) << orphan;
   for (size_t i = 0; i < folders.size(); ++i) {
     EXPECT_THAT(Names(folders[i]), ::testing::UnorderedElementsAreArray(before[i]));
